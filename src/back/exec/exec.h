@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Execution of compiled kernels: what machine code (JIT or interpreter) sees of the
+ * machine, and the scheduler that runs a block's warps or threads to completion on one
+ * worker.
+ *
+ * A back end produces a struct exec_kernel; the device room splits a grid over workers;
+ * each worker calls exec_run_blocks for the blocks it takes, in ascending order. */
+#ifndef KASURI_EXEC_H
+#define KASURI_EXEC_H
+
+#include "base/base.h"
+#include "isa/isa.h"
+
+#define EXEC_WARP 32
+
+enum exec_mode {
+   EXEC_PLAIN,        /* entry runs one warp; never waits: called on the worker's stack */
+   EXEC_WARP_FIBER,   /* entry runs one warp on a fiber of its own */
+   EXEC_THREAD_FIBER, /* entry runs one thread on a fiber of its own */
+};
+
+struct exec_ctx;
+struct exec_launch;
+typedef void exec_entry_fn(struct exec_ctx *ctx);
+
+/* One compiled kernel variant. Made by a back end; immutable while launched. */
+struct exec_kernel {
+   const char *name; /* as in the PTX; borrowed */
+   enum exec_mode mode;
+   exec_entry_fn *entry;
+   void *impl;             /* the back end's own */
+   const uint64_t *symtab; /* addresses of the symbols the code refers to */
+   uint32_t shared_bytes;  /* static shared memory of a block */
+   uint32_t local_bytes;   /* local memory a thread needs, call frames included */
+   uint32_t stack_bytes;   /* native stack that one entry call needs; 0 for the default */
+   uint32_t num_regs;      /* an estimate, for cudaFuncGetAttributes */
+   const char *back_name;  /* "simd" or "interp" */
+};
+
+/* What one running warp (thread in EXEC_THREAD_FIBER) knows. The JIT reads fields by
+ * offsetof, so fields are plain; everything a lane may ask of the machine comes from
+ * here. */
+struct exec_ctx {
+   const uint8_t *params; /* the kernel's parameter block */
+   uint8_t *shared;       /* the block's shared memory; shared address 0 is shared[0] */
+   uint8_t *local;        /* local memory of lane 0 (of this thread) */
+   uint64_t local_stride; /* bytes between two lanes' local memories */
+   const uint64_t *symtab;
+   const struct exec_services *svc;
+   const struct exec_launch *launch;
+   uint32_t ctaid[3], nctaid[3], ntid[3];
+   uint32_t warp;   /* index in the block: %warpid */
+   uint32_t nwarps; /* %nwarpid */
+   uint32_t active; /* lanes that exist: all ones but in a ragged last warp */
+   uint32_t lane;   /* thread mode: this thread's lane */
+   uint32_t tid[3]
+               [EXEC_WARP]; /* %tid of every lane; thread mode: [i][0] is this thread's */
+   uint32_t clusterid[3], nclusterid[3], cluster_ctaid[3], cluster_nctaid[3];
+   uint32_t cluster_ctarank, cluster_nctarank;
+   uint32_t is_explicit_cluster;
+   uint32_t smid, nsmid; /* the worker that runs the block */
+   uint32_t dynamic_smem, total_smem;
+   uint64_t gridid;
+   uint64_t envreg[3];         /* [1], [2]: grid workspace, see services->grid_sync */
+   void *impl;                 /* exec_kernel.impl */
+   struct exec_strand *strand; /* the scheduler's own */
+};
+
+/* What a rendezvous of lanes computes: one lane's view. */
+struct exec_warp_arg {
+   uint32_t a, b, c; /* 32-bit sources */
+   uint64_t wide;    /* match.b64 */
+   uint32_t membermask;
+   bool pred;
+};
+struct exec_warp_result {
+   uint64_t d;
+   bool p;
+};
+
+/* Calls that running code makes; reached through ctx->svc so that code needs no
+ * relocation. Where a `mask` is taken, it is the set of lanes on whose behalf the call is
+ * made (one bit in thread mode, none of them waits for another one then). Functions may
+ * switch fibers. */
+struct exec_services {
+   /* bar/barrier.{sync,arrive,red}: id 0..15, count in threads or 0 for the whole block.
+    * preds: the .red predicate of each lane of mask. Result of .red: popc's count, or 0/1
+    * for and/or (atom: ISA_ATOM_POPC/AND/OR, ISA_ATOM_NONE for sync). A warp that calls
+    * with some of its lanes counts as a whole warp where `aligned`, by its lanes
+    * otherwise. */
+   uint32_t (*bar)(struct exec_ctx *ctx, uint32_t mode, uint32_t atom, uint32_t id,
+                   uint32_t count, uint32_t mask, uint32_t preds, uint32_t aligned);
+   /* barrier.cluster: mode ISA_MODE_ARRIVE or ISA_MODE_WAIT. */
+   void (*bar_cluster)(struct exec_ctx *ctx, uint32_t mode, uint32_t mask);
+   /* Lets others run: back edge of a polling loop, nanosleep (ns > 0). */
+   void (*yield)(struct exec_ctx *ctx, uint32_t ns);
+   /* Thread mode: shfl, vote, match, redux, elect, bar.warp.sync, activemask. Waits for
+    * all lanes named in the membermask that have not exited, then computes. */
+   struct exec_warp_result (*warp_op)(struct exec_ctx *ctx, uint32_t op,
+                                      const struct isa_mods *mods,
+                                      const struct exec_warp_arg *arg);
+   /* The lanes in mask stop for good (exit); matters to barriers that others wait at. */
+   void (*exit_lanes)(struct exec_ctx *ctx, uint32_t mask);
+   /* End the grid with an error; does not return. line: PTX line. */
+   void (*trap)(struct exec_ctx *ctx, uint32_t reason, uint32_t line);
+   /* Externs that PTX calls, one lane at a time; lane is its number in the warp. */
+   int32_t (*vprintf)(struct exec_ctx *ctx, uint32_t lane, const char *fmt,
+                      const void *args);
+   void *(*malloc)(struct exec_ctx *ctx, uint64_t size);
+   void (*free)(struct exec_ctx *ctx, void *p);
+   void (*assertfail)(struct exec_ctx *ctx, uint32_t lane, const char *message,
+                      const char *file, uint32_t line, const char *function);
+   uint64_t (*clock)(struct exec_ctx *ctx);       /* %clock64: ticks at the SM clock */
+   uint64_t (*globaltimer)(struct exec_ctx *ctx); /* ns */
+   /* Atomic read-modify-write that the back end does not emit itself; returns the old
+    * value through old (16 bytes). mods.atom and mods.type[0] say what. addr is a host
+    * pointer. */
+   void (*atom)(struct exec_ctx *ctx, const struct isa_mods *mods, void *addr,
+                const void *b, const void *c, void *old);
+   /* mbarrier.*: state is the object's address; see sched.c for its 64 bits. */
+   uint64_t (*mbarrier)(struct exec_ctx *ctx, const struct isa_mods *mods,
+                        uint64_t *object, uint64_t arg, uint32_t count);
+};
+
+enum exec_trap_reason {
+   EXEC_TRAP_NONE,
+   EXEC_TRAP_INSTRUCTION, /* trap: cudaErrorLaunchFailure… "an illegal instruction" (715)
+                           */
+   EXEC_TRAP_ASSERT,      /* cudaErrorAssert 710 */
+   EXEC_TRAP_ADDRESS,     /* cudaErrorIllegalAddress 700 */
+   EXEC_TRAP_MISALIGNED,  /* 716 */
+   EXEC_TRAP_STACK,       /* local memory or call depth exhausted */
+   EXEC_TRAP_DEADLOCK,    /* all strands wait: a barrier that not all threads reach */
+   EXEC_TRAP_UNSUPPORTED, /* an instruction the back end cannot run after all */
+   EXEC_TRAP_HANG,        /* watchdog */
+};
+
+/* Set once, by the first strand that fails; the grid stops as soon as the others notice.
+ */
+struct exec_fault {
+   _Atomic uint32_t reason; /* enum exec_trap_reason */
+   uint32_t line;           /* of the PTX, 0 unknown */
+   uint32_t ctaid[3], tid[3];
+   char text[256];
+};
+
+/* One grid. Shared by all workers, borrowed for its duration. */
+struct exec_launch {
+   const struct exec_kernel *kernel;
+   uint32_t grid[3], block[3], cluster[3]; /* cluster: 1,1,1 when none */
+   uint32_t dynamic_shared;
+   const void *params; /* kernel parameter block, 16-aligned */
+   bool cooperative;   /* every block makes progress while any other waits */
+   uint64_t gridid;
+   uint64_t envreg[3];
+   struct exec_fault *fault;
+   /* printf output and the device heap, by the device room. */
+   void (*print)(void *owner, const char *text, size_t n);
+   void *(*heap_alloc)(void *owner, uint64_t size);
+   void (*heap_free)(void *owner, void *p);
+   void *owner;
+};
+
+/* A worker's own state: stacks, shared-memory buffer, local memory; grows on demand and
+ * is kept between launches. One per OS thread. */
+struct exec_worker;
+struct exec_worker *exec_worker_create(uint32_t index, uint32_t count);
+void exec_worker_destroy(struct exec_worker *w);
+/* Runs blocks first, first+step, … (n of them, linear indices, x fastest) resident
+ * together: n is 1 but for cooperative launches (all of the worker's share) and clusters
+ * (all the cluster's blocks). Returns false once the launch has faulted. */
+bool exec_run_blocks(struct exec_worker *w, const struct exec_launch *l, uint64_t first,
+                     uint64_t step, uint64_t n);
+
+/* Warp-wide meaning of shfl, vote, match, redux, elect, activemask on all lanes at once,
+ * the one place that says so (isa/sem_warp.c). exec: lanes that execute together. */
+void isa_warp_eval(enum isa_op op, const struct isa_mods *mods, uint32_t exec,
+                   const struct exec_warp_arg arg[EXEC_WARP],
+                   struct exec_warp_result result[EXEC_WARP]);
+/* Formats one device printf as CUDA does: args is the packed va_list block (each argument
+ * aligned to its size, 4 or 8 bytes; %s is a pointer). Returns the count of arguments
+ * consumed, -1 for a NULL format. */
+int exec_format(struct str *out, const char *fmt, const void *args);
+
+#endif
