@@ -76,7 +76,7 @@ enum isa_space {
    ISA_PARAM_FUNC, /* a .func's or a call sequence's .param variable: per-thread memory */
    ISA_SHARED,     /* .shared and .shared::cta */
    ISA_SHARED_CLUSTER,
-   ISA_TEX,
+   ISA_SPACE_TEX,
    ISA_SPACE_COUNT
 };
 const char *isa_space_name(enum isa_space s);
@@ -217,11 +217,11 @@ enum isa_flag {
    ISA_SHIFTAMT = 1u << 15, /* bfind.shiftamt */
    ISA_NOCOMPLETE = 1u << 16,
    ISA_UNIFIED = 1u << 17,
-   ISA_OOB = 1u << 18,    /* fma.oob */
-   ISA_NOINC = 1u << 19,  /* cp.async.mbarrier.arrive.noinc */
-   ISA_PARITY = 1u << 20, /* mbarrier.test_wait.parity */
-   ISA_TRANS = 1u << 21,  /* ldmatrix.trans */
-   ISA_ABS = 1u << 22,    /* redux.abs and tensor .abs */
+   ISA_OOB = 1u << 18,      /* fma.oob */
+   ISA_NOINC = 1u << 19,    /* cp.async.mbarrier.arrive.noinc */
+   ISA_PARITY = 1u << 20,   /* mbarrier.test_wait.parity */
+   ISA_TRANS = 1u << 21,    /* ldmatrix.trans */
+   ISA_ABS_FLAG = 1u << 22, /* redux.abs and tensor .abs; ISA_ABS is the instruction */
    ISA_SPARSE = 1u << 23,
 };
 
