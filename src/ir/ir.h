@@ -9,6 +9,8 @@
 #ifndef KASURI_IR_H
 #define KASURI_IR_H
 
+#include <stdatomic.h>
+
 #include "base/base.h"
 #include "isa/isa.h"
 
@@ -125,6 +127,7 @@ struct ir_proto {
 
 struct ir_func {
    struct ir_module *module;
+   struct arena *arena; /* of values, blocks, instructions: the module's; a clone's own */
    const char *name;
    bool is_kernel, is_extern, ssa, noreturn;
    uint8_t linkage;
@@ -144,6 +147,7 @@ struct ir_func {
    uint32_t maxntid[3], reqntid[3], minnctapersm, maxnreg, cluster_dim[3], maxclusterrank;
    bool explicit_cluster;
    struct src_loc loc;
+   struct ir_func *next_clone;
 };
 
 struct ir_module {
@@ -155,9 +159,10 @@ struct ir_module {
    uint8_t address_size; /* 32 or 64 */
    VEC(struct ir_func *) funcs;
    VEC(struct ir_sym *) syms;
-   VEC(const char *) files;        /* .file table, index = number */
-   struct map *sym_map, *func_map; /* by name */
-   uint32_t shared_bytes;          /* static shared memory of module-scope variables */
+   VEC(const char *) files;          /* .file table, index = number */
+   struct map *sym_map, *func_map;   /* by name */
+   uint32_t shared_bytes;            /* static shared memory of module-scope variables */
+   _Atomic(struct ir_func *) clones; /* made by ir_func_clone; not in funcs, func_map */
 };
 
 struct ir_module *ir_module_create(const char *name);
@@ -171,6 +176,7 @@ struct ir_value *ir_value_create(struct ir_func *f, enum ir_value_kind kind,
 struct ir_value *ir_const(struct ir_func *f, enum ir_width width, uint64_t bits);
 struct ir_value *ir_const128(struct ir_func *f, uint64_t lo, uint64_t hi);
 struct ir_value *ir_undef(struct ir_func *f, enum ir_width width);
+struct ir_value *ir_sink(struct ir_func *f, enum ir_width width);
 struct ir_block *ir_block_create(struct ir_func *f,
                                  struct ir_block *after); /* NULL: at end */
 struct ir_inst *ir_inst_create(struct ir_func *f, enum isa_op op, unsigned ndst,
@@ -195,9 +201,17 @@ bool ir_inst_is_terminator(const struct ir_inst *i);
 /* Rewrites every operand v with v->repl (followed to its end) and clears repl. */
 void ir_func_apply_repl(struct ir_func *f);
 
-/* A copy of function f (same module) under another name, for specialisation and inlining.
- */
+/* A copy of function f (same module) under another name, for specialisation. It lives in
+ * an arena of its own, is not found by name, and is freed by ir_func_destroy or else with
+ * the module. Cloning from several threads at once is fine; f only has to stay unchanged
+ * meanwhile. */
 struct ir_func *ir_func_clone(struct ir_func *f, const char *name);
+void ir_func_destroy(struct ir_func *f); /* clones only; NULL and others are left alone */
+/* Copies the blocks of `from` to the end of `to` (for inlining): its IR_ARG number i
+ * becomes args[i], its frame variables get a place in to's frame. Returns the copy of the
+ * entry block; `ret` instructions are copied as they are. */
+struct ir_block *ir_func_copy_body(struct ir_func *to, const struct ir_func *from,
+                                   struct ir_value **args);
 
 /* Text form: PTX-like, one instruction a line, phis as "phi d, [v, block], …". */
 void ir_print_func(struct str *out, const struct ir_func *f);
