@@ -226,14 +226,62 @@ enum isa_flag {
 };
 
 /* All modifiers of one written instruction, decoded. type[] in the order written:
- * "cvt.rn.f32.s64" has type {F32, S64}; "mad.wide.u16" {U16}. */
+ * "cvt.rn.f32.s64" has type {F32, S64}; "mad.wide.u16" {U16}. A field that the written
+ * form leaves out is zero (none, generic, weak), but for vec, which is 1.
+ *
+ * ld st ldu   type[0]; vec; space: PARAM for .param (the parser refines it to
+ * PARAM_FUNC), .param::entry gives PARAM, .param::func PARAM_FUNC, .shared and
+ *             .shared::cta SHARED, .shared::cluster SHARED_CLUSTER; sem (.weak is WEAK,
+ *             .volatile VOLATILE, .mmio.relaxed MMIO); scope; ISA_NC; cache: the cache
+ *             operator (enum isa_cache).
+ * atom red    atom, type[0], vec, space, sem (WEAK where not written: the manual's
+ * default is .relaxed), scope (NONE where not written: the default is .gpu), NOFTZ. cvta
+ * space; ISA_TO for "cvta.to"; type[0] U32 or U64.   isspacep: space. cvt         type[0]
+ * destination, type[1] source (element types: F16X2 from F32), rnd, FTZ, SAT, RELU,
+ * SATFINITE. set setp    cmp, boolop, FTZ; set: type[0] destination, type[1] sources;
+ * setp: type[0]. slct        type[0] values, type[1] the selector. mul mad mul24 mad24
+ * madc   mode LO_HALF, HI_HALF, WIDE; CC. Integer mul and mad only. dp4a dp2a   type[0]
+ * of a, type[1] of b; dp2a: mode LO_HALF, HI_HALF. shl shr     type[0].   shf: mode L or
+ * R, extra CLAMP or WRAP (enum isa_mode). bmsk szext  mode CLAMP or WRAP.   prmt: mode,
+ * NONE for the plain form. bfind       SHIFTAMT.   testp: mode.   lop3: boolop where
+ * written. add sub addc subc   CC; rnd, FTZ, SAT on floats; mixed precision: type {F32,
+ * F16}. min max     NAN_PROP, XORSIGN_ABS, RELU, ABS_FLAG ("min.abs", three sources),
+ * FTZ. shfl        SYNC; mode UP, DOWN, BFLY, IDX; type[0] B32. vote        SYNC; mode
+ * ALL, ANY, UNI, BALLOT; type[0] PRED or B32. match       SYNC; mode ANY or ALL; type[0].
+ * redux: SYNC; atom, type[0], ABS_FLAG, NAN_PROP.   elect: SYNC.   activemask: type[0]
+ * B32. bar barrier mode SYNC, ARRIVE, RED; red: atom POPC, AND, OR and type[0] U32 or
+ * PRED; ALIGNED for every bar and for barrier.….aligned.   bar.warp: mode SYNC.
+ * barrier.cluster   mode ARRIVE or WAIT, sem, ALIGNED.
+ * membar      mode CTA, GL, SYS; membar.proxy: mode NONE.
+ * fence       sem, scope ("fence.cta": sem ACQ_REL, the manual's default); a fence.proxy
+ *             without either has sem WEAK.
+ * mbarrier    mode; arrive and arrive_drop with .expect_tx: extra EXPECT_TX; NOCOMPLETE,
+ *             PARITY, sem, scope, space, type[0] B64.
+ * griddepcontrol   mode WAIT, or ARRIVE for launch_dependents.
+ * cp.async    space SHARED, space2 GLOBAL; cache CA or CG.   prefetch: space, extra 1, 2.
+ * bra call ret brx   UNIFORM.   mov: type[0], vec (mov.v4.u32 of a vector register).
+ * v*          video: type[0] d, [1] a, [2] b; vset*: type[0] a, [1] b and cmp; SAT; atom:
+ *             the second operation (NONE, ADD, MIN, MAX); vshl, vshr: mode; vmad: extra 7
+ *             or 15 for its scale, 128 added for .po.
+ * Others fill type[] (four at most) and what fits; the rest is kept for printing. */
+/* Cache operators in mods.cache. */
+enum isa_cache {
+   ISA_CACHE_NONE,
+   ISA_CACHE_CA,
+   ISA_CACHE_CG,
+   ISA_CACHE_CS,
+   ISA_CACHE_LU,
+   ISA_CACHE_CV,
+   ISA_CACHE_WB,
+   ISA_CACHE_WT
+};
 struct isa_mods {
    uint8_t type[4];
    uint8_t rnd, cmp, boolop, space;
    uint8_t sem, scope, atom, mode;
    uint8_t vec;    /* vector width 2, 4, 8; 1 where scalar */
-   uint8_t space2; /* cp.async's source, cvta's source */
-   uint8_t cache;  /* opaque: enough to print it again */
+   uint8_t space2; /* cp.async's source */
+   uint8_t cache;  /* enum isa_cache */
    uint8_t extra;  /* opcode-specific small number (prefetch level, matrix num, …) */
    uint32_t flags; /* enum isa_flag */
    uint16_t form;  /* which row of the table matched: isa_form(form) */
@@ -277,11 +325,15 @@ enum isa_effect {
    ISA_VOLATILE_VALUE = 16, /* result differs between two executions: clock, activemask */
 };
 
-/* What one operand of a form may be, from the letters in the form's operand string:
- *  d e   destination register (e: a second, optional after '|', may be '_')
- *  a b c register or constant, of the form's type rules (isa_operand_type)
- *  p     predicate source (may be negated with '!')   q destination predicate
- *  m     address operand [reg+imm] / [var+imm]        v vector of sources or destinations
+/* What one operand of a form may be, from the letters in the form's operand string, which
+ * has commas between operands, `{…}` around what may be left out, and `|` before a second
+ * destination:
+ *  d     destination register (with mods.vec > 1 a vector {…})
+ *  q     destination predicate
+ *  a b c register or constant, of the type isa_operand_type gives; vectors as for d
+ *  p     predicate source (may be negated with '!')
+ *  m     address operand [reg+imm] / [var+imm]
+ *  v     vector, register or anything made of them: its size depends on the variant
  *  i     immediate    l label    f function    t prototype/targets   s anything,
  * unchecked */
 struct isa_form {
@@ -313,7 +365,8 @@ enum isa_op isa_match(const char *text, size_t n, struct isa_mods *mods,
 int isa_print(enum isa_op op, const struct isa_mods *mods, char *buf, size_t n);
 
 /* The type that operand number i (0 = first destination, counted as written, vectors as
- * one) must have under these mods; ISA_NO_TYPE where any is accepted. Examples:
+ * one; a second destination after '|' is not counted, it is always a predicate) must have
+ * under these mods; ISA_NO_TYPE where any is accepted. Examples:
  * mul.wide.u16 d:U32 a:U16; setp.lt.f32 d:PRED a:F32; shl.b64 b:U32; ld.s8 d:S8 (a
  * register at least as wide may hold it: the manual's 9.4.1 operand size rules). */
 enum isa_type isa_operand_type(enum isa_op op, const struct isa_mods *mods, unsigned i);
