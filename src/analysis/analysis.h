@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Facts about a function in SSA form, computed on demand and owned by the caller's arena.
+ * They are indexed by block id and value id: call ir_func_renumber first. */
+#ifndef KASURI_ANALYSIS_H
+#define KASURI_ANALYSIS_H
+
+#include "back/exec/exec.h"
+#include "ir/ir.h"
+
+/* -- Bit sets over small dense ids. */
+struct bitset {
+   uint64_t *w;
+   uint32_t n; /* bits */
+};
+struct bitset bitset_new(struct arena *a, uint32_t n);
+static inline bool
+bitset_has(const struct bitset *s, uint32_t i)
+{
+   return s->w[i / 64] >> (i % 64) & 1;
+}
+static inline void
+bitset_add(struct bitset *s, uint32_t i)
+{
+   s->w[i / 64] |= 1ull << (i % 64);
+}
+static inline void
+bitset_remove(struct bitset *s, uint32_t i)
+{
+   s->w[i / 64] &= ~(1ull << (i % 64));
+}
+bool bitset_union(struct bitset *d, const struct bitset *s); /* true when d grew */
+
+/* -- Control flow: reverse post order, dominators, loops. */
+struct loop {
+   struct loop *parent;
+   struct ir_block *header, *latch; /* latch: NULL when there are several */
+   uint32_t depth;                  /* 1 for an outermost loop */
+   struct bitset blocks;            /* ids, inner loops' included */
+   bool divergent;                  /* lanes may leave in different iterations */
+   bool polls;                      /* waits for another thread's store */
+   uint32_t index;
+};
+
+struct cfg {
+   struct ir_func *func;
+   uint32_t n;            /* blocks */
+   struct ir_block **rpo; /* reachable blocks, loops contiguous, latch last in its loop */
+   uint32_t nrpo;
+   uint32_t *order;        /* by block id: position in rpo, UINT32_MAX when unreachable */
+   struct ir_block **idom; /* by block id; NULL for the entry */
+   struct ir_block **ipdom;  /* by block id; NULL: the function's end */
+   struct loop **loop;       /* by block id: innermost loop, NULL outside */
+   VEC(struct loop *) loops; /* outer before inner */
+   bool irreducible;
+};
+struct cfg *cfg_compute(struct ir_func *f, struct arena *a);
+bool cfg_dominates(const struct cfg *g, const struct ir_block *a,
+                   const struct ir_block *b);
+static inline bool
+loop_has(const struct loop *l, const struct ir_block *b)
+{
+   return bitset_has(&l->blocks, b->id);
+}
+
+/* -- Lane shapes: how a value differs between the lanes of a warp that execute together.
+ */
+enum shape_kind {
+   SHAPE_UNIFORM, /* the same in all active lanes */
+   SHAPE_OFFSETS, /* lane l holds base + offsets[l] (modulo its width), base uniform */
+   SHAPE_VARYING,
+};
+struct shape {
+   uint8_t kind;
+   /* The value is OFFSETS only where no 32-bit sum wrapped on the way to 64 bits; the
+    * code must test that at run time, and has the lane-wise form otherwise. */
+   bool conditional;
+   uint8_t align; /* low bits of the base (or of the uniform value) known to be zero */
+   /* EXEC_WARP entries, interned: equal pointers, equal vectors. */
+   const int64_t *offsets;
+};
+
+/* What the launch tells the analysis. */
+struct lanes_config {
+   uint32_t width;    /* lanes that execute together: EXEC_WARP, or 1 in thread mode */
+   uint32_t block[3]; /* block shape; 0,0,0 when unknown */
+};
+struct lanes {
+   const struct lanes_config *config;
+   struct shape *shape;    /* by value id */
+   bool *divergent_branch; /* by block id: its terminator splits the warp */
+   bool *masked;           /* by block id: only some of the warp's lanes may be here */
+   bool *split;            /* masked, and lanes that are not here may still be running */
+   struct map *interned;
+   struct arena *arena;
+};
+/* Solves divergence and shapes together, and sets loop->divergent. */
+struct lanes *lanes_compute(struct ir_func *f, struct cfg *g,
+                            const struct lanes_config *c, struct arena *a);
+/* The shape of v as block b sees it: a value taken out of a divergent loop is varying. */
+struct shape lanes_shape_at(const struct lanes *l, const struct cfg *g,
+                            const struct ir_value *v, const struct ir_block *b);
+/* The stride where offsets[l] == l * stride for all lanes; false otherwise. */
+bool shape_stride(const struct shape *s, int64_t *stride);
+
+/* -- Waiting: which loops poll for another thread, and the mode a kernel needs. */
+struct mode_choice {
+   enum exec_mode mode;
+   const char *why; /* one phrase for --verbose and for forced-mode errors */
+   struct src_loc loc;
+};
+struct mode_choice mode_choose(struct ir_func *f, struct cfg *g, struct lanes *l);
+
+#endif

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Divergence and lane shapes, solved together from optimistic beginnings: values start
+ * unknown and only ever move from uniform over base-plus-offsets to varying. A divergent
+ * branch makes joins of its paths divergent (Rosemann, Moll and Hack, POPL 2021: labels
+ * spread from its successors, two labels meet at a join) and the loops it may leave. */
+#include <string.h>
+
+#include "analysis/lanes_priv.h"
+
+static const struct shape varying = {SHAPE_VARYING, false, 0, NULL};
+
+static const int64_t *
+intern_offsets(struct lanes *l, const int64_t *offs)
+{
+   int64_t *p = map_find_n(l->interned, offs, EXEC_WARP * sizeof *offs);
+   if (!p) {
+      p = arena_array(l->arena, int64_t, EXEC_WARP);
+      memcpy(p, offs, EXEC_WARP * sizeof *offs);
+      map_set_n(l->interned, offs, EXEC_WARP * sizeof *offs, p);
+   }
+   return p;
+}
+
+struct shape
+shape_uniform(unsigned align)
+{
+   return (struct shape){SHAPE_UNIFORM, false, (uint8_t)MIN2(align, 63u), NULL};
+}
+
+struct shape
+shape_from_offsets(struct lanes *l, const int64_t *offs, unsigned bits, bool conditional,
+                   unsigned align)
+{
+   int64_t wrapped[EXEC_WARP], any = 0;
+   unsigned sh = bits >= 64 ? 0 : 64 - bits;
+   for (int i = 0; i < EXEC_WARP; i++) {
+      wrapped[i] = (int64_t)((uint64_t)offs[i] << sh) >> sh;
+      any |= wrapped[i];
+   }
+   if (!any && !conditional)
+      return shape_uniform(align);
+   return (struct shape){SHAPE_OFFSETS, conditional, (uint8_t)MIN2(align, 63u),
+                         intern_offsets(l, wrapped)};
+}
+
+bool
+shape_stride(const struct shape *s, int64_t *stride)
+{
+   *stride = 0;
+   if (s->kind == SHAPE_UNIFORM)
+      return true;
+   if (s->kind != SHAPE_OFFSETS)
+      return false;
+   *stride = s->offsets[1] - s->offsets[0];
+   for (int i = 0; i < EXEC_WARP; i++)
+      if (s->offsets[i] != s->offsets[0] + i * *stride)
+         return false;
+   return s->offsets[0] == 0;
+}
+
+static struct shape
+join(struct shape a, struct shape b)
+{
+   if (a.kind == SHAPE_VARYING || b.kind == SHAPE_VARYING)
+      return varying;
+   if (a.kind == SHAPE_UNIFORM && b.kind == SHAPE_UNIFORM)
+      return shape_uniform(MIN2(a.align, b.align));
+   b.align = a.align = MIN2(a.align, b.align);
+   if (a.kind == b.kind && a.offsets == b.offsets && a.conditional == b.conditional &&
+       !a.conditional)
+      return a;
+   return varying;
+}
+
+/* The shape of v as block b sees it: what a lane took out of a divergent loop was
+ * computed in the iteration in which it left. */
+struct shape
+lanes_shape_at(const struct lanes *l, const struct cfg *g, const struct ir_value *v,
+               const struct ir_block *b)
+{
+   if (v->kind == IR_CONST)
+      return shape_uniform(v->bits[0] ? (unsigned)__builtin_ctzll(v->bits[0]) : 63);
+   if (v->kind != IR_INST || l->config->width == 1)
+      return shape_uniform(0);
+   for (struct loop *lp = g->loop[v->def->block->id]; lp && !loop_has(lp, b);
+        lp = lp->parent)
+      if (lp->divergent)
+         return varying;
+   return l->shape[v->id];
+}
+
+struct solver {
+   struct lanes *l;
+   struct cfg *g;
+   bool *known;          /* by value id */
+   bool *divergent_join; /* by block id */
+   bool *done;           /* by block id: its divergent branch was spread */
+   uint32_t *label;      /* scratch by block id */
+   struct arena *scratch;
+};
+
+static bool
+source_known(const struct solver *s, const struct ir_value *v)
+{
+   return v->kind != IR_INST || s->known[v->id];
+}
+
+static struct shape
+phi_shape(struct solver *s, const struct ir_inst *i)
+{
+   bool any = false, same = true;
+   const struct ir_value *first = NULL;
+   struct shape r = shape_uniform(0);
+   for (unsigned k = 0; k < i->nsrc; k++) {
+      if (i->src[k] == i->dst[0])
+         continue;
+      if (!first)
+         first = i->src[k];
+      same &= i->src[k] == first;
+      if (!source_known(s, i->src[k]))
+         continue;
+      struct shape sk = lanes_shape_at(s->l, s->g, i->src[k], i->block);
+      if (sk.conditional)
+         sk = varying;
+      r = any ? join(r, sk) : sk;
+      any = true;
+   }
+   return s->divergent_join[i->block->id] && !same ? varying : r;
+}
+
+/* Labels spread over forward edges in block order, staying before the post-dominator. */
+static void
+give_label(struct solver *s, uint32_t *high, const struct ir_block *to, uint32_t label)
+{
+   uint32_t *cur = &s->label[to->id];
+   if (*cur && *cur != label) {
+      s->divergent_join[to->id] = true;
+      *cur = to->id + 1; /* lanes from both sides go on together */
+   } else if (!*cur) {
+      *cur = label;
+   }
+   if (s->g->order[to->id] > *high)
+      *high = s->g->order[to->id];
+}
+
+static bool
+is_end(const struct ir_block *b)
+{
+   return b->first->op == ISA_RET;
+}
+
+static void
+mark_region(struct solver *s, struct ir_block *from, struct ir_block *stop)
+{
+   /* Where one way leads straight out, the lanes missing in the region have exited. */
+   struct ir_block **to;
+   bool split = ir_block_succs(from, &to) != 2 || !(is_end(to[0]) || is_end(to[1]));
+   struct ir_block **work = arena_array(s->scratch, struct ir_block *, s->g->n + 1);
+   bool *seen = arena_array(s->scratch, bool, s->g->n);
+   uint32_t n = 0;
+   work[n++] = from;
+   while (n) {
+      struct ir_block *b = work[--n], **succs;
+      unsigned ns = ir_block_succs(b, &succs);
+      for (unsigned k = 0; k < ns; k++) {
+         if (succs[k] == stop || seen[succs[k]->id])
+            continue;
+         seen[succs[k]->id] = true;
+         s->l->masked[succs[k]->id] = true;
+         s->l->split[succs[k]->id] |= split;
+         work[n++] = succs[k];
+      }
+   }
+}
+
+static void
+label_loop_exits(struct solver *s, struct loop *lp, uint32_t *high, uint32_t label)
+{
+   for (uint32_t o = s->g->order[lp->header->id]; o < s->g->nrpo; o++) {
+      struct ir_block *b = s->g->rpo[o], **succs;
+      if (!loop_has(lp, b))
+         break;
+      unsigned ns = ir_block_succs(b, &succs);
+      for (unsigned k = 0; k < ns; k++)
+         if (!loop_has(lp, succs[k]))
+            give_label(s, high, succs[k], label);
+   }
+}
+
+static void
+spread(struct solver *s, struct ir_block *c)
+{
+   struct ir_block *p = s->g->ipdom[c->id], **succs;
+   unsigned ns = ir_block_succs(c, &succs);
+   mark_region(s, c, p);
+   memset(s->label, 0, s->g->n * sizeof *s->label);
+   uint32_t high = 0;
+   for (unsigned k = 0; k < ns; k++)
+      if (s->g->order[succs[k]->id] > s->g->order[c->id])
+         give_label(s, &high, succs[k], s->g->n + 1 + k);
+   for (struct loop *lp = s->g->loop[c->id]; lp; lp = lp->parent) {
+      if (p && loop_has(lp, p))
+         break;
+      lp->divergent = true;
+      label_loop_exits(s, lp, &high, s->g->n + 10 + lp->index);
+   }
+   for (uint32_t o = s->g->order[c->id] + 1; o <= high && o < s->g->nrpo; o++) {
+      struct ir_block *b = s->g->rpo[o];
+      if (!s->label[b->id] || b == p)
+         continue;
+      ns = ir_block_succs(b, &succs);
+      for (unsigned k = 0; k < ns; k++)
+         if (s->g->order[succs[k]->id] > o)
+            give_label(s, &high, succs[k], s->label[b->id]);
+   }
+}
+
+static bool
+same_shape(struct shape a, struct shape b)
+{
+   return a.kind == b.kind && a.conditional == b.conditional && a.offsets == b.offsets &&
+          a.align == b.align;
+}
+
+static bool
+visit_inst(struct solver *s, struct ir_inst *i)
+{
+   bool changed = false;
+   for (unsigned k = 0; k < i->ndst; k++) {
+      struct ir_value *d = i->dst[k];
+      if (d->kind != IR_INST)
+         continue;
+      struct shape was = s->l->shape[d->id];
+      if (s->known[d->id] && was.kind == SHAPE_VARYING)
+         continue;
+      struct shape now =
+         i->op == ISA_PHI ? phi_shape(s, i) : shape_transfer(s->l, s->g, i, k);
+      if (s->known[d->id] && !same_shape(was, now))
+         now = join(was, now);
+      if (!s->known[d->id] || !same_shape(was, now)) {
+         s->l->shape[d->id] = now;
+         s->known[d->id] = true;
+         changed = true;
+      }
+   }
+   return changed;
+}
+
+static bool
+visit_branch(struct solver *s, struct ir_block *b)
+{
+   struct ir_inst *t = b->last;
+   if (t->op != ISA_BRA || t->ntargets != 2 || s->done[b->id])
+      return false;
+   if (lanes_shape_at(s->l, s->g, t->src[0], b).kind == SHAPE_UNIFORM)
+      return false;
+   s->done[b->id] = true;
+   s->l->divergent_branch[b->id] = true;
+   spread(s, b);
+   return true;
+}
+
+struct lanes *
+lanes_compute(struct ir_func *f, struct cfg *g, const struct lanes_config *c,
+              struct arena *a)
+{
+   struct lanes *l = arena_new(a, struct lanes);
+   l->config = c;
+   l->arena = a;
+   l->shape = arena_array(a, struct shape, f->value_count);
+   l->divergent_branch = arena_array(a, bool, g->n);
+   l->masked = arena_array(a, bool, g->n);
+   l->split = arena_array(a, bool, g->n);
+   if (c->width == 1)
+      return l;
+   l->interned = map_create();
+   struct arena *scratch = arena_create();
+   struct solver s = {.l = l, .g = g, .scratch = scratch};
+   s.known = arena_array(scratch, bool, f->value_count);
+   s.divergent_join = arena_array(scratch, bool, g->n);
+   s.done = arena_array(scratch, bool, g->n);
+   s.label = arena_array(scratch, uint32_t, g->n);
+   for (bool changed = true; changed;) {
+      changed = false;
+      for (uint32_t o = 0; o < g->nrpo; o++) {
+         ir_foreach_inst (i, g->rpo[o])
+            changed |= visit_inst(&s, i);
+         changed |= visit_branch(&s, g->rpo[o]);
+      }
+   }
+   arena_destroy(scratch);
+   map_destroy(l->interned);
+   l->interned = NULL;
+   return l;
+}

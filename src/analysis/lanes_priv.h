@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Between the solver of lane shapes and the transfer functions of instructions. */
+#ifndef KASURI_LANES_PRIV_H
+#define KASURI_LANES_PRIV_H
+
+#include "analysis/analysis.h"
+
+/* Shape of destination k of a non-phi instruction from its sources' shapes. */
+struct shape shape_transfer(struct lanes *l, struct cfg *g, const struct ir_inst *i,
+                            unsigned k);
+struct shape shape_from_offsets(struct lanes *l, const int64_t *offs, unsigned bits,
+                                bool conditional, unsigned align);
+struct shape shape_uniform(unsigned align);
+
+#endif

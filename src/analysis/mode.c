@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Which mode a kernel needs: plain where nothing ever waits, a fiber a warp where warps
+ * wait for each other, a fiber a thread where lanes of one warp may. */
+#include "analysis/analysis.h"
+
+static bool
+is_polling_load(const struct ir_inst *i)
+{
+   return (i->op == ISA_LD && i->mods.sem != ISA_WEAK) ||
+          (i->op == ISA_ATOM && i->mods.atom != ISA_ATOM_NONE);
+}
+
+/* A compare-and-swap whose expected value changes from one iteration to the next retries
+ * and always lets some lane succeed; counters (add, inc …) never wait either. */
+static bool
+waits_for_others(const struct cfg *g, const struct loop *lp, const struct ir_inst *i)
+{
+   if (i->op == ISA_LD)
+      return true;
+   unsigned operand;
+   switch (i->mods.atom) {
+   case ISA_ATOM_CAS:
+   case ISA_ATOM_EXCH:
+   case ISA_ATOM_OR:
+   case ISA_ATOM_AND:
+      operand = 1;
+      break;
+   case ISA_ATOM_ADD:
+      return i->src[1]->kind == IR_CONST && i->src[1]->bits[0] == 0;
+   default:
+      return false;
+   }
+   const struct ir_value *v = i->src[operand];
+   return v->kind != IR_INST || !loop_has(lp, v->def->block);
+}
+
+/* Does the value depend, inside the loop, on a load that waits for another thread? */
+static const struct ir_inst *
+depends_on_poll(const struct cfg *g, const struct loop *lp, const struct ir_value *v,
+                uint32_t stamp)
+{
+   if (v->kind != IR_INST || !loop_has(lp, v->def->block) || v->def->mark == stamp)
+      return NULL;
+   struct ir_inst *i = v->def;
+   i->mark = stamp;
+   if (is_polling_load(i) && waits_for_others(g, lp, i))
+      return i;
+   for (unsigned k = 0; k < i->nsrc; k++) {
+      const struct ir_inst *r = depends_on_poll(g, lp, i->src[k], stamp);
+      if (r)
+         return r;
+   }
+   return NULL;
+}
+
+/* Phis hide what controls them: a `done` flag set under a condition on the polled value.
+ */
+static const struct ir_inst *
+loop_poll(const struct cfg *g, const struct loop *lp, uint32_t stamp)
+{
+   for (uint32_t o = g->order[lp->header->id]; o < g->nrpo; o++) {
+      struct ir_block *b = g->rpo[o];
+      if (!loop_has(lp, b))
+         break;
+      struct ir_inst *t = b->last;
+      if (t->op != ISA_BRA || t->ntargets != 2)
+         continue;
+      const struct ir_inst *r = depends_on_poll(g, lp, t->src[0], stamp);
+      if (r)
+         return r;
+   }
+   return NULL;
+}
+
+static bool
+is_block_sync(const struct ir_inst *i)
+{
+   switch (i->op) {
+   case ISA_BAR:
+   case ISA_BARRIER:
+   case ISA_BARRIER_CLUSTER:
+   case ISA_MBARRIER:
+   case ISA_NANOSLEEP:
+      return true;
+   default:
+      return false;
+   }
+}
+
+static const struct ir_inst *
+needs_threads(const struct ir_func *f, const struct cfg *g, const struct lanes *l,
+              const char **why)
+{
+   ir_foreach_block (b, f) {
+      ir_foreach_inst (i, b) {
+         if (i->op == ISA_BARRIER && !(i->mods.flags & ISA_ALIGNED) && l->split[b->id]) {
+            *why = "a barrier that lanes of one warp may reach on different paths";
+            return i;
+         }
+         if (i->op == ISA_CALL && (!i->callee || !i->callee->is_extern)) {
+            *why = "a call that could not be inlined";
+            return i;
+         }
+         if (i->op == ISA_ALLOCA || i->op == ISA_STACKSAVE || i->op == ISA_STACKRESTORE) {
+            *why = "a stack that grows at run time";
+            return i;
+         }
+         if (i->op == ISA_BAR_WARP && l->split[b->id]) {
+            *why = "a warp barrier that lanes may reach on different paths";
+            return i;
+         }
+         /* Lanes may be told apart by what they hold: each waits as itself. */
+         if (i->op == ISA_MBARRIER && l->masked[b->id]) {
+            *why = "an mbarrier that some lanes of a warp use";
+            return i;
+         }
+      }
+   }
+   return NULL;
+}
+
+struct mode_choice
+mode_choose(struct ir_func *f, struct cfg *g, struct lanes *l)
+{
+   struct mode_choice m = {EXEC_PLAIN, "nothing waits", f->loc};
+   if (g->irreducible) {
+      m.mode = EXEC_THREAD_FIBER;
+      m.why = "control flow is irreducible";
+      return m;
+   }
+   const char *why = NULL;
+   const struct ir_inst *i = needs_threads(f, g, l, &why);
+   if (i) {
+      m.mode = EXEC_THREAD_FIBER;
+      m.why = why;
+      m.loc = i->loc;
+      return m;
+   }
+   ir_foreach_block (b, f) {
+      ir_foreach_inst (k, b) {
+         k->mark = 0;
+         if (is_block_sync(k) && m.mode == EXEC_PLAIN) {
+            m.mode = EXEC_WARP_FIBER;
+            m.why = "warps wait at a barrier";
+            m.loc = k->loc;
+         }
+      }
+   }
+   for (size_t n = 0; n < g->loops.len; n++) {
+      struct loop *lp = g->loops.data[n];
+      const struct ir_inst *poll = loop_poll(g, lp, (uint32_t)n + 1);
+      if (!poll)
+         continue;
+      lp->polls = true;
+      m.loc = poll->loc;
+      if (lp->divergent) {
+         m.mode = EXEC_THREAD_FIBER;
+         m.why = "a loop that lanes leave one by one waits for another thread";
+         return m;
+      }
+      m.mode = EXEC_WARP_FIBER;
+      m.why = "a loop waits for another thread";
+   }
+   return m;
+}

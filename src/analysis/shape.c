@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What each instruction does to lane shapes: which results are the same in all lanes, and
+ * which are a scalar base plus offsets known when compiling. */
+#include <string.h>
+
+#include "analysis/lanes_priv.h"
+
+static const struct shape uniform = {SHAPE_UNIFORM, false, 0, NULL};
+static const struct shape zero = {SHAPE_UNIFORM, false, 63, NULL};
+static const struct shape varying = {SHAPE_VARYING, false, 0, NULL};
+
+static unsigned
+trailing_zeros(uint64_t v)
+{
+   return v ? (unsigned)__builtin_ctzll(v) : 63;
+}
+
+static struct shape
+src_shape(struct lanes *l, struct cfg *g, const struct ir_inst *i, unsigned k)
+{
+   return lanes_shape_at(l, g, i->src[k], i->block);
+}
+
+static bool
+all_uniform(struct lanes *l, struct cfg *g, const struct ir_inst *i)
+{
+   for (unsigned k = 0; k < i->nsrc; k++)
+      if (src_shape(l, g, i, k).kind != SHAPE_UNIFORM)
+         return false;
+   return true;
+}
+
+/* a*x + b*y of the offsets (uniform has none). */
+static struct shape
+combine(struct lanes *l, struct shape x, int64_t a, struct shape y, int64_t b,
+        unsigned bits)
+{
+   if (x.kind == SHAPE_VARYING || y.kind == SHAPE_VARYING)
+      return varying;
+   int64_t offs[EXEC_WARP];
+   for (int i = 0; i < EXEC_WARP; i++) {
+      uint64_t vx = x.kind == SHAPE_OFFSETS ? (uint64_t)x.offsets[i] : 0;
+      uint64_t vy = y.kind == SHAPE_OFFSETS ? (uint64_t)y.offsets[i] : 0;
+      offs[i] = (int64_t)((uint64_t)a * vx + (uint64_t)b * vy);
+   }
+   unsigned align =
+      MIN2(x.align + trailing_zeros((uint64_t)a), y.align + trailing_zeros((uint64_t)b));
+   return shape_from_offsets(l, offs, bits, x.conditional || y.conditional, align);
+}
+
+/* x * y where one side is a constant or uniform by uniform. */
+static struct shape
+product(struct lanes *l, const struct ir_inst *i, struct shape x, struct shape y,
+        unsigned bits)
+{
+   if (x.kind == SHAPE_UNIFORM && y.kind == SHAPE_UNIFORM)
+      return shape_uniform(x.align + y.align);
+   unsigned sh = 64 - ir_width_bits(i->src[0]->width);
+   bool is_signed = isa_type_is_signed(i->mods.type[0]);
+   for (unsigned k = 0; k < 2; k++) {
+      if (i->src[k]->kind != IR_CONST)
+         continue;
+      int64_t c = (int64_t)i->src[k]->bits[0];
+      if (is_signed || i->mods.mode == ISA_LO_HALF)
+         c = (int64_t)((uint64_t)c << sh) >> sh;
+      return combine(l, k ? x : y, c, zero, 0, bits);
+   }
+   return varying;
+}
+
+/* 32 bits widened to 64: right unless base + offset wraps, which code tests. */
+static struct shape
+widened(struct shape s)
+{
+   if (s.kind == SHAPE_OFFSETS)
+      s.conditional = true;
+   return s;
+}
+
+static struct shape
+convert(struct lanes *l, const struct ir_inst *i, struct shape x)
+{
+   unsigned to = isa_type_bits(i->mods.type[0]), from = isa_type_bits(i->mods.type[1]);
+   if (x.kind != SHAPE_OFFSETS)
+      return x;
+   if (isa_type_is_float(i->mods.type[0]) || isa_type_is_float(i->mods.type[1]) ||
+       (i->mods.flags & ISA_SAT))
+      return varying;
+   if (to == from && ir_width_bits(i->src[0]->width) == from)
+      return x;
+   if (to == 64 && from == 32 && ir_width_bits(i->src[0]->width) == 32)
+      return widened(x);
+   if (to == 32 && from == 64)
+      return combine(l, x, 1, zero, 0, 32);
+   return varying;
+}
+
+static struct shape
+sreg_shape(struct lanes *l, unsigned reg)
+{
+   const uint32_t *n = l->config->block;
+   uint32_t threads = n[0] * n[1] * n[2];
+   int64_t offs[EXEC_WARP];
+   bool wide = n[0] && (n[0] % EXEC_WARP == 0 || threads == n[0]);
+   bool narrow = n[0] && n[0] < EXEC_WARP && EXEC_WARP % n[0] == 0;
+   uint32_t rows = narrow ? EXEC_WARP / n[0] : 1;
+   switch (reg) {
+   case ISA_SREG_LANEID:
+      for (int i = 0; i < EXEC_WARP; i++)
+         offs[i] = i;
+      return shape_from_offsets(l, offs, 32, false, 63);
+   case ISA_SREG_TID_X:
+      if (!wide && !narrow)
+         return varying;
+      for (int i = 0; i < EXEC_WARP; i++)
+         offs[i] = narrow ? i % n[0] : (uint32_t)i;
+      return shape_from_offsets(l, offs, 32, false, narrow ? 63 : 5);
+   case ISA_SREG_TID_Y:
+      if (wide)
+         return uniform;
+      if (!narrow || (n[2] != 1 && n[1] % rows != 0))
+         return varying;
+      for (int i = 0; i < EXEC_WARP; i++)
+         offs[i] = i / n[0];
+      return shape_from_offsets(l, offs, 32, false, trailing_zeros(rows));
+   case ISA_SREG_TID_Z:
+      return wide || n[2] == 1 || (narrow && n[1] % rows == 0) ? uniform : varying;
+   case ISA_SREG_LANEMASK_EQ:
+   case ISA_SREG_LANEMASK_LE:
+   case ISA_SREG_LANEMASK_LT:
+   case ISA_SREG_LANEMASK_GE:
+   case ISA_SREG_LANEMASK_GT:
+      return varying;
+   case ISA_SREG_NTID_X:
+   case ISA_SREG_NTID_Y:
+   case ISA_SREG_NTID_Z:
+      return shape_uniform(n[0] ? trailing_zeros(n[reg - ISA_SREG_NTID_X]) : 0);
+   default:
+      return uniform;
+   }
+}
+
+/* base + offsets where every offset fits into the base's known zero bits: masking and
+ * shifting then act on base and offsets apart. */
+static bool
+offsets_fit(struct shape x, unsigned *bits)
+{
+   if (x.kind != SHAPE_OFFSETS || x.conditional)
+      return false;
+   int64_t all = 0;
+   for (int i = 0; i < EXEC_WARP; i++) {
+      if (x.offsets[i] < 0)
+         return false;
+      all |= x.offsets[i];
+   }
+   *bits = 64 - (unsigned)__builtin_clzll((uint64_t)all | 1);
+   return *bits <= x.align;
+}
+
+static struct shape
+masked(struct lanes *l, const struct ir_inst *i, struct shape x)
+{
+   unsigned fit, bits = ir_width_bits(i->dst[0]->width);
+   if (i->src[1]->kind != IR_CONST || !offsets_fit(x, &fit))
+      return varying;
+   uint64_t mask = i->src[1]->bits[0];
+   int64_t offs[EXEC_WARP];
+   for (int k = 0; k < EXEC_WARP; k++)
+      offs[k] = x.offsets[k] & (int64_t)mask;
+   return shape_from_offsets(l, offs, bits, false, x.align);
+}
+
+static struct shape
+shifted_right(struct lanes *l, const struct ir_inst *i, struct shape x)
+{
+   unsigned fit, bits = ir_width_bits(i->dst[0]->width);
+   if (i->src[1]->kind != IR_CONST || i->src[1]->bits[0] >= bits || !offsets_fit(x, &fit))
+      return varying;
+   unsigned n = (unsigned)i->src[1]->bits[0];
+   int64_t offs[EXEC_WARP];
+   for (int k = 0; k < EXEC_WARP; k++)
+      offs[k] = x.offsets[k] >> n;
+   return shape_from_offsets(l, offs, bits, false, x.align > n ? x.align - n : 0);
+}
+
+/* base + offsets against a constant that falls between two such groups of lanes. */
+static struct shape
+compared(const struct ir_inst *i, struct shape x, struct shape y)
+{
+   unsigned fit;
+   if (y.kind != SHAPE_UNIFORM || !offsets_fit(x, &fit) || i->nsrc != 2)
+      return varying;
+   bool below = false, above = false; /* the least c: x < c, x >= c */
+   switch (i->mods.cmp) {
+   case ISA_LT:
+   case ISA_GE:
+   case ISA_LO:
+   case ISA_HS:
+      below = y.align >= fit;
+      break;
+   case ISA_LE:
+   case ISA_GT:
+   case ISA_LS:
+   case ISA_HI:
+      above =
+         i->src[1]->kind == IR_CONST && trailing_zeros(i->src[1]->bits[0] + 1) >= fit;
+      break;
+   default:
+      break;
+   }
+   return below || above ? uniform : varying;
+}
+
+static struct shape
+load_shape(struct lanes *l, struct cfg *g, const struct ir_inst *i)
+{
+   if (i->mods.space == ISA_LOCAL || i->mods.space == ISA_PARAM_FUNC)
+      return varying;
+   return src_shape(l, g, i, 0).kind == SHAPE_UNIFORM ? uniform : varying;
+}
+
+static bool
+is_plain_int(const struct ir_inst *i)
+{
+   unsigned t = i->mods.type[0];
+   return t && !isa_type_is_float(t) && t != ISA_U16X2 && t != ISA_S16X2 &&
+          !(i->mods.flags & (ISA_CC | ISA_SAT));
+}
+
+static struct shape
+arithmetic(struct lanes *l, struct cfg *g, const struct ir_inst *i)
+{
+   unsigned bits = ir_width_bits(i->dst[0]->width);
+   struct shape x = src_shape(l, g, i, 0);
+   struct shape y = i->nsrc > 1 ? src_shape(l, g, i, 1) : uniform;
+   struct shape r;
+   switch (i->op) {
+   case ISA_ADD:
+      return combine(l, x, 1, y, 1, bits);
+   case ISA_AND:
+      return masked(l, i, x);
+   case ISA_SHR:
+      return shifted_right(l, i, x);
+   case ISA_SUB:
+      return combine(l, x, 1, y, -1, bits);
+   case ISA_NEG:
+      return combine(l, x, -1, zero, 0, bits);
+   case ISA_SHL:
+      if (i->src[1]->kind != IR_CONST || i->src[1]->bits[0] >= bits)
+         return x.kind == SHAPE_UNIFORM && y.kind == SHAPE_UNIFORM ? uniform : varying;
+      return combine(l, x, (int64_t)(1ull << i->src[1]->bits[0]), zero, 0, bits);
+   case ISA_MUL:
+   case ISA_MAD:
+      if (i->mods.mode != ISA_LO_HALF && i->mods.mode != ISA_WIDE)
+         return varying;
+      if (i->mods.mode == ISA_WIDE && bits != 64)
+         return varying;
+      r = product(l, i, x, y, bits);
+      if (i->mods.mode == ISA_WIDE)
+         r = widened(r);
+      return i->op == ISA_MUL ? r : combine(l, r, 1, src_shape(l, g, i, 2), 1, bits);
+   default:
+      return varying;
+   }
+}
+
+/* Instructions for which arithmetic() also knows the alignment of a uniform result. */
+static bool
+is_linear(const struct ir_inst *i)
+{
+   switch (i->op) {
+   case ISA_ADD:
+   case ISA_SUB:
+   case ISA_SHL:
+      return is_plain_int(i) && (i->op != ISA_SHL || i->src[1]->kind == IR_CONST);
+   case ISA_MUL:
+   case ISA_MAD:
+      return is_plain_int(i) && i->mods.mode == ISA_LO_HALF;
+   default:
+      return false;
+   }
+}
+
+struct shape
+shape_transfer(struct lanes *l, struct cfg *g, const struct ir_inst *i, unsigned k)
+{
+   switch (i->op) {
+   case ISA_SREG:
+      return sreg_shape(l, i->mods.extra);
+   case ISA_ADDR:
+      return uniform;
+   case ISA_LD:
+   case ISA_LDU:
+      return load_shape(l, g, i);
+   case ISA_ATOM:
+   case ISA_SHFL:
+   case ISA_ELECT:
+   case ISA_MBARRIER:
+   case ISA_ALLOCA:
+   case ISA_STACKSAVE:
+      return varying;
+   case ISA_MATCH:
+      return i->mods.mode == ISA_MODE_ALL && src_shape(l, g, i, 1).kind == SHAPE_UNIFORM
+                ? uniform
+                : varying;
+   case ISA_VOTE:
+   case ISA_REDUX: {
+      /* The same for all lanes that name the same members. */
+      unsigned members = i->nsrc - 1u;
+      return i->nsrc < 2 || src_shape(l, g, i, members).kind == SHAPE_UNIFORM ? uniform
+                                                                              : varying;
+   }
+   case ISA_ACTIVEMASK:
+   case ISA_BAR:
+   case ISA_BARRIER:
+      return uniform;
+   case ISA_CVTA:
+      if (i->mods.space == ISA_LOCAL || i->mods.space == ISA_PARAM_FUNC)
+         return varying;
+      return src_shape(l, g, i, 0);
+   default:
+      break;
+   }
+   if (i->op == ISA_SETP && i->dst[1]->kind == IR_SINK && is_plain_int(i) &&
+       !all_uniform(l, g, i))
+      return i->nsrc == 2 ? compared(i, src_shape(l, g, i, 0), src_shape(l, g, i, 1))
+                          : varying;
+   if (all_uniform(l, g, i) && (i->ndst != 1 || !is_linear(i)))
+      return uniform;
+   if (i->ndst != 1)
+      return varying;
+   switch (i->op) {
+   case ISA_COPY:
+   case ISA_MOV:
+      return i->nsrc == 1 && i->src[0]->width == i->dst[0]->width ? src_shape(l, g, i, 0)
+                                                                  : varying;
+   case ISA_CVT:
+      return convert(l, i, src_shape(l, g, i, 0));
+   default:
+      return is_plain_int(i) ? arithmetic(l, g, i) : varying;
+   }
+}

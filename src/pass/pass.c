@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The order of passes between the parser and a vectorising back end, and their runner. */
+#include <stdio.h>
+#include <string.h>
+
+#include "pass/pass.h"
+
+static const struct pass {
+   const char *name;
+   pass_fn *run;
+} passes[] = {
+   {"inline", opt_inline}, {"promote", opt_promote}, {"guard", lower_guard},
+   {"brx", lower_brx},     {"ssa", lower_ssa},       {"simplify", opt_simplify},
+   {"canon", opt_canon},
+};
+
+static void
+print_after(const struct pass *p, const struct ir_func *f, bool changed, uint64_t ns)
+{
+   struct str s = {0};
+   ir_print_func(&s, f);
+   fprintf(stderr, "; after %s%s, %.3f ms\n%s\n", p->name, changed ? "" : " (no change)",
+           (double)ns / 1e6, str_get(&s));
+   str_finish(&s);
+}
+
+bool
+pass_run_all(struct ir_func *f, struct diag *d)
+{
+   bool print = base_getenv("KASURI_PRINT_IR") != NULL;
+   struct pass_ctx c = {d, arena_create()};
+   size_t errors = d->errors;
+   for (size_t i = 0; i < ARRAY_LEN(passes) && d->errors == errors; i++) {
+      uint64_t start = base_now_ns();
+      bool changed = passes[i].run(f, &c);
+      if (print)
+         print_after(&passes[i], f, changed, base_now_ns() - start);
+   }
+   arena_destroy(c.scratch);
+   return d->errors == errors;
+}

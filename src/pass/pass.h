@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Passes: each changes one function and says whether it did. pass.c's table names and
+ * orders them; the contract of each stands at its declaration. */
+#ifndef KASURI_PASS_H
+#define KASURI_PASS_H
+
+#include "ir/ir.h"
+
+struct pass_ctx {
+   struct diag *d;
+   struct arena *scratch; /* emptied by nobody: lives as long as the compilation */
+};
+typedef bool pass_fn(struct ir_func *f, struct pass_ctx *c);
+
+/* Inlines every direct call of a defined, non-recursive function.
+ * requires: register form; preserves it; leaves only recursive and indirect calls. */
+bool opt_inline(struct ir_func *f, struct pass_ctx *c);
+/* Turns .param and .local variables whose every access is a load or store at a constant
+ * offset into registers. requires: register form. */
+bool opt_promote(struct ir_func *f, struct pass_ctx *c);
+/* Guards become selects (pure instructions) or branches. A conditional bra keeps its
+ * guard. requires: register form; establishes: no guards but on bra. */
+bool lower_guard(struct ir_func *f, struct pass_ctx *c);
+/* brx.idx becomes a chain of compares and branches. requires: register form. */
+bool lower_brx(struct ir_func *f, struct pass_ctx *c);
+/* Registers become values with one definition; branch guards become src[0].
+ * requires: lower_guard; establishes: SSA form. */
+bool lower_ssa(struct ir_func *f, struct pass_ctx *c);
+/* One exit block; one latch and a preheader a loop; no unreachable blocks; no branch with
+ * two equal targets. requires: SSA form. */
+bool opt_canon(struct ir_func *f, struct pass_ctx *c);
+/* Copy propagation, folding of constants that shapes depend on, phis of one value, and
+ * dead code. requires: SSA form. */
+bool opt_simplify(struct ir_func *f, struct pass_ctx *c);
+
+/* Runs the table in order on f; with KASURI_PRINT_IR=1 prints the function after each
+ * pass to stderr. False when d has errors. */
+bool pass_run_all(struct ir_func *f, struct diag *d);
+
+#endif
