@@ -64,6 +64,7 @@ struct exec_ctx {
    uint64_t envreg[3];         /* [1], [2]: grid workspace, see services->grid_sync */
    void *impl;                 /* exec_kernel.impl */
    struct exec_strand *strand; /* the scheduler's own */
+   uint32_t line; /* of the PTX, kept by back ends that can: a fault reports it */
 };
 
 /* What a rendezvous of lanes computes: one lane's view. */
@@ -120,6 +121,10 @@ struct exec_services {
    /* mbarrier.*: state is the object's address; see sched.c for its 64 bits. */
    uint64_t (*mbarrier)(struct exec_ctx *ctx, const struct isa_mods *mods,
                         uint64_t *object, uint64_t arg, uint32_t count);
+   /* The shared memory of block `rank` of this cluster; NULL: no such block. A
+    * shared::cluster address of 32 bits is (rank + 1) << 24 | offset, and below 1 << 24
+    * it is an address in the block's own shared memory. */
+   uint8_t *(*cluster_shared)(struct exec_ctx *ctx, uint32_t rank);
 };
 
 enum exec_trap_reason {
@@ -156,6 +161,7 @@ struct exec_launch {
    struct exec_fault *fault;
    /* printf output and the device heap, by the device room. */
    void (*print)(void *owner, const char *text, size_t n);
+   void (*print_error)(void *owner, const char *text, size_t n); /* NULL: to stderr */
    void *(*heap_alloc)(void *owner, uint64_t size);
    void (*heap_free)(void *owner, void *p);
    void *owner;
@@ -167,8 +173,13 @@ struct exec_worker;
 struct exec_worker *exec_worker_create(uint32_t index, uint32_t count);
 void exec_worker_destroy(struct exec_worker *w);
 /* Runs blocks first, first+step, … (n of them, linear indices, x fastest) resident
- * together: n is 1 but for cooperative launches (all of the worker's share) and clusters
- * (all the cluster's blocks). Returns false once the launch has faulted. */
+ * together: n is 1 but for cooperative launches (all of the worker's share) and clusters.
+ * With clusters, indices count cluster by cluster: number = cluster's linear index *
+ * blocks of a cluster + rank in it, step is 1, and first and n are multiples of that
+ * size. A grid that is not a multiple of the cluster shape is the caller's error. Plain
+ * kernels may be given any n: their blocks never wait. Returns false once the launch has
+ * faulted.
+ */
 bool exec_run_blocks(struct exec_worker *w, const struct exec_launch *l, uint64_t first,
                      uint64_t step, uint64_t n);
 
@@ -177,6 +188,10 @@ bool exec_run_blocks(struct exec_worker *w, const struct exec_launch *l, uint64_
 void isa_warp_eval(enum isa_op op, const struct isa_mods *mods, uint32_t exec,
                    const struct exec_warp_arg arg[EXEC_WARP],
                    struct exec_warp_result result[EXEC_WARP]);
+/* Performs one atomic read-modify-write (atom, red) as mods say; old: 16 bytes, or NULL.
+ */
+void isa_atom_eval(const struct isa_mods *mods, void *addr, const void *b, const void *c,
+                   void *old);
 /* Formats one device printf as CUDA does: args is the packed va_list block (each argument
  * aligned to its size, 4 or 8 bytes; %s is a pointer). Returns the count of arguments
  * consumed, -1 for a NULL format. */

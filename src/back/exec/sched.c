@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Which strand runs next: round-robin. A strand that yields goes to the end of the queue,
+ * so every strand that can run does so before it again. Strands switch to each other
+ * directly; the worker's own stack is only returned to when none is left to run. */
+#include "exec_priv.h"
+
+#include <inttypes.h>
+#include <sched.h>
+#include <stdio.h>
+
+/* Rounds of fruitless yields spent with a pause instruction before the processor is given
+ * up: about 10 us, several times what another core needs to publish a value. */
+#define SPINS_BEFORE_YIELD 64
+
+void
+strand_list_push(struct strand_list *l, struct exec_strand *s)
+{
+   s->next = NULL;
+   if (l->tail)
+      l->tail->next = s;
+   else
+      l->head = s;
+   l->tail = s;
+}
+
+void
+sched_push(struct exec_worker *w, struct exec_strand *s)
+{
+   strand_list_push(&w->ready, s);
+   w->nready++;
+}
+
+/* The one place that chooses among strands that can run. */
+static struct exec_strand *
+pop(struct exec_worker *w)
+{
+   struct exec_strand *s = w->ready.head;
+   if (!s)
+      return NULL;
+   w->ready.head = s->next;
+   if (!s->next)
+      w->ready.tail = NULL;
+   w->nready--;
+   return s;
+}
+
+static void
+progress(struct exec_worker *w)
+{
+   w->idle_yields = 0;
+   w->idle_since_ns = 0;
+}
+
+static void
+switch_from(struct exec_strand *s)
+{
+   struct exec_worker *w = s->worker;
+   struct exec_strand *to = pop(w);
+   w->running = to;
+   fiber_switch(&s->fiber, to ? &to->fiber : &w->main);
+   w->running = s;
+}
+
+void
+sched_wait(struct exec_strand *s, enum strand_wait why)
+{
+   progress(s->worker);
+   s->wait = (uint8_t)why;
+   do
+      switch_from(s);
+   while (s->wait != WAIT_NOT);
+}
+
+void
+sched_wake(struct exec_strand *s)
+{
+   s->wait = WAIT_NOT;
+   sched_push(s->worker, s);
+   progress(s->worker);
+}
+
+static inline void
+cpu_relax(void)
+{
+#if defined(__x86_64__)
+   __builtin_ia32_pause();
+#elif defined(__aarch64__)
+   __asm__ volatile("yield");
+#endif
+}
+
+/* Every strand here waits for memory that another worker must write. */
+static void
+idle(struct exec_worker *w)
+{
+   if (w->idle_yields < (uint64_t)SPINS_BEFORE_YIELD * (w->nready + 1))
+      cpu_relax();
+   else
+      sched_yield();
+   if (!w->watchdog_ns)
+      return;
+   uint64_t now = base_now_ns();
+   if (!w->idle_since_ns)
+      w->idle_since_ns = now;
+   if (now - w->idle_since_ns > w->watchdog_ns) {
+      fault_record(w->running, EXEC_TRAP_HANG, 0,
+                   "all threads of block %" PRIu64
+                   " that can run have only polled for %" PRIu64 " s (KASURI_WATCHDOG)",
+                   w->running->block->linear, w->watchdog_ns / 1000000000);
+      sched_abort(w);
+   }
+}
+
+void
+sched_yield_strand(struct exec_strand *s)
+{
+   struct exec_worker *w = s->worker;
+   if (fault_pending(w))
+      sched_abort(w);
+   if (w->idle_yields++ >= w->nready)
+      idle(w);
+   if (w->plain || !w->ready.head)
+      return;
+   sched_push(w, s);
+   switch_from(s);
+}
+
+void
+sched_abort(struct exec_worker *w)
+{
+   struct exec_strand *s = w->running;
+   w->running = NULL;
+   w->in_host = 0;
+   if (w->plain) {
+      fiber_before_escape();
+      kasuri_guard_escape(w->guard);
+   }
+   fiber_leave(&s->fiber, &w->main);
+   KASURI_UNREACHABLE();
+}
+
+void
+sched_lanes_exit(struct exec_strand *s, uint32_t mask)
+{
+   struct exec_block *b = s->block;
+   struct warp_state *ws = &b->warps[s->ctx.warp];
+   mask &= s->first_active & ~ws->exited;
+   if (!mask)
+      return;
+   ws->exited |= mask;
+   if (ws->exited == ws->active)
+      b->exited_warps |= 1u << s->ctx.warp;
+   barrier_lanes_exited(b, s->ctx.warp);
+   cluster_lanes_exited(s, mask);
+   if (ws->meets)
+      warp_lanes_exited(b, s->ctx.warp);
+}
+
+void
+sched_strand_main(void *strand)
+{
+   struct exec_strand *s = strand;
+   struct exec_worker *w = s->worker;
+   fiber_entered(&s->fiber);
+   w->launch.kernel->entry(&s->ctx);
+   sched_lanes_exit(s, s->first_active);
+   s->wait = WAIT_DONE;
+   w->live_strands--;
+   progress(w);
+   struct exec_strand *to = pop(w);
+   w->running = to;
+   fiber_leave(&s->fiber, to ? &to->fiber : &w->main);
+   KASURI_UNREACHABLE();
+}
+
+static void
+report_deadlock(struct exec_worker *w)
+{
+   const struct exec_strand *first = NULL;
+   for (uint64_t i = 0; i < w->resident * w->nstrands; i++) {
+      struct exec_strand *s = w->strands.data[i];
+      if (s->wait != WAIT_DONE && (!first || s->wait == WAIT_BARRIER)) {
+         first = s;
+         if (s->wait == WAIT_BARRIER)
+            break;
+      }
+   }
+   if (!first)
+      return;
+   char text[160];
+   if (first->wait == WAIT_BARRIER)
+      barrier_describe(first->block, first->wait_id, text, sizeof text);
+   else if (first->wait == WAIT_CLUSTER)
+      snprintf(text, sizeof text,
+               "barrier.cluster: %u of %u threads of the cluster have arrived",
+               first->block->cluster->arrived, first->block->cluster->live);
+   else
+      snprintf(text, sizeof text,
+               "warp %u waits for lanes of its membermask that never arrive",
+               first->ctx.warp);
+   fault_record((struct exec_strand *)first, EXEC_TRAP_DEADLOCK, 0, "deadlock: %s", text);
+}
+
+bool
+sched_run(struct exec_worker *w)
+{
+   progress(w);
+   struct exec_strand *to = pop(w);
+   w->running = to;
+   if (to)
+      fiber_switch(&w->main, &to->fiber);
+   w->running = NULL;
+   w->ready.head = w->ready.tail = NULL;
+   w->nready = 0;
+   if (fault_pending(w))
+      return false;
+   if (w->live_strands)
+      report_deadlock(w);
+   return !fault_pending(w);
+}

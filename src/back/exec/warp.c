@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Warp operations where each lane is a strand of its own: lanes meet, then one of them
+ * computes for all.
+ *
+ * Forms with a membermask wait for every lane in it that has not exited, at the same
+ * operation with the same mask; where in the program does not matter, as since Volta.
+ * activemask and the forms without .sync have no mask: a lane that comes lets every other
+ * strand run until it waits for something, and then takes together those that have come
+ * to the same instruction. */
+#include "exec_priv.h"
+
+#include <string.h>
+
+static bool
+same_operation(const struct rendezvous *r, uint32_t op, const struct isa_mods *mods,
+               uint32_t membermask, bool soft)
+{
+   if (!r->membermask || r->op != op || r->soft != soft)
+      return false;
+   if (soft)
+      return r->mods == mods; /* the same instruction */
+   return r->membermask == membermask && r->mods->mode == mods->mode &&
+          r->mods->atom == mods->atom && r->mods->type[0] == mods->type[0];
+}
+
+static struct rendezvous *
+join(struct warp_state *ws, uint32_t op, const struct isa_mods *mods, uint32_t membermask,
+     bool soft, uint32_t lane)
+{
+   struct rendezvous *slot = NULL;
+   for (unsigned i = 0; i < EXEC_WARP; i++) {
+      struct rendezvous *r = &ws->meets[i];
+      if (same_operation(r, op, mods, membermask, soft) && !(r->arrived & 1u << lane)) {
+         r->arrived |= 1u << lane;
+         return r;
+      }
+      if (!r->membermask && !slot)
+         slot = r;
+   }
+   /* Each lane is in one meeting at most, so a slot is free. */
+   *slot = (struct rendezvous){membermask, 1u << lane, op, mods, soft};
+   return slot;
+}
+
+/* Computes for all lanes that are there, and ends the meeting. */
+static void
+conclude(struct warp_state *ws, struct rendezvous *r, const struct exec_strand *self)
+{
+   struct exec_warp_arg args[EXEC_WARP];
+   struct exec_warp_result results[EXEC_WARP];
+   uint32_t lanes = r->arrived;
+   bool soft = r->soft;
+   memset(args, 0, sizeof args);
+   memset(results, 0, sizeof results);
+   for (uint32_t m = lanes; m; m &= m - 1) {
+      unsigned l = (unsigned)__builtin_ctz(m);
+      args[l] = ws->lanes[l]->warp_arg;
+      if (soft)
+         args[l].membermask = lanes;
+   }
+   if (r->op != ISA_BAR_WARP)
+      isa_warp_eval((enum isa_op)r->op, r->mods, lanes, args, results);
+   r->membermask = 0;
+   for (uint32_t m = lanes; m; m &= m - 1) {
+      struct exec_strand *s = ws->lanes[__builtin_ctz(m)];
+      s->warp_result = results[__builtin_ctz(m)];
+      s->warp_done = true;
+      if (s != self && !soft)
+         sched_wake(s);
+   }
+}
+
+struct exec_warp_result
+warp_call(struct exec_ctx *ctx, uint32_t op, const struct isa_mods *mods,
+          const struct exec_warp_arg *arg)
+{
+   struct exec_strand *s = ctx->strand;
+   struct warp_state *ws = &s->block->warps[ctx->warp];
+   bool soft =
+      op == ISA_ACTIVEMASK || (op != ISA_BAR_WARP && op != ISA_ELECT && op != ISA_REDUX &&
+                               op != ISA_MATCH && !(mods->flags & ISA_SYNC));
+   if (!ws->meets) {
+      fault_record(s, EXEC_TRAP_UNSUPPORTED, 0, "warp rendezvous outside thread mode");
+      sched_abort(s->worker);
+   }
+   uint32_t mask = soft ? ~0u : arg->membermask & ws->active;
+   if (!(mask >> ctx->lane & 1)) {
+      fault_record(s, EXEC_TRAP_INSTRUCTION, 0,
+                   "lane %u executes a warp operation whose membermask 0x%08x does not "
+                   "name it",
+                   ctx->lane, arg->membermask);
+      sched_abort(s->worker);
+   }
+   s->warp_arg = *arg;
+   s->warp_done = false;
+   struct rendezvous *r = join(ws, op, mods, mask, soft, ctx->lane);
+   if (soft) {
+      sched_yield_strand(s);
+      if (!s->warp_done)
+         conclude(ws, r, s);
+   } else if (((r->arrived | ws->exited) & mask) == mask) {
+      conclude(ws, r, s);
+   } else {
+      sched_wait(s, WAIT_WARP);
+   }
+   return s->warp_result;
+}
+
+void
+warp_lanes_exited(struct exec_block *b, uint32_t warp)
+{
+   struct warp_state *ws = &b->warps[warp];
+   for (unsigned i = 0; i < EXEC_WARP; i++) {
+      struct rendezvous *r = &ws->meets[i];
+      if (r->membermask && !r->soft &&
+          ((r->arrived | ws->exited) & r->membermask) == r->membermask)
+         conclude(ws, r, NULL);
+   }
+}
