@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The whole device math library as one translation unit: one bitcode file comes of it. */
+#include "bits.c"
+#include "convert.c"
+#include "int.c"
+#include "rounded.c"
+
+#include "fmod.c"
+
+#include "exp_f32.c"
+
+#include "trig_f32.c"
+
+#include "root_f32.c"
