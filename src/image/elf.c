@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * ELF files: an object or program that carries fatbins in a section, or one that holds
+ * PTX text itself. Machine code in them is not ours to read. */
+#include "image_priv.h"
+
+#include <elf.h>
+#include <string.h>
+
+#define EM_CUDA_NUMBER 190
+
+struct elf_view {
+   const uint8_t *p;
+   size_t size; /* SIZE_MAX when the caller did not tell */
+   Elf64_Ehdr eh;
+};
+
+static bool
+in_file(const struct elf_view *v, uint64_t at, uint64_t n)
+{
+   return at <= v->size && n <= v->size - at;
+}
+
+static bool
+section(const struct elf_view *v, unsigned i, Elf64_Shdr *sh)
+{
+   uint64_t at = v->eh.e_shoff + (uint64_t)i * sizeof *sh;
+   if (v->eh.e_shoff > UINT64_MAX - 65536 * sizeof *sh || !in_file(v, at, sizeof *sh))
+      return false;
+   memcpy(sh, v->p + at, sizeof *sh);
+   return sh->sh_type == SHT_NOBITS || in_file(v, sh->sh_offset, sh->sh_size);
+}
+
+/* The section holds containers one after another, with zeros between them. */
+static enum image_status
+read_fatbins(struct image *im, const uint8_t *p, size_t n, struct str *why)
+{
+   while (n >= FATBIN_HEADER_SIZE) {
+      if (le32(p) != FATBIN_MAGIC) {
+         p += 8;
+         n -= 8;
+         continue;
+      }
+      size_t used;
+      enum image_status st = image_read_fatbin(im, p, n, im->units++, &used, why);
+      if (st != IMAGE_OK)
+         return st;
+      p += used;
+      n -= used;
+   }
+   return IMAGE_OK;
+}
+
+static bool
+section_is(const struct elf_view *v, const Elf64_Shdr *names, const Elf64_Shdr *sh,
+           const char *want)
+{
+   size_t n = strlen(want) + 1;
+   return sh->sh_name < names->sh_size && n <= names->sh_size - sh->sh_name &&
+          !memcmp(v->p + names->sh_offset + sh->sh_name, want, n);
+}
+
+enum image_status
+image_read_elf(struct image *im, const uint8_t *p, size_t size, struct str *why)
+{
+   struct elf_view v = {.p = p, .size = size};
+   if (!in_file(&v, 0, sizeof v.eh)) {
+      str_append(why, "damaged ELF file: no header");
+      return IMAGE_INVALID;
+   }
+   memcpy(&v.eh, p, sizeof v.eh);
+   Elf64_Shdr names, sh;
+   if (v.eh.e_ident[EI_CLASS] != ELFCLASS64 || v.eh.e_ident[EI_DATA] != ELFDATA2LSB ||
+       (v.eh.e_shnum && v.eh.e_shentsize != sizeof sh)) {
+      str_append(why, "an ELF file that is not 64-bit little-endian");
+      return IMAGE_INVALID;
+   }
+   if (v.eh.e_shnum && !section(&v, v.eh.e_shstrndx, &names)) {
+      str_append(why, "damaged ELF file: section names");
+      return IMAGE_INVALID;
+   }
+   for (unsigned i = 1; i < v.eh.e_shnum; i++) {
+      if (!section(&v, i, &sh)) {
+         str_append(why, "damaged ELF file: section table");
+         return IMAGE_INVALID;
+      }
+      if (sh.sh_type == SHT_NOBITS)
+         continue;
+      enum image_status st = IMAGE_OK;
+      if (section_is(&v, &names, &sh, ".nv_fatbin") ||
+          section_is(&v, &names, &sh, "__nv_relfatbin"))
+         st = read_fatbins(im, p + sh.sh_offset, sh.sh_size, why);
+      else if (section_is(&v, &names, &sh, ".ptx"))
+         image_add_text(im, (const char *)p + sh.sh_offset, sh.sh_size,
+                        (struct image_part){.kind = IMAGE_PTX, .unit = im->units++});
+      if (st != IMAGE_OK)
+         return st;
+   }
+   if (v.eh.e_machine == EM_CUDA_NUMBER && !im->parts.len)
+      vec_push(&im->parts, (struct image_part){.kind = IMAGE_SASS, .size = 0});
+   return IMAGE_OK;
+}
