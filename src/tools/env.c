@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * `kasuri env`: the exports that make CMake, setup.py and plain makefiles find Kasuri
+ * where they look for a CUDA toolkit. */
+#include "tools/tools.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Settings read by Kasuri's libraries and by this command. */
+static const struct {
+   const char *name, *meaning;
+} settings[] = {
+   {"KASURI_BACKEND", "what runs kernels: auto (default), simd or interp"},
+   {"KASURI_MODE", "how: auto (default), plain, warp or thread"},
+   {"KASURI_THREADS", "worker threads (default: one for each processor)"},
+   {"KASURI_SEED", "seed of a repeatable schedule"},
+   {"KASURI_DEVICE_MEMORY", "bytes of device memory, such as 4G"},
+   {"KASURI_CACHE_DIR", "folder of cached programs and machine code"},
+   {"KASURI_CLANG", "the front end's compiler (default: clang++-19 in PATH)"},
+   {"KASURI_HOME", "the CUDA-shaped folder (default: found beside the command)"},
+};
+
+/* Single quotes, so that any path survives the shell. */
+static void
+print_quoted(const char *text)
+{
+   putchar('\'');
+   for (; *text; text++) {
+      if (*text == '\'')
+         fputs("'\\''", stdout);
+      else
+         putchar(*text);
+   }
+   putchar('\'');
+}
+
+static int
+run(int argc, char **argv)
+{
+   if (argc > 1 && !strcmp(argv[1], "--list")) {
+      for (size_t i = 0; i < ARRAY_LEN(settings); i++) {
+         const char *value = base_getenv(settings[i].name);
+         printf("%-22s %s%s%s%s\n", settings[i].name, settings[i].meaning,
+                value ? " [now: " : "", value ? value : "", value ? "]" : "");
+      }
+      return TOOL_OK;
+   }
+   if (argc > 1) {
+      tool_error("env", "unknown argument '%s' (try --help)", argv[1]);
+      return TOOL_USAGE;
+   }
+   const char *cuda = tool_cuda_folder();
+   if (!cuda) {
+      tool_error("env", "Kasuri's CUDA folder is not beside this program");
+      return TOOL_FAILED;
+   }
+   static const char *const homes[] = {"CUDA_HOME", "CUDA_PATH", "CUDAToolkit_ROOT"};
+   for (size_t i = 0; i < ARRAY_LEN(homes); i++) {
+      printf("export %s=", homes[i]);
+      print_quoted(cuda);
+      putchar('\n');
+   }
+   fputs("export CUDACXX=", stdout);
+   print_quoted(cuda);
+   fputs("/bin/nvcc\nexport PATH=", stdout);
+   print_quoted(cuda);
+   fputs("/bin:\"$PATH\"\nexport LD_LIBRARY_PATH=", stdout);
+   print_quoted(cuda);
+   fputs("/lib64${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}\n", stdout);
+   return TOOL_OK;
+}
+
+const struct tool_command tool_env = {
+   .name = "env",
+   .summary = "print the exports that make Kasuri the CUDA toolkit of a shell",
+   .help =
+      "usage: eval \"$(kasuri env)\"\n"
+      "       kasuri env --list\n\n"
+      "Prints shell commands that set CUDA_HOME, CUDA_PATH, CUDAToolkit_ROOT, CUDACXX,\n"
+      "PATH and LD_LIBRARY_PATH, so that CMake, setup.py and makefiles take Kasuri for\n"
+      "the CUDA toolkit.\n\n"
+      "  --list   name the KASURI_* settings, what they mean and what they are now\n",
+   .run = run,
+};
