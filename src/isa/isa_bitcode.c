@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Finds a family's bitcode by name; the families are those of sem_list.inc. */
+#include "isa/isa_bitcode.h"
+
+#include <string.h>
+
+#define EACH_FAMILY(X) X(bits) X(cvt) X(float) X(int) X(set)
+#define DECLARE(family) extern const struct isa_bitcode isa_bitcode_##family;
+#define ADDRESS(family) &isa_bitcode_##family,
+EACH_FAMILY(DECLARE)
+
+const struct isa_bitcode *
+isa_bitcode_find(const char *family)
+{
+   static const struct isa_bitcode *const all[] = {EACH_FAMILY(ADDRESS)};
+   for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+      if (!strcmp(all[i]->family, family))
+         return all[i];
+   return NULL;
+}
