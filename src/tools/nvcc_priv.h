@@ -75,12 +75,18 @@ extern const size_t nvcc_options_count;
 
 bool nvcc_parse_arch(const char *text, struct nvcc_arch *arch);
 
-/* A fatbin around PTX texts: *out is the caller's to free. */
-struct nvcc_image {
-   const char *ptx;
-   size_t size;
-   struct nvcc_arch arch;
-};
-void *nvcc_pack(const struct nvcc_image *images, size_t count, size_t *size);
+/* -- Shared by nvcc_build.c and nvcc_cuda.c. */
+/* Prints a command where -v or --dryrun asks for it. */
+void nvcc_show(const struct nvcc_job *j, struct strings *argv);
+/* A name in the job's temporary folder, made on first use; caller frees. */
+char *nvcc_temp_name(struct nvcc_job *j, const char *stem, const char *suffix);
+char *nvcc_stem_of(const char *path); /* name without folder and extension */
+/* Flags of every compilation of a .cu file; of any language; of the host side. */
+void nvcc_add_cuda_flags(const struct nvcc_job *j, struct strings *a);
+void nvcc_add_language_flags(const struct nvcc_job *j, struct strings *a);
+void nvcc_add_host_code_flags(const struct nvcc_job *j, struct strings *a);
+void nvcc_add_user_deps(const struct nvcc_job *j, const char *object, struct strings *a);
+int nvcc_compile_device(struct nvcc_job *j, const char *source, const char *output);
+int nvcc_compile_cuda(struct nvcc_job *j, const char *source, const char *object);
 
 #endif
