@@ -12,7 +12,7 @@
 /* Blocks' shared memories start at this alignment: what bulk copies with the widest
  * swizzle ask for. */
 #define SHARED_ALIGN 1024u
-#define LOCAL_ALIGN 64u
+#define LOCAL_ALIGN 128u
 
 struct exec_worker *
 exec_worker_create(uint32_t index, uint32_t count)
