@@ -10,6 +10,7 @@
 
 #include "base/base.h"
 #include "isa/isa.h"
+#include "isa/isa_warp.h"
 
 #define EXEC_WARP 32
 
@@ -65,18 +66,6 @@ struct exec_ctx {
    void *impl;                 /* exec_kernel.impl */
    struct exec_strand *strand; /* the scheduler's own */
    uint32_t line; /* of the PTX, kept by back ends that can: a fault reports it */
-};
-
-/* What a rendezvous of lanes computes: one lane's view. */
-struct exec_warp_arg {
-   uint32_t a, b, c; /* 32-bit sources */
-   uint64_t wide;    /* match.b64 */
-   uint32_t membermask;
-   bool pred;
-};
-struct exec_warp_result {
-   uint64_t d;
-   bool p;
 };
 
 /* Calls that running code makes; reached through ctx->svc so that code needs no
@@ -183,15 +172,6 @@ void exec_worker_destroy(struct exec_worker *w);
 bool exec_run_blocks(struct exec_worker *w, const struct exec_launch *l, uint64_t first,
                      uint64_t step, uint64_t n);
 
-/* Warp-wide meaning of shfl, vote, match, redux, elect, activemask on all lanes at once,
- * the one place that says so (isa/sem_warp.c). exec: lanes that execute together. */
-void isa_warp_eval(enum isa_op op, const struct isa_mods *mods, uint32_t exec,
-                   const struct exec_warp_arg arg[EXEC_WARP],
-                   struct exec_warp_result result[EXEC_WARP]);
-/* Performs one atomic read-modify-write (atom, red) as mods say; old: 16 bytes, or NULL.
- */
-void isa_atom_eval(const struct isa_mods *mods, void *addr, const void *b, const void *c,
-                   void *old);
 /* Formats one device printf as CUDA does: args is the packed va_list block (each argument
  * aligned to its size, 4 or 8 bytes; %s is a pointer). Returns the count of arguments
  * consumed, -1 for a NULL format. */
