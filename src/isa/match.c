@@ -95,7 +95,7 @@ cut(const char *text, size_t n, size_t from, struct written *w)
 {
    w->n = 0;
    for (size_t i = from; i < n;) {
-      size_t start = text[i] == '.' ? i + 1 : i, end = start + 1;
+      size_t start = text[i] == '.' ? i + 1 : i, end = start;
       while (end < n && text[end] != '.')
          end++;
       if (w->n == ISA_MAX_WORDS)

@@ -132,7 +132,9 @@ isa_operand_type(enum isa_op op, const struct isa_mods *m, unsigned i)
       return float_operand(op, m, i);
    case ISA_MUL:
    case ISA_MAD:
-      return m->mode == ISA_WIDE && (i == 0 || i == 3) ? widened(t) : (enum isa_type)t;
+      if (m->mode != ISA_WIDE)
+         return t;
+      return PICK(i, ISA_NO_TYPE, widened(t), t, t, widened(t));
    case ISA_SETP:
       return PICK(i, ISA_NO_TYPE, ISA_PRED, t, t, ISA_PRED);
    case ISA_SET:
