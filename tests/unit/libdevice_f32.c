@@ -249,10 +249,17 @@ powi_f(float a, float b)
    return __nv_powif(a, (int)b);
 }
 
+/* Which zero of two is larger is the instruction's affair, not the host's. */
+static float
+fmax_f(float a, float b)
+{
+   return __nv_fmaxf(a, b) + 0.0f;
+}
+
 static double
 ref_fmax(double a, double b)
 {
-   return fmax(a, b);
+   return fmax(a, b) + 0.0;
 }
 
 static double
@@ -304,7 +311,7 @@ static const struct binary binaries[] = {
    {"fmodf", __nv_fmodf, fmod, 0, 0},
    {"remainderf", __nv_remainderf, remainder, 0, 0},
    {"remquof (quotient)", remquo_q, ref_remquo_q, 0, 0},
-   {"fmaxf", __nv_fmaxf, ref_fmax, 0, 0},
+   {"fmaxf", fmax_f, ref_fmax, 0, 0},
    {"fdimf", __nv_fdimf, ref_fdim, 0, 0},
    {"nextafterf", __nv_nextafterf, ref_nextafter, 0, 0},
    {"copysignf", __nv_copysignf, copysign, 0, 0},

@@ -12,3 +12,11 @@
 #include "trig_f32.c"
 
 #include "root_f32.c"
+
+#include "exp_f64.c"
+
+#include "trig_f64.c"
+
+#include "root_f64.c"
+
+#include "erf.c"

@@ -148,5 +148,118 @@ static const double C_TANH[11] = {
    -0x1.7d8b04fb5329ap-10, 0x1.3452a6192a0dbp-11,  -0x1.e7307efb7c849p-13,
    0x1.565b8de566e1ap-14,  -0x1.34580d6e6f7fap-16,
 };
+/* [-1.0, 1.0], error 2^-25.7 */
+static const float C_ERFCXF[13] = {
+   0x1.46e80e0000000p+0f,   -0x1.7bf5dc0000000p-4f, -0x1.5407bc0000000p-3f,
+   0x1.4ff9300000000p-3f,   -0x1.bc2c4c0000000p-5f, -0x1.06c6940000000p-7f,
+   0x1.1de5bc0000000p-7f,   0x1.3f53800000000p-10f, -0x1.7fef140000000p-10f,
+   -0x1.7810fa0000000p-12f, 0x1.d1965a0000000p-13f, 0x1.0ae6020000000p-14f,
+   -0x1.562c4a0000000p-16f,
+};
+/* [-1.0, 1.0], error 2^-54.0 */
+static const double C_ERFCX[26] = {
+   0x1.3ba5916e9fd7fp+0,   -0x1.1df1ad154a28ep-3,  0x1.f7f5df66fd6d5p-7,
+   0x1.16ecefcfa530ep-4,   -0x1.9ddb23c3e8a97p-4,  0x1.7fee004e13762p-4,
+   -0x1.0fb06dfe51a0cp-4,  0x1.3079edf65e5fbp-5,   -0x1.09623883aca1ap-6,
+   0x1.49c6729062813p-8,   -0x1.8d4a9af1f0841p-11, -0x1.a1df2c7e0bb95p-13,
+   0x1.3be04b1e560d7p-13,  -0x1.99587d746c600p-16, -0x1.7885ff1fb78ddp-17,
+   0x1.7f21d9bb9ce56p-18,  0x1.397aac74769dfp-22,  -0x1.bacda2bf1ea58p-21,
+   0x1.4cd5b3a112344p-24,  0x1.d84b583892858p-24,  -0x1.618175f8cb79ap-26,
+   -0x1.f6891ed2d4891p-27, 0x1.b4781cdf77e2ep-29,  0x1.e3b551565cb72p-30,
+   -0x1.258dd5f4abd3ep-32, -0x1.237a664f8f366p-33,
+};
+/* [0.0, 1.0], error 2^-24.4 */
+static const float C_ERFF[6] = {
+   0x1.06eba20000000p-3f,  -0x1.8126880000000p-2f, 0x1.ce0bae0000000p-4f,
+   -0x1.b5be1e0000000p-6f, 0x1.42bff20000000p-8f,  -0x1.28c05a0000000p-11f,
+};
+/* [0.0, 1.0], error 2^-54.9 */
+static const double C_ERF[12] = {
+   0x1.06eba8214db68p-3,   -0x1.812746b0379c2p-2,  0x1.ce2f21a041017p-4,
+   -0x1.b82ce31206256p-6,  0x1.565bccfa99936p-8,   -0x1.c02db072ce35dp-11,
+   0x1.f9a2bf705c04ap-14,  -0x1.f4ca94627aae7p-17, 0x1.b9827909799c0p-20,
+   -0x1.5c16d6d171f26p-23, 0x1.d784418d8b115p-27,  -0x1.acdf0d99246a3p-31,
+};
+/* [1.0, 4.0], error 2^-27.2 */
+static const float C_LOGERFCF[8] = {
+   0x1.8a551a0000000p-13f, -0x1.212c0c0000000p+0f,  -0x1.4435680000000p-1f,
+   -0x1.bc150a0000000p-4f, 0x1.9d02e20000000p-6f,   -0x1.138c880000000p-8f,
+   0x1.cec5520000000p-12f, -0x1.6bd6ee0000000p-16f,
+};
+/* [-2.5, 2.5], error 2^-23.9 */
+static const float C_ERFINVF_A[10] = {
+   0x1.805c5e0000000p+0f,   0x1.f91e8c0000000p-3f,  -0x1.11c4e00000000p-8f,
+   -0x1.48678e0000000p-10f, 0x1.c9e5960000000p-13f, -0x1.4c38600000000p-18f,
+   -0x1.d0ad700000000p-19f, 0x1.f18d720000000p-22f, 0x1.8e4e7c0000000p-26f,
+   -0x1.272ab60000000p-27f,
+};
+/* [-0.7, 0.9], error 2^-22.9 */
+static const float C_ERFINVF_B[10] = {
+   0x1.5a9d800000000p+1f,  0x1.ff70ae0000000p-1f,  0x1.a759fa0000000p-7f,
+   -0x1.6bbcea0000000p-7f, 0x1.0eda9e0000000p-7f,  -0x1.3369460000000p-8f,
+   0x1.77dfe40000000p-10f, 0x1.352d200000000p-12f, -0x1.0575c80000000p-11f,
+   0x1.4835a80000000p-13f,
+};
+/* [-3.0, 3.5], error 2^-21.3 */
+static const float C_ERFINVF_C[11] = {
+   0x1.a77a480000000p+2f,   0x1.02442a0000000p+0f,   -0x1.0ded920000000p-11f,
+   -0x1.3ca6b40000000p-21f, 0x1.1a40940000000p-17f,  -0x1.375cf40000000p-19f,
+   0x1.cf69340000000p-22f,  -0x1.8027540000000p-25f, 0x1.4f19940000000p-27f,
+   -0x1.289d900000000p-28f, 0x1.403a0a0000000p-31f,
+};
+/* [-3.125, 3.125], error 2^-54.9 */
+static const double C_ERFINV_A[25] = {
+   0x1.a755e7c99ae86p+0,   0x1.ebd80d9b13dfap-3,  -0x1.8b6c33114ea9ep-8,
+   -0x1.84576948358d7p-11, 0x1.879c2a20b2fb0p-13, -0x1.d1d1f7ca0adb4p-17,
+   -0x1.6e8a53cbc9577p-20, 0x1.c6b4f88851f88p-22, -0x1.f36cedcf0a55cp-26,
+   -0x1.1a9eb05187c44p-28, 0x1.20f53b491079ap-30, -0x1.dc3f34d4c24aep-35,
+   -0x1.c8a4ea70183f0p-37, 0x1.72366f6c7bb6cp-39, -0x1.6bbe3d7baa0e3p-44,
+   -0x1.6874b372e42bcp-45, 0x1.d679357bb5098p-48, -0x1.6ce72f9fdef12p-55,
+   -0x1.1b9abcddd7fb7p-53, 0x1.1e56cb2f081b0p-56, 0x1.8844913937152p-61,
+   -0x1.9aa565104b2fep-62, 0x1.4f86e8a9154a8p-66, 0x1.e3f9cd487dd54p-69,
+   -0x1.8446e47d6ecf7p-72,
+};
+/* [-0.78, 0.78], error 2^-53.1 */
+static const double C_ERFINV_B[21] = {
+   0x1.8abcc380d5a48p+1,   0x1.0158a6d641d55p+0,   0x1.5ffcfe5b6d08bp-8,
+   -0x1.ebadabba077c0p-9,  0x1.468eeca92c6c4p-9,   -0x1.ba9240d73b294p-10,
+   0x1.f3cc54663d073p-11,  -0x1.7448bd12c16ecp-12, 0x1.932e83704a4b9p-16,
+   0x1.1e6ac5322027dp-14,  -0x1.8cf43a7f916a2p-15, 0x1.a2406932a1e7bp-17,
+   0x1.89906941b5d6bp-19,  -0x1.0b722e51295c2p-18, 0x1.8de93af6ee15fp-20,
+   -0x1.e761de114212dp-26, -0x1.08c8bca54b157p-22, 0x1.1c0d53e54be2cp-23,
+   -0x1.57a7525eb35f5p-26, -0x1.0b727225f6e3dp-26, 0x1.f9c3ca8b00be0p-28,
+};
+/* [-1.1, 2.35], error 2^-51.4 */
+static const double C_ERFINV_C[25] = {
+   0x1.3664ddd1ad7fbp+2,   0x1.02a30d1fba10bp+0,   -0x1.22ea5df1c207ep-13,
+   -0x1.c2f36aa120cbcp-13, 0x1.3ebf4ef91b1d6p-14,  -0x1.4a34905b1548cp-16,
+   0x1.2fbcfedc7d025p-18,  -0x1.0a902b64c2c88p-20, 0x1.ebe22c1ba816ap-23,
+   -0x1.2239fc29b0f11p-24, 0x1.f2a278ed33f82p-26,  -0x1.055902e320f1bp-26,
+   0x1.0c56dc0d9a5c9p-27,  -0x1.e5d2d3c359873p-29, 0x1.6de9e8854158dp-30,
+   -0x1.a2f5433315e84p-32, 0x1.f955def684eaep-35,  0x1.0d640b1c15cb1p-36,
+   -0x1.062f9de99368fp-36, 0x1.88b213ef04e89p-38,  -0x1.3ab28c0633f59p-40,
+   0x1.19ca65ba95db0p-44,  0x1.b69282bc5888ap-46,  -0x1.a21780891c0a2p-48,
+   0x1.dcb7ed1b70384p-52,
+};
+/* [-3.3, 3.3], error 2^-50.3 */
+static const double C_ERFINV_D[19] = {
+   0x1.4c979fb57ab94p+3,   0x1.0171313eb2104p+0,   -0x1.529637e2c8e60p-12,
+   0x1.219546949dd45p-16,  -0x1.7103a2429b240p-21, -0x1.c2248058e78b0p-28,
+   0x1.ac6801f698361p-28,  -0x1.1db615ac58314p-30, 0x1.284e4d5e83f8ep-33,
+   -0x1.145b0e5a31360p-36, 0x1.e5f92090db541p-40,  -0x1.9adaae9bad6e5p-43,
+   0x1.526f385c5e46bp-46,  -0x1.1668ef9b2f094p-49, 0x1.bd4b62fc786a1p-53,
+   -0x1.277e9cf1e0e92p-56, 0x1.ba0ec74fda209p-60,  -0x1.482964db39260p-62,
+   0x1.043f5c7eb32b4p-65,
+};
+/* [-7.2, 7.2], error 2^-48.9 */
+static const double C_ERFINV_E[19] = {
+   0x1.4ae0585cfeaddp+4,   0x1.0091f1c470344p+0,   -0x1.4d8432a66c4f1p-14,
+   0x1.8abe5038f61e0p-19,  -0x1.d6b88d8050477p-24, 0x1.15f754ff0ab62p-28,
+   -0x1.3fa1d34369062p-33, 0x1.5d1a4681444f3p-38,  -0x1.58d6cc56ab861p-43,
+   0x1.0b48c08deb8c4p-48,  -0x1.768859d063527p-56, -0x1.aab616a60fb65p-58,
+   0x1.53ee900a4adbap-61,  -0x1.a80734a87509cp-65, 0x1.addb16029d500p-69,
+   -0x1.cc31d69503460p-74, 0x1.6c6a353d1cf25p-78,  -0x1.2043c77e3d82ep-80,
+   0x1.0321322099df8p-84,
+};
 
 #endif
