@@ -87,6 +87,7 @@ struct ir_sym {
    uint8_t linkage; /* enum ir_linkage */
    uint8_t managed; /* .attribute(.managed) */
    uint8_t unified;
+   uint8_t opaque;          /* 1 .texref, 2 .samplerref, 3 .surfref; 0 all else */
    uint32_t align;          /* bytes */
    uint64_t size;           /* bytes; 0 for an extern array of unknown size */
    uint8_t elem_type;       /* enum isa_type */
@@ -116,7 +117,10 @@ struct ir_param {
    uint32_t align, offset; /* in the kernel's parameter block; unused for .func */
    uint64_t size;
    uint8_t type; /* enum isa_type; B8 for arrays of bytes */
+   uint8_t opaque;
    struct ir_sym *sym;
+   struct ir_value *reg; /* a .func's .reg parameter: its register */
+   struct src_loc loc;
 };
 
 struct ir_proto {
@@ -145,7 +149,10 @@ struct ir_func {
    struct map *consts; /* interned constants */
    /* Performance directives; 0 when absent. */
    uint32_t maxntid[3], reqntid[3], minnctapersm, maxnreg, cluster_dim[3], maxclusterrank;
-   bool explicit_cluster;
+   bool explicit_cluster, blocks_are_clusters;
+   uint32_t shared_bytes; /* kernel: static shared memory that it and its callees use */
+   struct ir_sym *sym;    /* stands for its address; NULL until that is taken */
+   struct ir_func *alias; /* .alias: another name of this function, which has the body */
    struct src_loc loc;
    struct ir_func *next_clone;
 };
@@ -200,6 +207,11 @@ void ir_func_renumber(struct ir_func *f); /* block ids in list order, value ids 
 bool ir_inst_is_terminator(const struct ir_inst *i);
 /* Rewrites every operand v with v->repl (followed to its end) and clears repl. */
 void ir_func_apply_repl(struct ir_func *f);
+
+/* Gives every .shared variable its address and every kernel its shared_bytes. The parser
+ * does this; again after modules were linked. Dynamic (extern) arrays get the end of the
+ * static ones as address, and a kernel that uses one has that end as shared_bytes. */
+void ir_layout_shared(struct ir_module *m);
 
 /* A copy of function f (same module) under another name, for specialisation. It lives in
  * an arena of its own, is not found by name, and is freed by ir_func_destroy or else with
