@@ -145,6 +145,15 @@ expect_words(struct expected *e, unsigned at, const uint16_t *set, unsigned n)
 }
 
 static bool
+has_word(const struct isa_tables *t, const struct step *s, unsigned word)
+{
+   for (unsigned i = 0; i < s->count; i++)
+      if (t->sets[s->arg + i] == word)
+         return true;
+   return false;
+}
+
+static bool
 run(const struct isa_tables *t, const struct program *p, unsigned pc,
     const struct written *w, unsigned at, struct expected *e)
 {
@@ -167,22 +176,89 @@ run(const struct isa_tables *t, const struct program *p, unsigned pc,
             return true;
          pc = s->arg;
          break;
-      case STEP_WORDS: {
-         const uint16_t *set = t->sets + s->arg;
-         unsigned i = 0;
-         while (i < s->count && (at == w->n || set[i] != w->word[at]))
-            i++;
-         if (i == s->count) {
+      case STEP_WORDS:
+         if (at == w->n || !has_word(t, s, w->word[at])) {
             if (e)
-               expect_words(e, at, set, s->count);
+               expect_words(e, at, t->sets + s->arg, s->count);
             return false;
          }
          at++;
          pc++;
          break;
       }
+   }
+}
+
+/* Whether word i may be taken now: of words that say the same kind of thing and whose
+ * order counts, the first one left; of equal words any, so the first. */
+static bool
+is_next(const struct written *w, uint32_t used, unsigned i)
+{
+   unsigned kind = isa__word_meaning(w->op, w->word[i]).kind;
+   bool ordered = kind == WORD_TYPE || kind == WORD_SPACE;
+   for (unsigned j = 0; j < i; j++)
+      if (!(used >> j & 1) &&
+          (w->word[j] == w->word[i] ||
+           (ordered && isa__word_meaning(w->op, w->word[j]).kind == kind)))
+         return false;
+   return true;
+}
+
+/* As run, but takes the words in any order; `sorted` gets them in the form's. */
+static bool
+run_unordered(const struct isa_tables *t, const struct program *p, unsigned pc,
+              const struct written *w, uint32_t used, struct written *sorted)
+{
+   for (;;) {
+      const struct step *s = &p->steps[pc];
+      switch ((enum step_op)s->op) {
+      case STEP_END:
+         return sorted->n == w->n;
+      case STEP_JUMP:
+         pc = s->arg;
+         break;
+      case STEP_SPLIT: {
+         unsigned n = sorted->n;
+         if (run_unordered(t, p, pc + 1, w, used, sorted))
+            return true;
+         sorted->n = n;
+         pc = s->arg;
+         break;
+      }
+      case STEP_WORDS:
+         for (unsigned i = 0, n = sorted->n; i < w->n; i++) {
+            if ((used >> i & 1) || !has_word(t, s, w->word[i]) || !is_next(w, used, i))
+               continue;
+            sorted->word[n] = w->word[i];
+            sorted->n = n + 1;
+            if (run_unordered(t, p, pc + 1, w, used | 1u << i, sorted))
+               return true;
+         }
+         return false;
       }
    }
+}
+
+/* The form that the words have; in `w` they are put in its order. 0 when there is none.
+ */
+static unsigned
+find_form(const struct isa_tables *t, struct written *w)
+{
+   unsigned first = t->first_form[w->op], last = t->last_form[w->op];
+   for (unsigned form = first; form <= last; form++)
+      if (run(t, &t->programs[form], 0, w, 0, NULL))
+         return form;
+   for (unsigned i = 0; i < w->n; i++)
+      if (w->word[i] == WORD_UNKNOWN)
+         return 0;
+   for (unsigned form = first; form <= last; form++) {
+      struct written sorted = {.op = w->op};
+      if (run_unordered(t, &t->programs[form], 0, w, 0, &sorted)) {
+         memcpy(w->word, sorted.word, sizeof w->word);
+         return form;
+      }
+   }
+   return 0;
 }
 
 /* -- Errors. */
@@ -330,12 +406,10 @@ match_slow(const char *text, size_t n, struct isa_mods *mods, const char **error
       return fail_opcode(text, n, error, error_at);
    if (!cut(text, n, len, &w))
       return fail_fixed("too many modifiers", error, error_at);
-   unsigned form = t->first_form[w.op], last = t->last_form[w.op];
-   while (form <= last && !run(t, &t->programs[form], 0, &w, 0, NULL))
-      form++;
-   if (form > last) {
+   unsigned form = find_form(t, &w);
+   if (!form) {
       struct expected e = {0};
-      for (form = t->first_form[w.op]; form <= last; form++)
+      for (form = t->first_form[w.op]; form <= t->last_form[w.op]; form++)
          run(t, &t->programs[form], 0, &w, 0, &e);
       return fail_words(text, n, &w, &e, error, error_at);
    }

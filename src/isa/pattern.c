@@ -76,7 +76,7 @@ scan(const char *p, const char *end, bool bar)
          depth++;
       else if (*p == '}' || *p == ']' || *p == ')' || *p == '>')
          depth--;
-      if (bar ? !depth && (*p == '|' || *p == '~') : !depth)
+      if (bar ? !depth && *p == '|' : !depth)
          return p;
    }
    return NULL;
