@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-#define EACH_FAMILY(X) X(bits) X(cvt) X(float) X(int) X(set)
+#define EACH_FAMILY(X)                                                                   \
+   X(approx) X(bits) X(cvt) X(float) X(half) X(int) X(set) X(small) X(video)
 #define DECLARE(family) extern const struct isa_bitcode isa_bitcode_##family;
 #define ADDRESS(family) &isa_bitcode_##family,
 EACH_FAMILY(DECLARE)

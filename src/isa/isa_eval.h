@@ -11,6 +11,10 @@
  * bits. A JIT may clear it under a setting that says so. */
 #define ISA_EVAL_CANON_NAN (1ull << 63)
 
+/* The canonical NaNs (docs/numerics.md). */
+#define ISA_NAN_F32 0x7fffffffu
+#define ISA_NAN_F64 0xfff8000000000000ull
+
 /* What an operand of a meaning is in memory. */
 enum isa_slot {
    ISA_SLOT_NONE,
@@ -33,10 +37,11 @@ struct isa_eval {
 /* As isa_eval_find, with all that is known. False when there is no meaning. */
 bool isa_eval_get(enum isa_op op, const struct isa_mods *mods, struct isa_eval *out);
 
-/* The LLVM instruction ("fadd", "icmp" is not one of them) or intrinsic ("ctpop", "smax")
- * that computes exactly the same from the same operands, NULL when none does. For float
- * results it is the same but for the bits of a NaN. Operands in PTX's order; "ctlz" and
- * "abs" take false as their extra argument; "fneg" and "fabs" one operand. */
+/* The LLVM instruction ("fadd", "zext") or intrinsic ("ctpop", "smax", "sqrt", "floor")
+ * that computes exactly the same from the same operands in PTX's order; NULL when none
+ * does. Float results are the same but for the bits of a NaN, which is canonical under
+ * ISA_EVAL_CANON_NAN. "ctlz" and "abs" take false as their extra argument; ctpop and ctlz
+ * of 64 bits are to be truncated to 32; "bitcast" means the value unchanged. */
 const char *isa_llvm_name(enum isa_op op, const struct isa_mods *mods);
 
 #endif

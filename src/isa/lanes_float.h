@@ -27,6 +27,12 @@ is_nan_f64(v_f64 x)
    return M(x != x);
 }
 
+LANE int
+is_directed(unsigned rnd)
+{
+   return rnd == ISA_RM || rnd == ISA_RP || rnd == ISA_RZ;
+}
+
 /* Subnormals become zeros of the same sign. */
 LANE v_f32
 flush_f32(v_f32 x)
@@ -161,6 +167,17 @@ zero_sum_f32(v_f32 r, v_m exact_zero, v_u32 sx, v_u32 sy, unsigned rnd)
    if (rnd != ISA_RM)
       return r;
    return f32_of_u32(SEL(exact_zero, (sx | sy) & 0x80000000u, u32_of_f32(r)));
+}
+
+/* x y + z, rounded once as rnd says. */
+LANE v_f32
+fma_wide(v_f32 x, v_f32 y, v_f32 z, unsigned rnd)
+{
+   v_f64 err, p = CV(f64, x) * CV(f64, y), wide_z = CV(f64, z);
+   v_f64 s = two_sum_f64(p, wide_z, &err);
+   v_f32 r = f32_from_f64(round_odd_f64(s, err), rnd);
+   v_u32 sign = u32_of_f32(x) ^ u32_of_f32(y);
+   return zero_sum_f32(r, M(s == 0), sign, u32_of_f32(z), rnd);
 }
 
 #endif

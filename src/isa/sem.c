@@ -84,6 +84,9 @@ is_beyond(enum isa_op op, const struct isa_mods *m)
    switch ((int)op) {
    case ISA_LOP3:
       return m->boolop != ISA_BOOL_NONE;
+   case ISA_VABSDIFF2:
+   case ISA_VABSDIFF4:
+      return m->type[1] != m->type[2] || (m->flags & ISA_SAT && m->type[0] == ISA_S32);
    case ISA_MIN:
    case ISA_MAX: /* three sources */
       return m->form && strstr(isa_form(m->form)->operands, "c");

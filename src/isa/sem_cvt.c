@@ -59,12 +59,6 @@ EXACT(s32)
 SPLIT(u64)
 SPLIT(s64)
 
-LANE int
-is_directed(unsigned rnd)
-{
-   return rnd == ISA_RM || rnd == ISA_RP || rnd == ISA_RZ;
-}
-
 LANE v_f64
 f64_of_parts(v_f64 s, v_f64 err, unsigned rnd)
 {

@@ -7,23 +7,7 @@
 #include "isa/lanes_float.h"
 #include "isa/sem_soft.h"
 
-LANE int
-is_directed(unsigned rnd)
-{
-   return rnd == ISA_RM || rnd == ISA_RP || rnd == ISA_RZ;
-}
-
 /* -- f32 */
-LANE v_f32
-fma_wide(v_f32 x, v_f32 y, v_f32 z, unsigned rnd)
-{
-   v_f64 err, p = CV(f64, x) * CV(f64, y), wide_z = CV(f64, z);
-   v_f64 s = two_sum_f64(p, wide_z, &err);
-   v_f32 r = f32_from_f64(round_odd_f64(s, err), rnd);
-   v_u32 sign = u32_of_f32(x) ^ u32_of_f32(y);
-   return zero_sum_f32(r, M(s == 0), sign, u32_of_f32(z), rnd);
-}
-
 LANE v_f32
 add_lanes_f32(v_f32 x, v_f32 y, uint64_t w)
 {
