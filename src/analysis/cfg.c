@@ -283,6 +283,7 @@ make_compact(struct cfg *g, struct arena *scratch)
       vec_push(&ready[current->index + 1], g->rpo[0]);
       vec_clear(&ready[0]);
    }
+   struct ir_block *forced = NULL;
    while (done < n) {
       size_t list = current ? current->index + 1 : 0;
       if (!ready[list].len) {
@@ -296,8 +297,13 @@ make_compact(struct cfg *g, struct arena *scratch)
       for (size_t i = 1; i < ready[list].len; i++)
          if (g->order[ready[list].data[i]->id] < g->order[ready[list].data[best]->id])
             best = i;
+      /* A header follows its preheader, so that nothing comes between test and loop. */
+      for (size_t i = 0; forced && i < ready[list].len; i++)
+         if (ready[list].data[i] == forced)
+            best = i;
       struct ir_block *b = ready[list].data[best];
       ready[list].data[best] = ready[list].data[--ready[list].len];
+      forced = NULL;
       out[done++] = b;
       struct loop *lb = g->loop[b->id];
       if (lb && lb->header == b)
@@ -312,6 +318,8 @@ make_compact(struct cfg *g, struct arena *scratch)
          if (ls && ls->header == succs[s])
             ls = ls->parent;
          vec_push(&ready[ls ? ls->index + 1 : 0], succs[s]);
+         if (ns == 1)
+            forced = succs[s];
       }
    }
    if (done == n)

@@ -114,6 +114,10 @@ struct exec_services {
     * shared::cluster address of 32 bits is (rank + 1) << 24 | offset, and below 1 << 24
     * it is an address in the block's own shared memory. */
    uint8_t *(*cluster_shared)(struct exec_ctx *ctx, uint32_t rank);
+   /* isa_warp_eval for code that holds all lanes of a warp: exec are the active ones. */
+   void (*warp_eval)(struct exec_ctx *ctx, uint32_t op, const struct isa_mods *mods,
+                     uint32_t exec, const struct exec_warp_arg *arg,
+                     struct exec_warp_result *result);
 };
 
 enum exec_trap_reason {

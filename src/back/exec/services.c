@@ -148,6 +148,14 @@ svc_cluster_shared(struct exec_ctx *ctx, uint32_t rank)
                          (int64_t)ctx->strand->worker->shared_stride;
 }
 
+static void
+svc_warp_eval(struct exec_ctx *ctx, uint32_t op, const struct isa_mods *mods, uint32_t exec,
+              const struct exec_warp_arg *arg, struct exec_warp_result *result)
+{
+   (void)ctx;
+   isa_warp_eval(op, mods, exec, arg, result);
+}
+
 const struct exec_services exec_services = {
    .bar = barrier_call,
    .bar_cluster = cluster_call,
@@ -164,4 +172,5 @@ const struct exec_services exec_services = {
    .atom = svc_atom,
    .mbarrier = mbarrier_call,
    .cluster_shared = svc_cluster_shared,
+   .warp_eval = svc_warp_eval,
 };

@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Which back end runs a kernel: the vectorising one where its module is there and takes
+ * the kernel, else the interpreter, with a word about it once. Variants are compiled for
+ * the block shape of the launch, kept for the life of the module, and on disk. */
+#include <dlfcn.h>
+#include <limits.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "back/object.h"
+
+/* Beyond this many block shapes of one kernel, one variant serves all others. */
+#define MAX_SHAPES 8
+
+/* -- The simd module. */
+static struct {
+   pthread_once_t once;
+   back_compile_fn *compile;
+   char tag[64]; /* changes when the module does */
+} simd = {.once = PTHREAD_ONCE_INIT};
+
+static bool
+open_module(const char *path)
+{
+   struct stat st;
+   if (stat(path, &st))
+      return false;
+   void *h = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+   if (!h) {
+      fprintf(stderr, "kasuri: warning: %s\n", dlerror());
+      return false;
+   }
+   simd.compile = (back_compile_fn *)dlsym(h, "kasuri_simd_compile");
+   snprintf(simd.tag, sizeof simd.tag, "%lld.%ld.%lld", (long long)st.st_mtim.tv_sec,
+            (long)st.st_mtim.tv_nsec, (long long)st.st_size);
+   return simd.compile != NULL;
+}
+
+static void
+find_module(void)
+{
+   const char *given = base_getenv("KASURI_SIMD_MODULE");
+   if (given) {
+      open_module(given);
+      return;
+   }
+   static const char *const places[] = {"", "../cuda/lib64/", "../../cuda/lib64/",
+                                        "cuda/lib64/"};
+   Dl_info info;
+   char real[PATH_MAX], path[PATH_MAX + 64];
+   if (!dladdr((void *)(uintptr_t)find_module, &info) || !info.dli_fname)
+      return;
+   /* The main program's name is as typed; the kernel knows where it lies. */
+   const char *self = info.dli_fname;
+   if (!realpath(strchr(self, '/') ? self : "/proc/self/exe", real))
+      return;
+   char *slash = strrchr(real, '/');
+   for (size_t i = 0; slash && i < ARRAY_LEN(places); i++) {
+      snprintf(path, sizeof path, "%.*s%skasuri-simd.so", (int)(slash + 1 - real), real,
+               places[i]);
+      if (open_module(path))
+         return;
+   }
+}
+
+/* -- Keys: all that generated code depends on. */
+struct key {
+   uint64_t hi, lo;
+   struct map *funcs; /* hashed already */
+};
+
+static void
+mix(struct key *k, const void *data, size_t n)
+{
+   k->hi = base_hash(data, n, k->hi);
+   k->lo = base_hash(data, n, k->lo ^ 0x9e3779b97f4a7c15ull);
+}
+
+static void
+mix_text(struct key *k, const char *s)
+{
+   mix(k, s ? s : "", s ? strlen(s) + 1 : 1);
+}
+
+static void
+mix_value(struct key *k, const struct ir_value *v)
+{
+   uint64_t w[4] = {v->kind, v->width, v->kind == IR_CONST ? v->bits[0] : v->id,
+                    v->kind == IR_CONST ? v->bits[1] : 0};
+   mix(k, w, sizeof w);
+}
+
+static void
+mix_sym(struct key *k, const struct ir_sym *s)
+{
+   bool placed = s->space != ISA_GLOBAL && s->space != ISA_CONST && !s->func;
+   uint64_t w[2] = {s->space, placed ? s->address : 0};
+   mix_text(k, s->name);
+   mix(k, w, sizeof w);
+}
+
+static void
+mix_func(struct key *k, const struct ir_func *f)
+{
+   if (map_find_n(k->funcs, &f, sizeof f))
+      return;
+   map_set_n(k->funcs, &f, sizeof f, (void *)(uintptr_t)f);
+   mix_text(k, f->name);
+   uint32_t head[3] = {f->local_bytes, f->nargs, f->param_bytes};
+   mix(k, head, sizeof head);
+   ir_foreach_block (b, f) {
+      ir_foreach_inst (i, b) {
+         uint64_t w[4] = {(uint64_t)i->op << 32 | (uint64_t)i->ndst << 16 | i->nsrc,
+                          (uint64_t)i->offset, i->guard_negated,
+                          i->op == ISA_TRAP ? i->loc.line : 0};
+         mix(k, w, sizeof w);
+         mix(k, &i->mods, sizeof i->mods);
+         for (unsigned q = 0; q < i->ndst; q++)
+            mix_value(k, i->dst[q]);
+         for (unsigned q = 0; q < i->nsrc; q++)
+            mix_value(k, i->src[q]);
+         if (i->guard)
+            mix_value(k, i->guard);
+         if (i->sym)
+            mix_sym(k, i->sym);
+         for (uint32_t q = 0; q < i->ntargets; q++)
+            mix(k, &i->targets[q]->id, sizeof i->targets[q]->id);
+         if (i->callee)
+            mix_func(k, i->callee);
+      }
+   }
+}
+
+static struct key
+key_of(const struct ir_func *f, const struct back_options *opt)
+{
+   struct key k = {BASE_HASH_SEED, ~BASE_HASH_SEED, map_create()};
+   mix_text(&k, cache_host_tag());
+   mix_text(&k, simd.tag);
+   mix(&k, opt->block, sizeof opt->block);
+   mix(&k, &opt->force_mode, sizeof opt->force_mode);
+   mix_func(&k, f);
+   map_destroy(k.funcs);
+   return k;
+}
+
+/* -- Objects to kernels. */
+struct simd_kernel {
+   struct exec_kernel k;
+   struct loaded_code *code;
+   uint64_t symtab[];
+};
+
+static const struct ir_sym *
+find_sym(const struct ir_func *f, const char *name)
+{
+   for (size_t i = 0; i < f->syms.len; i++)
+      if (f->syms.data[i]->name && !strcmp(f->syms.data[i]->name, name))
+         return f->syms.data[i];
+   return map_find(f->module->sym_map, name);
+}
+
+static struct exec_kernel *
+kernel_of_object(const struct ir_func *f, const struct back_object *o, struct diag *d)
+{
+   struct simd_kernel *s = base_calloc(1, sizeof *s + o->nsyms * sizeof(uint64_t));
+   for (uint32_t i = 0; i < o->nsyms; i++) {
+      const struct ir_sym *sym = find_sym(f, o->syms[i]);
+      struct ir_func *fn = sym ? sym->func : ir_module_find_func(f->module, o->syms[i]);
+      if (!sym && !fn) {
+         diag_error(d, f->loc, "object-load", "no symbol %s", o->syms[i]);
+         base_free(s);
+         return NULL;
+      }
+      s->symtab[i] = fn ? (uint64_t)(uintptr_t)fn : sym->address;
+   }
+   s->code = code_load(o->elf, o->elf_size, d);
+   if (!s->code) {
+      base_free(s);
+      return NULL;
+   }
+   s->k = (struct exec_kernel){.name = f->name,
+                               .mode = o->mode,
+                               .entry = code_entry(s->code),
+                               .symtab = s->symtab,
+                               .shared_bytes = f->module->shared_bytes,
+                               .local_bytes = o->local_bytes,
+                               .stack_bytes = o->stack_bytes,
+                               .num_regs = o->num_regs,
+                               .back_name = "simd"};
+   return &s->k;
+}
+
+static struct exec_kernel *
+simd_compile(struct ir_func *f, const struct back_options *opt, struct diag *d)
+{
+   struct back_object o;
+   struct key key = key_of(f, opt);
+   bool cached = cache_read(key.hi, key.lo, &o);
+   if (!cached && !simd.compile(f, opt, &o, d))
+      return NULL;
+   struct exec_kernel *k = kernel_of_object(f, &o, d);
+   if (k && !cached)
+      cache_write(key.hi, key.lo, &o);
+   back_object_finish(&o);
+   return k;
+}
+
+static void
+simd_destroy(struct exec_kernel *k)
+{
+   struct simd_kernel *s = (struct simd_kernel *)(void *)k;
+   if (!k)
+      return;
+   code_unload(s->code);
+   base_free(s);
+}
+
+static const struct back back_simd_ops = {"simd", simd_compile, simd_destroy};
+
+const struct back *
+back_simd(void)
+{
+   pthread_once(&simd.once, find_module);
+   return simd.compile ? &back_simd_ops : NULL;
+}
+
+/* -- Variants. */
+struct variant {
+   struct back_options opt;
+   const struct back *back;
+   struct exec_kernel *kernel;
+};
+
+struct back_func {
+   struct ir_func *f;
+   pthread_mutex_t lock;
+   VEC(struct variant) variants;
+   bool declined; /* simd said no once, whatever the shape */
+};
+
+struct back_func *
+back_func_create(struct ir_func *kernel)
+{
+   struct back_func *bf = base_calloc(1, sizeof *bf);
+   bf->f = kernel;
+   pthread_mutex_init(&bf->lock, NULL);
+   return bf;
+}
+
+void
+back_func_destroy(struct back_func *bf)
+{
+   if (!bf)
+      return;
+   for (size_t i = 0; i < bf->variants.len; i++)
+      bf->variants.data[i].back->destroy(bf->variants.data[i].kernel);
+   vec_finish(&bf->variants);
+   pthread_mutex_destroy(&bf->lock);
+   base_free(bf);
+}
+
+enum wanted { WANT_AUTO, WANT_SIMD, WANT_INTERP };
+
+static bool
+read_settings(enum wanted *back, int *mode, struct diag *d)
+{
+   static const char *const backs[] = {"auto", "simd", "interp"};
+   static const char *const modes[] = {"plain", "warp", "thread"};
+   struct src_loc none = {0};
+   const char *b = base_getenv("KASURI_BACKEND"), *m = base_getenv("KASURI_MODE");
+   *back = WANT_AUTO;
+   for (size_t i = 0; b && i < ARRAY_LEN(backs); i++)
+      if (!strcmp(b, backs[i])) {
+         *back = (enum wanted)i;
+         b = NULL;
+      }
+   if (m && !strcmp(m, "auto"))
+      m = NULL;
+   for (size_t i = 0; m && i < ARRAY_LEN(modes); i++)
+      if (!strcmp(m, modes[i])) {
+         *mode = (int)i;
+         m = NULL;
+      }
+   if (b)
+      diag_error(d, none, "setting", "KASURI_BACKEND=%s: use auto, simd or interp", b);
+   if (m)
+      diag_error(d, none, "setting", "KASURI_MODE=%s: use auto, plain, warp or thread",
+                 m);
+   return !b && !m;
+}
+
+static void
+say_once(struct back_func *bf, const struct diag *why)
+{
+   struct str s = {0};
+   if (bf->declined)
+      return;
+   bf->declined = true;
+   diag_print(why, &s);
+   fprintf(stderr, "kasuri: note: kernel %s runs on the interpreter:\n%s", bf->f->name,
+           str_get(&s));
+   str_finish(&s);
+}
+
+static struct exec_kernel *
+compile(struct back_func *bf, const struct back_options *opt, enum wanted want,
+        const struct back **back, struct diag *d)
+{
+   const struct back *s = want == WANT_INTERP ? NULL : back_simd();
+   if (s && !bf->declined) {
+      struct diag why;
+      diag_init(&why);
+      struct exec_kernel *k = s->compile(bf->f, opt, &why);
+      bool forced = want == WANT_SIMD || opt->force_mode >= 0;
+      *back = s;
+      if (!k && !forced)
+         say_once(bf, &why);
+      for (size_t i = 0; !k && forced && i < why.msgs.len; i++)
+         diag_report(d, why.msgs.data[i].level, why.msgs.data[i].loc, why.msgs.data[i].id,
+                     "%s", why.msgs.data[i].text);
+      diag_finish(&why);
+      if (k || forced)
+         return k;
+   } else if (want == WANT_SIMD) {
+      diag_error(d, bf->f->loc, "no-simd",
+                 "KASURI_BACKEND=simd, but its module cannot be loaded; `kasuri doctor` "
+                 "says what is missing");
+      return NULL;
+   }
+   *back = &back_interp;
+   return back_interp.compile(bf->f, opt, d);
+}
+
+static size_t
+count_shapes(const struct back_func *bf)
+{
+   return bf->variants.len;
+}
+
+const struct exec_kernel *
+back_func_get(struct back_func *bf, const struct back_options *opt, struct diag *d)
+{
+   struct back_options o = *opt;
+   enum wanted want;
+   if (!read_settings(&want, &o.force_mode, d))
+      return NULL;
+   const struct exec_kernel *found = NULL;
+   pthread_mutex_lock(&bf->lock);
+   for (int pass = 0; pass < 2 && !found; pass++) {
+      for (size_t i = 0; i < bf->variants.len && !found; i++)
+         if (!memcmp(&bf->variants.data[i].opt, &o, sizeof o))
+            found = bf->variants.data[i].kernel;
+      if (found || count_shapes(bf) < MAX_SHAPES)
+         break;
+      memset(o.block, 0, sizeof o.block);
+   }
+   if (!found) {
+      struct variant v = {.opt = o};
+      v.kernel = compile(bf, &o, want, &v.back, d);
+      found = v.kernel;
+      if (v.kernel)
+         vec_push(&bf->variants, v);
+   }
+   pthread_mutex_unlock(&bf->lock);
+   return found;
+}
+
+bool
+back_check_func(const struct ir_func *f, struct diag *d)
+{
+   size_t errors = d->errors;
+   ir_foreach_block (b, f) {
+      ir_foreach_inst (i, b) {
+         if (i->op >= ISA_PHI || isa_form(i->mods.form)->executable)
+            continue;
+         char text[128];
+         isa_print((enum isa_op)i->op, &i->mods, text, sizeof text);
+         diag_error(d, i->loc, "not-executable", "%s is not executable yet", text);
+      }
+   }
+   return d->errors == errors;
+}

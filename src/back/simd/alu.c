@@ -1,0 +1,594 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Arithmetic: instructions without memory or other lanes. Each is emitted as the LLVM
+ * operation the ISA room names for it, as one of the few forms below that shapes and
+ * speed ask for, or as a call of its C meaning in bitcode, inlined. */
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "back/simd/emit.h"
+#include "isa/isa_eval.h"
+
+static val
+resize(struct emit *e, val v, unsigned to, bool is_signed)
+{
+   type t = emit_int(e, to);
+   type from = LLVMTypeOf(v);
+   unsigned have = LLVMGetIntTypeWidth(emit_is_vec(v) ? LLVMGetElementType(from) : from);
+   if (emit_is_vec(v))
+      t = LLVMVectorType(t, LLVMGetVectorSize(from));
+   if (have == to)
+      return v;
+   if (have > to)
+      return LLVMBuildTrunc(e->b, v, t, "");
+   return is_signed ? LLVMBuildSExt(e->b, v, t, "") : LLVMBuildZExt(e->b, v, t, "");
+}
+
+/* -- NaN bits. What LLVM's float operations give for a NaN depends on the order in which
+ * it places operands, so such values are made canonical where their bits can be seen;
+ * float arithmetic itself cannot tell one NaN from another. */
+static bool
+is_float_arithmetic(const struct ir_inst *i)
+{
+   if (!isa_type_is_float(i->mods.type[i->op == ISA_CVT ? 1 : 0]))
+      return false;
+   switch (i->op) {
+   case ISA_ADD:
+   case ISA_SUB:
+   case ISA_MUL:
+   case ISA_FMA:
+   case ISA_MAD:
+   case ISA_DIV:
+   case ISA_SQRT:
+   case ISA_RCP:
+   case ISA_RSQRT:
+   case ISA_SIN:
+   case ISA_COS:
+   case ISA_LG2:
+   case ISA_EX2:
+   case ISA_TANH:
+   case ISA_SETP:
+   case ISA_SET:
+   case ISA_CVT:
+      return true;
+   case ISA_MIN:
+   case ISA_MAX:
+      return !(i->mods.flags & ISA_XORSIGN_ABS);
+   default:
+      return false;
+   }
+}
+
+static bool
+passes_bits_on(const struct ir_inst *i)
+{
+   return i->op == ISA_PHI || i->op == ISA_SELP || i->op == ISA_COPY ||
+          (i->op == ISA_MOV && i->nsrc == 1 && i->ndst == 1);
+}
+
+static bool
+makes_raw_nan(const struct ir_inst *i)
+{
+   if (i->ndst != 1 || !isa_type_is_float(i->mods.type[0]) || passes_bits_on(i))
+      return false;
+   const char *name = isa_llvm_name(i->op, &i->mods);
+   return name && is_float_arithmetic(i);
+}
+
+void
+emit_find_raw_nans(struct emit *e)
+{
+   for (bool changed = true; changed;) {
+      changed = false;
+      for (uint32_t o = 0; o < e->g->nrpo; o++)
+         ir_foreach_inst (i, e->g->rpo[o]) {
+            if (i->ndst != 1 || e->raw_nan[i->dst[0]->id])
+               continue;
+            bool raw = makes_raw_nan(i);
+            for (unsigned k = 0; k < i->nsrc && passes_bits_on(i); k++)
+               raw |= e->raw_nan[i->src[k]->id] != 0;
+            if (!raw)
+               continue;
+            e->raw_nan[i->dst[0]->id] = 1;
+            changed = true;
+         }
+   }
+}
+
+static val
+canonical(struct emit *e, val v, unsigned bits)
+{
+   type f = bits == 64 ? e->f64 : e->f32;
+   val nan = emit_const(e, bits, bits == 64 ? ISA_NAN_F64 : ISA_NAN_F32);
+   val x = emit_cast(e, v, f);
+   val is_nan = LLVMBuildFCmp(e->b, LLVMRealUNO, x, x, "");
+   return LLVMBuildSelect(e->b, is_nan, emit_is_vec(v) ? emit_splat(e, nan) : nan, v, "");
+}
+
+val
+emit_operand(struct emit *e, const struct ir_inst *i, unsigned k, bool vec)
+{
+   struct ir_value *v = i->src[k];
+   val x = emit_use(e, v, vec);
+   if (v->kind != IR_INST || !e->raw_nan[v->id] || is_float_arithmetic(i) ||
+       passes_bits_on(i))
+      return x;
+   return canonical(e, x, ir_width_bits(v->width));
+}
+
+/* -- Direct forms. */
+static val
+binary(struct emit *e, const char *name, val a, val b)
+{
+   static const struct {
+      const char *name;
+      LLVMOpcode op;
+   } ops[] = {
+      {"add", LLVMAdd},   {"sub", LLVMSub},   {"mul", LLVMMul},   {"and", LLVMAnd},
+      {"or", LLVMOr},     {"xor", LLVMXor},   {"fadd", LLVMFAdd}, {"fsub", LLVMFSub},
+      {"fmul", LLVMFMul}, {"fdiv", LLVMFDiv},
+   };
+   for (size_t i = 0; i < ARRAY_LEN(ops); i++)
+      if (!strcmp(ops[i].name, name))
+         return LLVMBuildBinOp(e->b, ops[i].op, a, b, "");
+   return NULL;
+}
+
+static val
+llvm_op(struct emit *e, const char *name, const struct ir_inst *i, bool vec)
+{
+   val s[4] = {NULL};
+   unsigned bits = ir_width_bits(i->dst[0]->width);
+   bool is_float = isa_type_is_float(i->mods.type[0]);
+   type ft = is_float ? emit_float(e, i->mods.type[0]) : NULL;
+   if (is_float && !ft)
+      return NULL;
+   if (i->nsrc > 3 ||
+       (!is_float && isa_type_bits(i->mods.type[0]) != ir_width_bits(i->src[0]->width)))
+      return NULL;
+   for (unsigned k = 0; k < i->nsrc; k++) {
+      s[k] = emit_operand(e, i, k, vec);
+      if (is_float)
+         s[k] = emit_cast(e, s[k], ft);
+   }
+   val r;
+   if (i->nsrc == 2 && (r = binary(e, name, s[0], s[1])))
+      ;
+   else if (!strcmp(name, "fneg"))
+      r = LLVMBuildFNeg(e->b, s[0], "");
+   else {
+      char full[32] = "llvm.";
+      strncat(full, name, sizeof full - 6);
+      if (!LLVMLookupIntrinsicID(full, strlen(full)))
+         return NULL;
+      type over = LLVMTypeOf(s[0]);
+      unsigned n = i->nsrc;
+      if (!strcmp(name, "ctlz") || !strcmp(name, "cttz") || !strcmp(name, "abs"))
+         s[n++] = emit_const(e, 1, 0);
+      r = emit_intrinsic(e, full, &over, 1, s, n);
+   }
+   if (is_float)
+      r = emit_cast(e, r, emit_int(e, isa_type_bits(i->mods.type[0])));
+   return resize(e, r, bits, isa_type_is_signed(i->mods.type[0]));
+}
+
+static val
+mad_or_mul(struct emit *e, const struct ir_inst *i, bool vec)
+{
+   unsigned from = isa_type_bits(i->mods.type[0]), to = ir_width_bits(i->dst[0]->width);
+   bool is_signed = isa_type_is_signed(i->mods.type[0]);
+   if (isa_type_is_float(i->mods.type[0]) || (i->mods.flags & (ISA_SAT | ISA_CC)))
+      return NULL;
+   if (i->mods.mode == ISA_HI_HALF || ir_width_bits(i->src[0]->width) != from)
+      return NULL;
+   if (to != (i->mods.mode == ISA_WIDE ? 2 * from : from))
+      return NULL;
+   val a = resize(e, emit_operand(e, i, 0, vec), to, is_signed);
+   val b = resize(e, emit_operand(e, i, 1, vec), to, is_signed);
+   val r = LLVMBuildMul(e->b, a, b, "");
+   if (i->op == ISA_MAD)
+      r = LLVMBuildAdd(e->b, r, emit_operand(e, i, 2, vec), "");
+   return r;
+}
+
+/* Amounts of the width and beyond give zero, or the sign in every bit. */
+static val
+shift(struct emit *e, const struct ir_inst *i, bool vec)
+{
+   unsigned bits = ir_width_bits(i->dst[0]->width);
+   if (isa_type_bits(i->mods.type[0]) != bits)
+      return NULL;
+   val a = emit_operand(e, i, 0, vec);
+   bool arithmetic = i->op == ISA_SHR && isa_type_is_signed(i->mods.type[0]);
+   LLVMOpcode op = i->op == ISA_SHL ? LLVMShl : arithmetic ? LLVMAShr : LLVMLShr;
+   if (i->src[1]->kind == IR_CONST) {
+      uint64_t n = i->src[1]->bits[0];
+      if (n >= bits && !arithmetic)
+         return LLVMConstNull(LLVMTypeOf(a));
+      val amount = emit_const(e, bits, MIN2(n, bits - 1));
+      return LLVMBuildBinOp(e->b, op, a, vec ? emit_splat(e, amount) : amount, "");
+   }
+   val n = emit_operand(e, i, 1, vec);
+   val limit = emit_const(e, 32, bits - 1);
+   if (vec)
+      limit = emit_splat(e, limit);
+   val over = LLVMBuildICmp(e->b, LLVMIntUGT, n, limit, "");
+   val safe = LLVMBuildSelect(e->b, over, limit, n, "");
+   val r = LLVMBuildBinOp(e->b, op, a, resize(e, safe, bits, false), "");
+   if (arithmetic)
+      return r;
+   return LLVMBuildSelect(e->b, over, LLVMConstNull(LLVMTypeOf(a)), r, "");
+}
+
+static int
+int_predicate(unsigned cmp, bool is_signed)
+{
+   switch (cmp) {
+   case ISA_EQ:
+      return LLVMIntEQ;
+   case ISA_NE:
+      return LLVMIntNE;
+   case ISA_LT:
+      return is_signed ? LLVMIntSLT : LLVMIntULT;
+   case ISA_LE:
+      return is_signed ? LLVMIntSLE : LLVMIntULE;
+   case ISA_GT:
+      return is_signed ? LLVMIntSGT : LLVMIntUGT;
+   case ISA_GE:
+      return is_signed ? LLVMIntSGE : LLVMIntUGE;
+   case ISA_LO:
+      return LLVMIntULT;
+   case ISA_LS:
+      return LLVMIntULE;
+   case ISA_HI:
+      return LLVMIntUGT;
+   case ISA_HS:
+      return LLVMIntUGE;
+   default:
+      return -1;
+   }
+}
+
+static int
+float_predicate(unsigned cmp)
+{
+   static const int8_t p[] = {
+      [ISA_EQ] = LLVMRealOEQ,  [ISA_NE] = LLVMRealONE,  [ISA_LT] = LLVMRealOLT,
+      [ISA_LE] = LLVMRealOLE,  [ISA_GT] = LLVMRealOGT,  [ISA_GE] = LLVMRealOGE,
+      [ISA_EQU] = LLVMRealUEQ, [ISA_NEU] = LLVMRealUNE, [ISA_LTU] = LLVMRealULT,
+      [ISA_LEU] = LLVMRealULE, [ISA_GTU] = LLVMRealUGT, [ISA_GEU] = LLVMRealUGE,
+      [ISA_NUM] = LLVMRealORD, [ISA_NAN] = LLVMRealUNO,
+   };
+   return cmp < ARRAY_LEN(p) && p[cmp] ? p[cmp] : -1;
+}
+
+static val
+compare(struct emit *e, const struct ir_inst *i, bool vec)
+{
+   enum isa_type t = i->mods.type[0];
+   if (i->dst[1]->kind != IR_SINK || (i->mods.flags & ISA_FTZ) ||
+       isa_type_bits(t) != ir_width_bits(i->src[0]->width))
+      return NULL;
+   val a = emit_operand(e, i, 0, vec), b = emit_operand(e, i, 1, vec), r;
+   type f = emit_float(e, t);
+   if (isa_type_is_float(t)) {
+      int p = float_predicate(i->mods.cmp);
+      if (!f || p < 0)
+         return NULL;
+      r = LLVMBuildFCmp(e->b, (LLVMRealPredicate)p, emit_cast(e, a, f),
+                        emit_cast(e, b, f), "");
+   } else {
+      int p = int_predicate(i->mods.cmp, isa_type_is_signed(t));
+      if (p < 0)
+         return NULL;
+      r = LLVMBuildICmp(e->b, (LLVMIntPredicate)p, a, b, "");
+   }
+   if (i->mods.boolop == ISA_BOOL_NONE)
+      return r;
+   val c = emit_operand(e, i, 2, vec);
+   if (i->mods.boolop == ISA_BOOL_AND)
+      return LLVMBuildAnd(e->b, r, c, "");
+   return i->mods.boolop == ISA_BOOL_OR ? LLVMBuildOr(e->b, r, c, "")
+                                        : LLVMBuildXor(e->b, r, c, "");
+}
+
+static val
+convert(struct emit *e, const struct ir_inst *i, bool vec)
+{
+   enum isa_type to = i->mods.type[0], from = i->mods.type[1];
+   bool fi = isa_type_is_float(to), ff = isa_type_is_float(from);
+   unsigned out = ir_width_bits(i->dst[0]->width);
+   if (i->mods.flags & (ISA_SAT | ISA_FTZ | ISA_RELU))
+      return NULL;
+   if (!fi && !ff) {
+      val x = resize(e, emit_operand(e, i, 0, vec), isa_type_bits(from), false);
+      x = resize(e, x, isa_type_bits(to), isa_type_is_signed(from));
+      return resize(e, x, out, isa_type_is_signed(to));
+   }
+   type ft = emit_float(e, fi ? to : from);
+   if (fi && !ff && i->mods.rnd == ISA_RN && ft) {
+      val x = resize(e, emit_operand(e, i, 0, vec), isa_type_bits(from), false);
+      type t = vec ? emit_vec(e, ft) : ft;
+      x = isa_type_is_signed(from) ? LLVMBuildSIToFP(e->b, x, t, "")
+                                   : LLVMBuildUIToFP(e->b, x, t, "");
+      return emit_cast(e, x, emit_int(e, isa_type_bits(to)));
+   }
+   return NULL;
+}
+
+/* -- Moves. */
+static val
+special_register(struct emit *e, const struct ir_inst *i, bool vec)
+{
+   unsigned r = i->mods.extra;
+   static const struct {
+      uint16_t reg, offset;
+   } fields[] = {
+#define FIELD3(name, field)                                                              \
+   {ISA_SREG_##name##_X, offsetof(struct exec_ctx, field)},                              \
+      {ISA_SREG_##name##_Y, offsetof(struct exec_ctx, field) + 4},                       \
+      {ISA_SREG_##name##_Z, offsetof(struct exec_ctx, field) + 8}
+      FIELD3(CTAID, ctaid),
+      FIELD3(NCTAID, nctaid),
+      FIELD3(NTID, ntid),
+      FIELD3(CLUSTERID, clusterid),
+      FIELD3(NCLUSTERID, nclusterid),
+      FIELD3(CLUSTER_CTAID, cluster_ctaid),
+      FIELD3(CLUSTER_NCTAID, cluster_nctaid),
+      {ISA_SREG_WARPID, offsetof(struct exec_ctx, warp)},
+      {ISA_SREG_NWARPID, offsetof(struct exec_ctx, nwarps)},
+      {ISA_SREG_SMID, offsetof(struct exec_ctx, smid)},
+      {ISA_SREG_NSMID, offsetof(struct exec_ctx, nsmid)},
+      {ISA_SREG_CLUSTER_CTARANK, offsetof(struct exec_ctx, cluster_ctarank)},
+      {ISA_SREG_CLUSTER_NCTARANK, offsetof(struct exec_ctx, cluster_nctarank)},
+      {ISA_SREG_DYNAMIC_SMEM_SIZE, offsetof(struct exec_ctx, dynamic_smem)},
+      {ISA_SREG_TOTAL_SMEM_SIZE, offsetof(struct exec_ctx, total_smem)},
+   };
+   for (size_t k = 0; k < ARRAY_LEN(fields); k++)
+      if (fields[k].reg == r) {
+         const uint32_t *block = e->l->config->block;
+         if (r >= ISA_SREG_NTID_X && r <= ISA_SREG_NTID_Z && block[0])
+            return emit_const(e, 32, block[r - ISA_SREG_NTID_X]);
+         return emit_ctx_field(e, fields[k].offset, e->i32);
+      }
+   switch (r) {
+   case ISA_SREG_TID_X:
+   case ISA_SREG_TID_Y:
+   case ISA_SREG_TID_Z: {
+      size_t at = offsetof(struct exec_ctx, tid) + (r - ISA_SREG_TID_X) * EXEC_WARP * 4;
+      if (!vec)
+         return emit_ctx_field(e, at, e->i32);
+      val v = emit_ctx_field(e, at, emit_vec(e, e->i32));
+      LLVMSetAlignment(v, 4);
+      return v;
+   }
+   case ISA_SREG_LANEID:
+      return e->width == 1 ? emit_ctx_field(e, offsetof(struct exec_ctx, lane), e->i32)
+             : vec         ? emit_iota(e, 32, NULL)
+                           : emit_const(e, 32, 0);
+   case ISA_SREG_LANEMASK_EQ:
+   case ISA_SREG_LANEMASK_LE:
+   case ISA_SREG_LANEMASK_LT:
+   case ISA_SREG_LANEMASK_GE:
+   case ISA_SREG_LANEMASK_GT: {
+      val lane = e->width == 1
+                    ? emit_ctx_field(e, offsetof(struct exec_ctx, lane), e->i32)
+                    : emit_iota(e, 32, NULL);
+      val one = emit_splat(e, emit_const(e, 32, 1));
+      val eq = LLVMBuildShl(e->b, one, lane, "");
+      val lt = LLVMBuildSub(e->b, eq, one, "");
+      if (r == ISA_SREG_LANEMASK_EQ)
+         return eq;
+      if (r == ISA_SREG_LANEMASK_LT)
+         return lt;
+      if (r == ISA_SREG_LANEMASK_LE)
+         return LLVMBuildOr(e->b, lt, eq, "");
+      return r == ISA_SREG_LANEMASK_GE
+                ? LLVMBuildNot(e->b, lt, "")
+                : LLVMBuildNot(e->b, LLVMBuildOr(e->b, lt, eq, ""), "");
+   }
+   case ISA_SREG_GRIDID:
+      return resize(e, emit_ctx_field(e, offsetof(struct exec_ctx, gridid), e->i64),
+                    ir_width_bits(i->dst[0]->width), false);
+   case ISA_SREG_IS_EXPLICIT_CLUSTER:
+      return LLVMBuildICmp(
+         e->b, LLVMIntNE,
+         emit_ctx_field(e, offsetof(struct exec_ctx, is_explicit_cluster), e->i32),
+         emit_const(e, 32, 0), "");
+   case ISA_SREG_CLOCK:
+   case ISA_SREG_CLOCK_HI:
+   case ISA_SREG_CLOCK64:
+   case ISA_SREG_GLOBALTIMER:
+   case ISA_SREG_GLOBALTIMER_LO:
+   case ISA_SREG_GLOBALTIMER_HI: {
+      bool timer = r == ISA_SREG_GLOBALTIMER || r == ISA_SREG_GLOBALTIMER_LO ||
+                   r == ISA_SREG_GLOBALTIMER_HI;
+      val t = emit_service(e,
+                           timer ? offsetof(struct exec_services, globaltimer)
+                                 : offsetof(struct exec_services, clock),
+                           e->i64, NULL, NULL, 0);
+      if (r == ISA_SREG_CLOCK_HI || r == ISA_SREG_GLOBALTIMER_HI)
+         t = LLVMBuildLShr(e->b, t, emit_const(e, 64, 32), "");
+      return resize(e, t, ir_width_bits(i->dst[0]->width), false);
+   }
+   case ISA_SREG_ENVREG1:
+   case ISA_SREG_ENVREG2:
+      return LLVMBuildTrunc(e->b,
+                            emit_ctx_field(e,
+                                           offsetof(struct exec_ctx, envreg) +
+                                              (r - ISA_SREG_ENVREG1 + 1) * 8,
+                                           e->i64),
+                            e->i32, "");
+   default:
+      emit_unsupported(e, i, isa_sreg_name(r));
+      return LLVMConstNull(emit_int(e, ir_width_bits(i->dst[0]->width)));
+   }
+}
+
+/* mov between a register and a vector of narrower ones: first element in the low bits. */
+static void
+pack_or_unpack(struct emit *e, struct ir_inst *i, bool vec, val out[8])
+{
+   if (i->nsrc > 1) {
+      unsigned to = ir_width_bits(i->dst[0]->width), bits = to / i->nsrc;
+      val r = NULL;
+      for (unsigned k = 0; k < i->nsrc; k++) {
+         val x = resize(e, resize(e, emit_operand(e, i, k, vec), bits, false), to, false);
+         val n = emit_const(e, to, (uint64_t)k * bits);
+         if (k)
+            x = LLVMBuildShl(e->b, x, vec ? emit_splat(e, n) : n, "");
+         r = r ? LLVMBuildOr(e->b, r, x, "") : x;
+      }
+      out[0] = r;
+      return;
+   }
+   unsigned from = ir_width_bits(i->src[0]->width), bits = from / i->ndst;
+   val s = emit_operand(e, i, 0, vec);
+   for (unsigned k = 0; k < i->ndst; k++) {
+      val n = emit_const(e, from, (uint64_t)k * bits);
+      val x = k ? LLVMBuildLShr(e->b, s, vec ? emit_splat(e, n) : n, "") : s;
+      out[k] =
+         resize(e, resize(e, x, bits, false), ir_width_bits(i->dst[k]->width), false);
+   }
+}
+
+/* -- The C meaning, called. */
+static unsigned
+slot_bits(unsigned slot)
+{
+   static const uint8_t bits[] = {0, 8, 8, 16, 32, 64};
+   return bits[slot];
+}
+
+static void
+call_meaning(struct emit *e, const struct ir_inst *i, const struct isa_eval *m, bool vec,
+             val out[8])
+{
+   char name[80];
+   unsigned lanes = vec ? e->width : 1;
+   snprintf(name, sizeof name, "%s%s", lanes == 1 ? "isa1" : "isa", m->name + 3);
+   val args[7], ptrs[2] = {LLVMConstNull(e->ptr), LLVMConstNull(e->ptr)};
+   type elems[2] = {NULL};
+   for (unsigned k = 0; k < 2; k++) {
+      if (m->dst[k] == ISA_SLOT_NONE)
+         continue;
+      elems[k] = emit_int(e, slot_bits(m->dst[k]));
+      ptrs[k] = emit_alloca(e, lanes == 1 ? elems[k] : emit_vec(e, elems[k]), "d");
+   }
+   args[0] = ptrs[0];
+   args[1] = ptrs[1];
+   for (unsigned k = 0; k < 4; k++) {
+      args[2 + k] = LLVMConstNull(e->ptr);
+      if (m->src[k] == ISA_SLOT_NONE || k >= i->nsrc)
+         continue;
+      val x = resize(e, emit_operand(e, i, k, vec), slot_bits(m->src[k]), false);
+      args[2 + k] = emit_memory_of(e, x, "s");
+   }
+   args[6] = emit_const(e, 64, m->mods_word);
+   type params[7] = {e->ptr, e->ptr, e->ptr, e->ptr, e->ptr, e->ptr, e->i64};
+   type ft = LLVMFunctionType(e->void_, params, 7, false);
+   val fn = LLVMGetNamedFunction(e->mod, name);
+   if (!fn)
+      fn = LLVMAddFunction(e->mod, name, ft);
+   char key[64];
+   snprintf(key, sizeof key, "%s%s", m->family, lanes == 1 ? "1" : "");
+   map_set(e->families, key, e);
+   LLVMBuildCall2(e->b, ft, fn, args, 7, "");
+   for (unsigned k = 0; k < 2; k++) {
+      if (!elems[k])
+         continue;
+      type t = lanes == 1 ? elems[k] : emit_vec(e, elems[k]);
+      val x = LLVMBuildLoad2(e->b, t, ptrs[k], "");
+      unsigned bits =
+         k < i->ndst ? ir_width_bits(i->dst[k]->width) : slot_bits(m->dst[k]);
+      out[k] = resize(e, x, bits, isa_type_is_signed(i->mods.type[0]));
+   }
+}
+
+static val
+direct(struct emit *e, struct ir_inst *i, bool vec)
+{
+   switch (i->op) {
+   case ISA_SREG:
+      return special_register(e, i, vec);
+   case ISA_ADDR:
+      return resize(e, emit_symbol(e, i->sym), ir_width_bits(i->dst[0]->width), false);
+   case ISA_COPY:
+   case ISA_MOV:
+      if (i->nsrc == 1 && i->ndst == 1)
+         return resize(e, emit_operand(e, i, 0, vec), ir_width_bits(i->dst[0]->width),
+                       false);
+      return NULL;
+   case ISA_SELP: {
+      if (i->src[0]->width != i->dst[0]->width)
+         return NULL;
+      val c = emit_operand(e, i, 2, vec);
+      return LLVMBuildSelect(e->b, c, emit_operand(e, i, 0, vec),
+                             emit_operand(e, i, 1, vec), "");
+   }
+   case ISA_SETP:
+      return compare(e, i, vec);
+   case ISA_SHL:
+   case ISA_SHR:
+      return shift(e, i, vec);
+   case ISA_MUL:
+   case ISA_MAD: {
+      val r = mad_or_mul(e, i, vec);
+      if (r)
+         return r;
+      break;
+   }
+   case ISA_CVT: {
+      val r = convert(e, i, vec);
+      if (r)
+         return r;
+      break;
+   }
+   default:
+      break;
+   }
+   const char *name = i->ndst == 1 ? isa_llvm_name(i->op, &i->mods) : NULL;
+   return name ? llvm_op(e, name, i, vec) : NULL;
+}
+
+static bool
+compute(struct emit *e, struct ir_inst *i, bool vec, val out[8])
+{
+   if ((out[0] = direct(e, i, vec)))
+      return true;
+   if (i->op == ISA_MOV) {
+      pack_or_unpack(e, i, vec, out);
+      return true;
+   }
+   struct isa_eval m;
+   if (!isa_eval_get(i->op, &i->mods, &m)) {
+      emit_unsupported(e, i, "");
+      return false;
+   }
+   call_meaning(e, i, &m, vec, out);
+   return true;
+}
+
+val
+emit_pure_lanes(struct emit *e, struct ir_inst *i, unsigned k)
+{
+   val out[8] = {NULL};
+   compute(e, i, true, out);
+   return emit_splat(e, out[k]);
+}
+
+void
+emit_pure(struct emit *e, struct ir_inst *i)
+{
+   bool vec = false;
+   for (unsigned k = 0; k < i->ndst; k++)
+      vec |= i->dst[k]->kind == IR_INST && e->width > 1 &&
+             e->l->shape[i->dst[k]->id].kind == SHAPE_VARYING;
+   val out[8] = {NULL};
+   if (!compute(e, i, vec, out))
+      for (unsigned k = 0; k < i->ndst; k++)
+         out[k] = LLVMConstNull(emit_int(e, ir_width_bits(i->dst[k]->width)));
+   for (unsigned k = 0; k < i->ndst; k++)
+      if (i->dst[k]->kind == IR_INST)
+         emit_set(e, i->dst[k], out[k]);
+}

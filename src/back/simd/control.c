@@ -1,0 +1,444 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Control flow: partial linearization (Moll and Hack, PLDI 2018). Blocks are emitted in
+ * an order with contiguous loops. A uniform branch stays one; after a divergent one, both
+ * sides run in turn under masks. Each block carries the set of blocks that still have to
+ * be visited after it ("deferred"); whoever leaves a block goes to the first of its
+ * targets and deferred blocks, and defers the rest.
+ *
+ * Masks are pushed: who leaves block b for s adds b's leaving lanes to s's mask, and s
+ * takes its mask and clears it on entry. A divergent loop runs while its header has
+ * lanes. */
+#include <stddef.h>
+
+#include "back/simd/emit.h"
+
+static unsigned
+position(struct emit *e, const struct ir_block *b)
+{
+   return e->g->order[b->id];
+}
+
+/* Sets of blocks by position, as targets of one way out of a block. */
+static struct bitset
+targets_of(struct emit *e, const struct ir_block *from)
+{
+   struct bitset t = bitset_new(e->a, e->g->nrpo);
+   bitset_union(&t, &e->deferred[position(e, from)]);
+   return t;
+}
+
+/* The first target to go to; the others are deferred there. */
+static LLVMBasicBlockRef
+first_target(struct emit *e, const struct bitset *t)
+{
+   for (uint32_t w = 0; w <= t->n / 64; w++) {
+      if (!t->w[w])
+         continue;
+      uint32_t first = w * 64 + (uint32_t)__builtin_ctzll(t->w[w]);
+      struct bitset *d = &e->deferred[first];
+      bitset_union(d, t);
+      bitset_remove(d, first);
+      return e->bbs[e->g->rpo[first]->id];
+   }
+   return NULL;
+}
+
+static bool
+is_masked(const struct emit *e, const struct ir_block *b)
+{
+   return e->width > 1 && (e->entry_mask || e->l->masked[b->id]);
+}
+
+static bool
+is_back_edge(struct emit *e, const struct ir_block *from, const struct ir_block *to)
+{
+   return position(e, to) <= position(e, from);
+}
+
+static struct loop *
+entered_loop(struct emit *e, const struct ir_block *to)
+{
+   struct loop *l = e->g->loop[to->id];
+   return l && l->header == to ? l : NULL;
+}
+
+/* -- Leaving a block for one successor: phis and mask. edge: the leaving lanes, NULL for
+ * all lanes of the block. */
+static void
+push_phis(struct emit *e, struct ir_block *from, struct ir_block *to, val edge)
+{
+   size_t k = 0;
+   while (k < to->preds.len && to->preds.data[k] != from)
+      k++;
+   /* All sources are read before any phi is written. */
+   unsigned n = 0;
+   for (struct ir_inst *p = to->first; p && p->op == ISA_PHI; p = p->next)
+      n++;
+   val *in = arena_array(e->a, val, n + 1);
+   unsigned at = 0;
+   for (struct ir_inst *p = to->first; p && p->op == ISA_PHI; p = p->next)
+      in[at++] = emit_use(
+         e, p->src[k], e->width > 1 && e->l->shape[p->dst[0]->id].kind == SHAPE_VARYING);
+   at = 0;
+   /* A loop's header has one way in and one back: other lanes' values do not matter. */
+   bool blend = (edge || e->mask) && !entered_loop(e, to);
+   val lanes = edge ? edge : e->mask;
+   for (struct ir_inst *p = to->first; p && p->op == ISA_PHI; p = p->next, at++) {
+      val slot = e->phi_slots[p->dst[0]->id], x = in[at];
+      if (blend && lanes) {
+         val old = LLVMBuildLoad2(e->b, LLVMTypeOf(x), slot, "");
+         val c = emit_is_vec(x) ? lanes : emit_any(e, lanes);
+         x = LLVMBuildSelect(e->b, c, x, old, "");
+      }
+      LLVMBuildStore(e->b, x, slot);
+   }
+}
+
+static void
+push_mask(struct emit *e, struct ir_block *to, val edge)
+{
+   if (!is_masked(e, to))
+      return;
+   val m = edge ? edge : e->mask;
+   if (!m)
+      m = emit_splat(e, emit_const(e, 1, 1));
+   val slot = e->mask_slots[to->id];
+   val old = LLVMBuildLoad2(e->b, LLVMTypeOf(m), slot, "");
+   LLVMBuildStore(e->b, LLVMBuildOr(e->b, old, m, ""), slot);
+}
+
+static void
+push(struct emit *e, struct ir_block *from, struct ir_block *to, val edge)
+{
+   push_phis(e, from, to, edge);
+   push_mask(e, to, edge);
+}
+
+/* -- Going on after the pushes. */
+static void
+poll_yield(struct emit *e, struct loop *l)
+{
+   if (!l->polls || e->mode == EXEC_PLAIN)
+      return;
+   val ns = emit_const(e, 32, 0);
+   emit_service(e, offsetof(struct exec_services, yield), e->void_, &e->i32, &ns, 1);
+}
+
+static void
+add_exits(struct emit *e, struct bitset *t, const struct loop *l)
+{
+   for (uint32_t o = position(e, l->header); o < e->g->nrpo; o++) {
+      struct ir_block **succs;
+      if (!loop_has(l, e->g->rpo[o]))
+         break;
+      unsigned n = ir_block_succs(e->g->rpo[o], &succs);
+      for (unsigned k = 0; k < n; k++)
+         if (!loop_has(l, succs[k]))
+            bitset_add(t, position(e, succs[k]));
+   }
+}
+
+/* The latch: around again while there are lanes, else on to what was deferred. */
+static void
+leave_latch(struct emit *e, struct ir_block *from, struct loop *l)
+{
+   poll_yield(e, l);
+   LLVMBasicBlockRef header = e->bbs[l->header->id];
+   if (!l->divergent || e->width == 1) {
+      LLVMBuildBr(e->b, header);
+      return;
+   }
+   val m = LLVMBuildLoad2(e->b, emit_vec(e, e->i1), e->mask_slots[l->header->id], "");
+   struct bitset t = targets_of(e, from);
+   LLVMBuildCondBr(e->b, emit_any(e, m), header, first_target(e, &t));
+}
+
+/* Control that may have no lanes must not enter a loop: it could not tell when to leave.
+ */
+static void
+enter_loop(struct emit *e, struct bitset *t, struct loop *l)
+{
+   val m = LLVMBuildLoad2(e->b, emit_vec(e, e->i1), e->mask_slots[l->header->id], "");
+   struct bitset skip = bitset_new(e->a, e->g->nrpo);
+   bitset_union(&skip, t);
+   bitset_remove(&skip, position(e, l->header));
+   add_exits(e, &skip, l);
+   if (l->divergent)
+      add_exits(e, t, l);
+   LLVMBasicBlockRef in = first_target(e, t), around = first_target(e, &skip);
+   LLVMBuildCondBr(e->b, emit_any(e, m), in, around);
+}
+
+static void
+go_to(struct emit *e, struct ir_block *from, struct ir_block *to)
+{
+   struct loop *l = entered_loop(e, to);
+   if (l && is_back_edge(e, from, to)) {
+      leave_latch(e, from, l);
+      return;
+   }
+   struct bitset t = targets_of(e, from);
+   bitset_add(&t, position(e, to));
+   bool direct = true; /* `to` is the first of the targets */
+   for (uint32_t p = 0; p < position(e, to); p++)
+      direct &= !bitset_has(&t, p);
+   if (l && is_masked(e, to) && direct) {
+      enter_loop(e, &t, l);
+      return;
+   }
+   if (l && l->divergent)
+      add_exits(e, &t, l);
+   LLVMBuildBr(e->b, first_target(e, &t));
+}
+
+static val
+condition_lanes(struct emit *e, val c, bool want)
+{
+   val m = want ? c : LLVMBuildNot(e->b, c, "");
+   return e->mask ? LLVMBuildAnd(e->b, e->mask, m, "") : m;
+}
+
+static void
+divergent_branch(struct emit *e, struct ir_block *b, struct ir_inst *t)
+{
+   val c = emit_lanes(e, t->src[0]);
+   struct bitset to = targets_of(e, b);
+   for (unsigned k = 0; k < 2; k++) {
+      push(e, b, t->targets[k], condition_lanes(e, c, k == 0));
+      bitset_add(&to, position(e, t->targets[k]));
+   }
+   LLVMBuildBr(e->b, first_target(e, &to));
+}
+
+static void
+uniform_branch(struct emit *e, struct ir_block *b, struct ir_inst *t)
+{
+   LLVMBasicBlockRef way[2] = {emit_new_block(e, "then"), emit_new_block(e, "else")};
+   LLVMBuildCondBr(e->b, emit_scalar(e, t->src[0]), way[0], way[1]);
+   for (unsigned k = 0; k < 2; k++) {
+      emit_at(e, way[k]);
+      bool was = e->no_cache;
+      e->no_cache = true;
+      push(e, b, t->targets[k], NULL);
+      go_to(e, b, t->targets[k]);
+      e->no_cache = was;
+   }
+}
+
+static void
+terminator(struct emit *e, struct ir_block *b)
+{
+   struct ir_inst *t = b->last;
+   if (t->op == ISA_RET || t->op == ISA_EXIT) {
+      LLVMBuildRetVoid(e->b);
+   } else if (t->ntargets == 1) {
+      push(e, b, t->targets[0], NULL);
+      go_to(e, b, t->targets[0]);
+   } else if (e->width > 1 && e->l->divergent_branch[b->id]) {
+      divergent_branch(e, b, t);
+   } else {
+      uniform_branch(e, b, t);
+   }
+}
+
+/* -- Blocks. */
+static bool
+has_effect_or_cost(struct emit *e, const struct ir_block *b)
+{
+   unsigned n = 0;
+   for (const struct ir_inst *i = b->first; i; i = i->next) {
+      n++;
+      if (i->op < ISA_PHI && i->op != ISA_BRA && isa_op_info(i->op)->effects != ISA_PURE)
+         return true;
+   }
+   return n > 8;
+}
+
+/* A masked block that does something is jumped over when no lane is left in it. */
+static void
+skip_if_empty(struct emit *e, struct ir_block *b)
+{
+   struct ir_block **succs;
+   unsigned n = ir_block_succs(b, &succs);
+   if (!n || !has_effect_or_cost(e, b))
+      return;
+   LLVMBasicBlockRef body = emit_new_block(e, "active"), skip;
+   struct loop *l = entered_loop(e, succs[0]);
+   if (l && is_back_edge(e, b, succs[0])) {
+      /* Lanes stay in a loop that is not divergent until all leave. */
+      if (!l->divergent)
+         return;
+      skip = emit_new_block(e, "skip");
+      LLVMBuildCondBr(e->b, emit_any(e, e->mask), body, skip);
+      emit_at(e, skip);
+      leave_latch(e, b, l);
+   } else {
+      struct bitset t = targets_of(e, b);
+      for (unsigned k = 0; k < n; k++) {
+         l = entered_loop(e, succs[k]);
+         if (l)
+            add_exits(e, &t, l);
+         else
+            bitset_add(&t, position(e, succs[k]));
+      }
+      LLVMBuildCondBr(e->b, emit_any(e, e->mask), body, first_target(e, &t));
+   }
+   emit_at(e, body);
+}
+
+static void
+take_mask(struct emit *e, struct ir_block *b)
+{
+   e->mask = NULL;
+   if (!is_masked(e, b))
+      return;
+   val slot = e->mask_slots[b->id];
+   e->mask = LLVMBuildLoad2(e->b, emit_vec(e, e->i1), slot, "mask");
+   LLVMBuildStore(e->b, LLVMConstNull(emit_vec(e, e->i1)), slot);
+}
+
+static void
+trap(struct emit *e, struct ir_inst *i)
+{
+   type params[2] = {e->i32, e->i32};
+   val args[2] = {emit_const(e, 32, EXEC_TRAP_INSTRUCTION),
+                  emit_const(e, 32, i->loc.line)};
+   emit_service(e, offsetof(struct exec_services, trap), e->void_, params, args, 2);
+}
+
+static void
+sleep(struct emit *e, struct ir_inst *i)
+{
+   val ns =
+      emit_is_uniform(e, i->src[0]) ? emit_scalar(e, i->src[0]) : emit_const(e, 32, 1);
+   emit_service(e, offsetof(struct exec_services, yield), e->void_, &e->i32, &ns, 1);
+}
+
+static void
+emit_inst(struct emit *e, struct ir_inst *i)
+{
+   e->insts++;
+   if (emit_warp_op(e, i))
+      return;
+   switch (i->op) {
+   case ISA_LD:
+   case ISA_LDU:
+      emit_load(e, i);
+      break;
+   case ISA_ST:
+      emit_store(e, i);
+      break;
+   case ISA_ATOM:
+   case ISA_RED:
+      emit_atomic(e, i);
+      break;
+   case ISA_MEMBAR:
+   case ISA_FENCE:
+      emit_fence(e, i);
+      break;
+   case ISA_CVTA:
+      emit_cvta(e, i);
+      break;
+   case ISA_ISSPACEP:
+      emit_isspacep(e, i);
+      break;
+   case ISA_CP_ASYNC:
+      emit_cp_async(e, i);
+      break;
+   case ISA_BAR:
+   case ISA_BARRIER:
+   case ISA_BARRIER_CLUSTER:
+      emit_bar(e, i);
+      break;
+   case ISA_CALL:
+      emit_call(e, i);
+      break;
+   case ISA_TRAP:
+      trap(e, i);
+      break;
+   case ISA_NANOSLEEP:
+      sleep(e, i);
+      break;
+   /* Hints, and waiting for what was done at once. */
+   case ISA_PREFETCH:
+   case ISA_PREFETCHU:
+   case ISA_APPLYPRIORITY:
+   case ISA_DISCARD:
+   case ISA_BRKPT:
+   case ISA_PMEVENT:
+   case ISA_GRIDDEPCONTROL:
+   case ISA_CP_ASYNC_COMMIT_GROUP:
+   case ISA_CP_ASYNC_WAIT_GROUP:
+   case ISA_CP_ASYNC_WAIT_ALL:
+      break;
+   default:
+      if (i->op < ISA_PHI && isa_op_info(i->op)->effects != ISA_PURE) {
+         emit_unsupported(e, i, "");
+         break;
+      }
+      emit_pure(e, i);
+      break;
+   }
+}
+
+static void
+emit_block(struct emit *e, struct ir_block *b)
+{
+   e->block = b;
+   e->epoch++;
+   emit_at(e, e->bbs[b->id]);
+   take_mask(e, b);
+   if (e->mask)
+      skip_if_empty(e, b);
+   struct ir_inst *i = b->first;
+   for (; i && i->op == ISA_PHI; i = i->next) {
+      val slot = e->phi_slots[i->dst[0]->id];
+      emit_set(e, i->dst[0], LLVMBuildLoad2(e->b, LLVMGetAllocatedType(slot), slot, ""));
+   }
+   for (; i && i != b->last; i = i->next)
+      emit_inst(e, i);
+   terminator(e, b);
+}
+
+static void
+make_slots(struct emit *e)
+{
+   for (uint32_t o = 0; o < e->g->nrpo; o++) {
+      struct ir_block *b = e->g->rpo[o];
+      if (e->width > 1) {
+         type t = emit_vec(e, e->i1);
+         e->mask_slots[b->id] = emit_alloca(e, t, "mask");
+         LLVMBuildStore(e->b, LLVMConstNull(t), e->mask_slots[b->id]);
+      }
+      for (struct ir_inst *p = b->first; p && p->op == ISA_PHI; p = p->next) {
+         type t = emit_int(e, ir_width_bits(p->dst[0]->width));
+         if (e->width > 1 && e->l->shape[p->dst[0]->id].kind == SHAPE_VARYING)
+            t = emit_vec(e, t);
+         e->phi_slots[p->dst[0]->id] = emit_alloca(e, t, "phi");
+         LLVMBuildStore(e->b, LLVMConstNull(t), e->phi_slots[p->dst[0]->id]);
+      }
+   }
+}
+
+void
+emit_body(struct emit *e)
+{
+   LLVMBasicBlockRef setup = emit_new_block(e, "setup");
+   LLVMPositionBuilderAtEnd(e->b, e->entry);
+   e->entry_end = LLVMBuildBr(e->b, setup);
+   emit_at(e, setup);
+   for (uint32_t o = 0; o < e->g->nrpo; o++) {
+      e->bbs[e->g->rpo[o]->id] = emit_new_block(e, "b");
+      e->deferred[o] = bitset_new(e->a, e->g->nrpo);
+   }
+   emit_find_slots(e);
+   make_slots(e);
+   if (e->entry_mask) {
+      val bits = emit_ctx_field(e, offsetof(struct exec_ctx, active), e->i32);
+      val m = LLVMBuildBitCast(e->b, bits, emit_vec(e, e->i1), "");
+      LLVMBuildStore(e->b, m, e->mask_slots[e->g->rpo[0]->id]);
+   }
+   LLVMBuildBr(e->b, e->bbs[e->g->rpo[0]->id]);
+   for (uint32_t o = 0; o < e->g->nrpo; o++)
+      emit_block(e, e->g->rpo[o]);
+}

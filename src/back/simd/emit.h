@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Emission of one kernel as LLVM IR: what the parts (control flow, arithmetic, memory,
+ * warp operations) share.
+ *
+ * A value is emitted in the form its shape asks for: a scalar where it is uniform, a
+ * scalar base where it is base plus offsets, a vector of EXEC_WARP lanes where it varies.
+ * All values are integers of their width (predicates i1); float operations cast, which
+ * costs nothing. What crosses blocks lives in an alloca, so that linearized control flow
+ * needs no SSA repair: LLVM's sroa does it. */
+#ifndef KASURI_EMIT_H
+#define KASURI_EMIT_H
+
+#include <llvm-c/Core.h>
+
+#include "analysis/analysis.h"
+#include "back/object.h"
+
+typedef LLVMValueRef val;
+typedef LLVMTypeRef type;
+
+struct emit_slot {
+   val scalar, vec; /* allocas, or NULL */
+   bool crosses;    /* used outside its block */
+   bool leaves;     /* used outside a divergent loop that defines it */
+};
+
+struct emit_cached {
+   val scalar, vec, guard;
+   uint32_t epoch; /* valid while it equals emit.epoch */
+};
+
+struct emit {
+   struct ir_func *f;
+   struct cfg *g;
+   struct lanes *l;
+   const struct back_options *opt;
+   struct diag *d;
+   struct arena *a;
+   enum exec_mode mode;
+   unsigned width; /* lanes: EXEC_WARP, or 1 in thread mode */
+
+   LLVMContextRef cx;
+   LLVMModuleRef mod;
+   LLVMBuilderRef b;
+   val fn, ctx;
+   type i1, i8, i16, i32, i64, i128, f32, f64, ptr, void_;
+   LLVMBasicBlockRef entry; /* allocas and everything that holds for the whole kernel */
+   val entry_end;           /* the entry block's terminator, once it is there */
+
+   struct emit_slot *slots;   /* by value id */
+   struct emit_cached *cache; /* by value id */
+   uint32_t epoch;
+   bool no_cache;           /* inside code that does not dominate what follows */
+   val *phi_slots;          /* by value id: what flows into a phi */
+   val *mask_slots;         /* by block id */
+   LLVMBasicBlockRef *bbs;  /* by block id */
+   struct bitset *deferred; /* by position in rpo: blocks to visit later */
+   struct ir_block *block;  /* being emitted */
+   val mask;                /* its active lanes, <width x i1>; NULL: all */
+   val entry_mask;          /* lanes that exist; NULL: all */
+
+   struct map *sym_index; /* ir_sym pointer -> position + 1 in syms */
+   VEC(char *) syms;
+   uint8_t *raw_nan;     /* by value id: NaN bits may not be canonical, see alu.c */
+   struct map *families; /* bitcode families to link */
+   struct map *temps;    /* memory for operands of bitcode calls, by type */
+   unsigned insts;
+};
+
+/* -- emit.c: types and small helpers */
+type emit_int(struct emit *e, unsigned bits);
+type emit_float(struct emit *e, enum isa_type t); /* NULL where LLVM has none */
+type emit_vec(struct emit *e, type elem);         /* elem itself at width 1 */
+val emit_const(struct emit *e, unsigned bits, uint64_t v);
+val emit_splat(struct emit *e, val scalar); /* to a vector of all lanes */
+val emit_iota(struct emit *e, unsigned bits, const int64_t *offsets);
+val emit_cast(struct emit *e, val v, type elem); /* bit cast, scalar or vector */
+bool emit_is_vec(val v);
+val emit_alloca(struct emit *e, type t, const char *name);
+val emit_intrinsic(struct emit *e, const char *name, type *overload, unsigned n,
+                   val *args, unsigned nargs);
+val emit_ctx_field(struct emit *e, size_t offset, type t);
+val emit_ctx_ptr(struct emit *e, size_t offset);
+val emit_service(struct emit *e, size_t offset, type ret, type *params, val *args,
+                 unsigned n);
+LLVMBasicBlockRef emit_new_block(struct emit *e, const char *name);
+void emit_at(struct emit *e, LLVMBasicBlockRef bb);
+val emit_mask_bits(struct emit *e, val mask);            /* i32; NULL mask: all lanes */
+val emit_any(struct emit *e, val mask);                  /* i1 */
+val emit_mods(struct emit *e, const struct isa_mods *m); /* pointer to a constant copy */
+void emit_unsupported(struct emit *e, const struct ir_inst *i, const char *why);
+
+/* A loop over the set lanes of the current mask. Between begin and end, lane is an i32.
+ */
+struct lane_loop {
+   LLVMBasicBlockRef head, done;
+   val bits, lane;
+   bool was_no_cache;
+};
+void lane_loop_begin(struct emit *e, struct lane_loop *l, val bits);
+void lane_loop_end(struct emit *e, struct lane_loop *l);
+
+/* -- value.c: operands and results */
+struct shape emit_shape(struct emit *e, const struct ir_value *v);
+bool emit_is_uniform(struct emit *e, const struct ir_value *v);
+val emit_scalar(struct emit *e,
+                struct ir_value *v); /* uniform value, or base of offsets */
+val emit_lanes(struct emit *e, struct ir_value *v); /* vector form of any value */
+val emit_guard(struct emit *e,
+               struct ir_value *v); /* i1: base form holds; NULL: always */
+val emit_use(struct emit *e, struct ir_value *v, bool vec);
+void emit_set(struct emit *e, struct ir_value *v, val x); /* scalar or vector by shape */
+void emit_find_slots(struct emit *e);
+val emit_memory_of(struct emit *e, val vec,
+                   const char *name); /* spilled, for lane loops */
+val emit_lane_of(struct emit *e, val memory, type elem, val lane);
+
+/* -- alu.c */
+void emit_find_raw_nans(struct emit *e);
+/* Source k as instruction i reads it: with canonical NaNs where their bits matter. */
+val emit_operand(struct emit *e, const struct ir_inst *i, unsigned k, bool vec);
+void emit_pure(struct emit *e, struct ir_inst *i);
+/* The lane-wise form of one result, whatever its shape says. */
+val emit_pure_lanes(struct emit *e, struct ir_inst *i, unsigned k);
+
+/* -- memory.c */
+void emit_load(struct emit *e, struct ir_inst *i);
+void emit_store(struct emit *e, struct ir_inst *i);
+void emit_atomic(struct emit *e, struct ir_inst *i);
+void emit_fence(struct emit *e, struct ir_inst *i);
+void emit_cp_async(struct emit *e, struct ir_inst *i);
+void emit_cvta(struct emit *e, struct ir_inst *i);
+void emit_isspacep(struct emit *e, struct ir_inst *i);
+val emit_symbol(struct emit *e, struct ir_sym *s);
+val emit_address(struct emit *e, unsigned space, val addr, unsigned addr_bits, val lane);
+
+/* -- warp.c */
+bool emit_warp_op(struct emit *e, struct ir_inst *i);
+void emit_bar(struct emit *e, struct ir_inst *i);
+void emit_call(struct emit *e, struct ir_inst *i);
+
+/* -- control.c */
+void emit_body(struct emit *e);
+
+/* Kernels of more instructions than this get fewer passes: compile time stays linear. */
+#define TARGET_LARGE_KERNEL 6000u
+
+/* -- target.c: LLVM's side of a compilation */
+bool target_compile(struct emit *e, uint8_t **elf, size_t *size);
+void target_link_families(struct emit *e);
+
+#endif

@@ -1,0 +1,855 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Loads, stores and atomics: the form of an access follows from the shape of its address
+ * (one scalar, one contiguous vector, a gather), with a test where the shape is only
+ * probable. A shared address is an offset from the block's memory, a local one from the
+ * lane's own; all others are host addresses. */
+#include <stddef.h>
+#include <string.h>
+
+#include "back/simd/emit.h"
+
+static val
+to_i64(struct emit *e, val v)
+{
+   type t = LLVMTypeOf(v), i64 = e->i64;
+   if (emit_is_vec(v)) {
+      i64 = LLVMVectorType(e->i64, LLVMGetVectorSize(t));
+      t = LLVMGetElementType(t);
+   }
+   return t == e->i64 ? v : LLVMBuildZExt(e->b, v, i64, "");
+}
+
+static val
+space_base(struct emit *e, unsigned space)
+{
+   switch (space) {
+   case ISA_SHARED:
+      return emit_ctx_field(e, offsetof(struct exec_ctx, shared), e->ptr);
+   case ISA_PARAM:
+      return emit_ctx_field(e, offsetof(struct exec_ctx, params), e->ptr);
+   case ISA_LOCAL:
+   case ISA_PARAM_FUNC:
+      return emit_ctx_field(e, offsetof(struct exec_ctx, local), e->ptr);
+   default:
+      return NULL;
+   }
+}
+
+static bool
+is_frame(unsigned space)
+{
+   return space == ISA_LOCAL || space == ISA_PARAM_FUNC;
+}
+
+/* Byte offset of lane l's local memory; a vector where lane is NULL. */
+static val
+lane_offset(struct emit *e, val lane)
+{
+   if (e->width == 1)
+      return emit_const(e, 64, 0);
+   val stride = emit_ctx_field(e, offsetof(struct exec_ctx, local_stride), e->i64);
+   if (lane)
+      return LLVMBuildMul(e->b, stride, LLVMBuildZExt(e->b, lane, e->i64, ""), "");
+   return LLVMBuildMul(e->b, emit_splat(e, stride), emit_iota(e, 64, NULL), "");
+}
+
+/* The pointer, or vector of pointers, that an address of a space stands for. */
+static val
+pointer(struct emit *e, unsigned space, val addr, int64_t offset)
+{
+   val base = space_base(e, space);
+   val a = to_i64(e, addr);
+   bool vec = emit_is_vec(a);
+   if (is_frame(space)) {
+      if (e->width > 1 && !vec)
+         a = emit_splat(e, a);
+      vec = emit_is_vec(a);
+      a = LLVMBuildAdd(e->b, a, lane_offset(e, NULL), "");
+   }
+   if (offset) {
+      val k = LLVMConstInt(e->i64, (uint64_t)offset, true);
+      a = LLVMBuildAdd(e->b, a, vec ? emit_splat(e, k) : k, "");
+   }
+   if (base)
+      return LLVMBuildGEP2(e->b, e->i8, base, &a, 1, "");
+   return LLVMBuildIntToPtr(e->b, a, vec ? LLVMVectorType(e->ptr, e->width) : e->ptr, "");
+}
+
+val
+emit_address(struct emit *e, unsigned space, val addr, unsigned addr_bits, val lane)
+{
+   val base = space_base(e, space);
+   val a = to_i64(e, addr);
+   if (is_frame(space) && lane)
+      a = LLVMBuildAdd(e->b, a, lane_offset(e, lane), "");
+   return base ? LLVMBuildGEP2(e->b, e->i8, base, &a, 1, "")
+               : LLVMBuildIntToPtr(e->b, a, e->ptr, "");
+}
+
+val
+emit_symbol(struct emit *e, struct ir_sym *s)
+{
+   switch (s->space) {
+   case ISA_SHARED:
+   case ISA_LOCAL:
+   case ISA_PARAM_FUNC:
+   case ISA_PARAM:
+      return emit_const(e, 64, s->address);
+   default:
+      break;
+   }
+   size_t at = (size_t)map_find_n(e->sym_index, &s, sizeof s);
+   if (!at) {
+      vec_push(&e->syms, base_strdup(s->name));
+      at = e->syms.len;
+      map_set_n(e->sym_index, &s, sizeof s, (void *)at);
+   }
+   val table = emit_ctx_field(e, offsetof(struct exec_ctx, symtab), e->ptr);
+   val k = emit_const(e, 64, (at - 1) * 8);
+   return LLVMBuildLoad2(e->b, e->i64, LLVMBuildGEP2(e->b, e->i8, table, &k, 1, ""), "");
+}
+
+/* One memory instruction, taken apart. */
+struct access {
+   struct ir_inst *i;
+   unsigned space, bits, n; /* element bits, elements a lane */
+   type elem;
+   unsigned align;
+   struct shape shape; /* of the address */
+   bool ordered;       /* volatile or stronger */
+   val mask;
+};
+
+static struct access
+access_of(struct emit *e, struct ir_inst *i, unsigned n)
+{
+   struct access a = {.i = i, .n = n, .mask = e->mask};
+   a.space = i->mods.space == ISA_SHARED_CLUSTER ? ISA_SHARED : i->mods.space;
+   a.bits = isa_type_bits(i->mods.type[0]);
+   a.elem = emit_int(e, a.bits);
+   a.align = a.bits / 8;
+   a.shape = emit_shape(e, i->src[0]);
+   if (is_frame(a.space) && e->width > 1)
+      a.shape = (struct shape){SHAPE_VARYING};
+   a.ordered = i->mods.sem != ISA_WEAK && !is_frame(a.space) && a.space != ISA_PARAM;
+   return a;
+}
+
+static val
+element_pointer(struct emit *e, val p, const struct access *a, unsigned k)
+{
+   val at = emit_const(e, 64, (uint64_t)k * (a->bits / 8));
+   return k ? LLVMBuildGEP2(e->b, e->i8, p, &at, 1, "") : p;
+}
+
+static LLVMAtomicOrdering
+ordering(const struct access *a, bool load)
+{
+   switch (a->i->mods.sem) {
+   case ISA_ACQUIRE:
+   case ISA_RELEASE:
+   case ISA_ACQ_REL:
+      return load ? LLVMAtomicOrderingAcquire : LLVMAtomicOrderingRelease;
+   case ISA_SC:
+      return LLVMAtomicOrderingSequentiallyConsistent;
+   default:
+      return LLVMAtomicOrderingMonotonic;
+   }
+}
+
+static val
+scalar_load(struct emit *e, const struct access *a, val p, unsigned k)
+{
+   val x = LLVMBuildLoad2(e->b, a->elem, element_pointer(e, p, a, k), "");
+   LLVMSetAlignment(x, a->align);
+   if (a->ordered && a->bits <= 64) {
+      LLVMSetOrdering(x, ordering(a, true));
+      LLVMSetVolatile(x, true);
+   } else if (a->space == ISA_PARAM) {
+      unsigned kind = LLVMGetMDKindIDInContext(e->cx, "invariant.load", 14);
+      LLVMSetMetadata(x, kind,
+                      LLVMMetadataAsValue(e->cx, LLVMMDNodeInContext2(e->cx, NULL, 0)));
+   }
+   return x;
+}
+
+static void
+scalar_store(struct emit *e, const struct access *a, val p, unsigned k, val x)
+{
+   val s = LLVMBuildStore(e->b, x, element_pointer(e, p, a, k));
+   LLVMSetAlignment(s, a->align);
+   if (a->ordered && a->bits <= 64) {
+      LLVMSetOrdering(s, ordering(a, false));
+      LLVMSetVolatile(s, true);
+   }
+}
+
+/* Masks of an access of n elements a lane, laid out lane after lane. */
+static val
+wide_mask(struct emit *e, val mask, unsigned n)
+{
+   val at[EXEC_WARP * 8];
+   for (unsigned k = 0; k < e->width * n; k++)
+      at[k] = emit_const(e, 32, k / n);
+   if (!mask)
+      return NULL;
+   return LLVMBuildShuffleVector(e->b, mask, LLVMGetUndef(LLVMTypeOf(mask)),
+                                 LLVMConstVector(at, e->width * n), "");
+}
+
+static val
+all_lanes(struct emit *e)
+{
+   val t = emit_const(e, 1, 1);
+   return emit_splat(e, t);
+}
+
+static val
+contiguous_load(struct emit *e, const struct access *a, val p)
+{
+   type t = LLVMVectorType(a->elem, e->width * a->n);
+   val mask = a->n > 1 ? wide_mask(e, a->mask, a->n) : a->mask, x;
+   if (!mask) {
+      x = LLVMBuildLoad2(e->b, t, p, "");
+      LLVMSetAlignment(x, a->align);
+      return x;
+   }
+   val args[4] = {p, emit_const(e, 32, a->align), mask, LLVMConstNull(t)};
+   type over[2] = {t, e->ptr};
+   return emit_intrinsic(e, "llvm.masked.load", over, 2, args, 4);
+}
+
+static val
+every_nth(struct emit *e, val wide, unsigned k, unsigned n)
+{
+   val at[EXEC_WARP];
+   if (n == 1)
+      return wide;
+   for (unsigned l = 0; l < e->width; l++)
+      at[l] = emit_const(e, 32, l * n + k);
+   return LLVMBuildShuffleVector(e->b, wide, LLVMGetUndef(LLVMTypeOf(wide)),
+                                 LLVMConstVector(at, e->width), "");
+}
+
+static val
+gather(struct emit *e, const struct access *a, val ptrs, unsigned k)
+{
+   type t = LLVMVectorType(a->elem, e->width);
+   val args[4] = {element_pointer(e, ptrs, a, k), emit_const(e, 32, a->align),
+                  a->mask ? a->mask : all_lanes(e), LLVMConstNull(t)};
+   type over[2] = {t, LLVMTypeOf(ptrs)};
+   return emit_intrinsic(e, "llvm.masked.gather", over, 2, args, 4);
+}
+
+static void
+scatter(struct emit *e, const struct access *a, val ptrs, unsigned k, val x)
+{
+   val args[4] = {x, element_pointer(e, ptrs, a, k), emit_const(e, 32, a->align),
+                  a->mask ? a->mask : all_lanes(e)};
+   type over[2] = {LLVMTypeOf(x), LLVMTypeOf(ptrs)};
+   emit_intrinsic(e, "llvm.masked.scatter", over, 2, args, 4);
+}
+
+/* base + index * scale, where the address is a uniform pointer plus a widened product:
+ * hardware gathers take 32-bit indices only in this form. */
+static val
+indexed_pointers(struct emit *e, const struct access *a)
+{
+   struct ir_value *v = a->i->src[0];
+   if (space_base(e, a->space) || v->kind != IR_INST || v->def->op != ISA_ADD ||
+       ir_width_bits(v->width) != 64 || v->def->block != e->block)
+      return NULL;
+   for (unsigned k = 0; k < 2; k++) {
+      struct ir_value *base = v->def->src[k], *ix = v->def->src[1 - k];
+      if (!emit_is_uniform(e, base) || ix->kind != IR_INST || ix->def->block != e->block)
+         continue;
+      struct ir_inst *m = ix->def;
+      if (m->op != ISA_MUL || m->mods.mode != ISA_WIDE || m->src[1]->kind != IR_CONST ||
+          m->src[1]->bits[0] != a->bits / 8 || ir_width_bits(m->src[0]->width) != 32)
+         continue;
+      val x = emit_lanes(e, m->src[0]);
+      type wide = LLVMVectorType(e->i64, e->width);
+      x = isa_type_is_signed(m->mods.type[0]) ? LLVMBuildSExt(e->b, x, wide, "")
+                                              : LLVMBuildZExt(e->b, x, wide, "");
+      val off = LLVMConstInt(e->i64, (uint64_t)a->i->offset, true);
+      val p = LLVMBuildAdd(e->b, emit_scalar(e, base), off, "");
+      p = LLVMBuildIntToPtr(e->b, p, e->ptr, "");
+      return LLVMBuildGEP2(e->b, a->elem, p, &x, 1, "");
+   }
+   return NULL;
+}
+
+/* base + offsets known when compiling: a gather with constant indices. */
+static val
+offset_pointers(struct emit *e, const struct access *a)
+{
+   if (a->shape.kind != SHAPE_OFFSETS || a->shape.conditional)
+      return NULL;
+   val base = pointer(e, a->space, emit_scalar(e, a->i->src[0]), a->i->offset);
+   val at = emit_iota(e, 64, a->shape.offsets);
+   return LLVMBuildGEP2(e->b, e->i8, base, &at, 1, "");
+}
+
+static val
+lane_pointers(struct emit *e, const struct access *a)
+{
+   val p = indexed_pointers(e, a);
+   if (!p)
+      p = offset_pointers(e, a);
+   return p ? p : pointer(e, a->space, emit_lanes(e, a->i->src[0]), a->i->offset);
+}
+
+static bool
+is_contiguous(const struct emit *e, const struct access *a)
+{
+   int64_t stride;
+   return e->width > 1 && a->shape.kind == SHAPE_OFFSETS &&
+          shape_stride(&a->shape, &stride) && stride == (int64_t)(a->n * a->bits / 8) &&
+          a->bits <= 64;
+}
+
+static val
+resize_loaded(struct emit *e, const struct access *a, val x, const struct ir_value *d)
+{
+   unsigned to = ir_width_bits(d->width);
+   type t = emit_int(e, to);
+   if (emit_is_vec(x))
+      t = LLVMVectorType(t, e->width);
+   if (to == a->bits)
+      return x;
+   if (to < a->bits)
+      return LLVMBuildTrunc(e->b, x, t, "");
+   return isa_type_is_signed(a->i->mods.type[0]) ? LLVMBuildSExt(e->b, x, t, "")
+                                                 : LLVMBuildZExt(e->b, x, t, "");
+}
+
+/* Ordered accesses, and elements no vector instruction moves, go lane by lane. */
+static void
+lane_by_lane_load(struct emit *e, const struct access *a, val out[8])
+{
+   val addr = emit_memory_of(e, to_i64(e, emit_lanes(e, a->i->src[0])), "addr");
+   val mem[8];
+   for (unsigned k = 0; k < a->n; k++)
+      mem[k] = emit_memory_of(e, LLVMConstNull(emit_vec(e, a->elem)), "loaded");
+   struct lane_loop l;
+   lane_loop_begin(e, &l, emit_mask_bits(e, a->mask));
+   val off = LLVMConstInt(e->i64, (uint64_t)a->i->offset, true);
+   val p = LLVMBuildAdd(e->b, emit_lane_of(e, addr, e->i64, l.lane), off, "");
+   p = emit_address(e, a->space, p, 64, l.lane);
+   for (unsigned k = 0; k < a->n; k++) {
+      val x = scalar_load(e, a, p, k);
+      LLVMBuildStore(e->b, x, LLVMBuildGEP2(e->b, a->elem, mem[k], &l.lane, 1, ""));
+   }
+   lane_loop_end(e, &l);
+   for (unsigned k = 0; k < a->n; k++)
+      out[k] = LLVMBuildLoad2(e->b, emit_vec(e, a->elem), mem[k], "");
+}
+
+static void
+vector_load(struct emit *e, const struct access *a, val out[8])
+{
+   if (!is_contiguous(e, a)) {
+      val p = lane_pointers(e, a);
+      for (unsigned k = 0; k < a->n; k++)
+         out[k] = gather(e, a, p, k);
+      return;
+   }
+   val guard = emit_guard(e, a->i->src[0]);
+   val base = pointer(e, a->space, emit_scalar(e, a->i->src[0]), a->i->offset);
+   if (!guard) {
+      val wide = contiguous_load(e, a, base);
+      for (unsigned k = 0; k < a->n; k++)
+         out[k] = every_nth(e, wide, k, a->n);
+      return;
+   }
+   LLVMBasicBlockRef yes = emit_new_block(e, "contiguous"),
+                     no = emit_new_block(e, "wrapped");
+   LLVMBasicBlockRef done = emit_new_block(e, "loaded");
+   LLVMBuildCondBr(e->b, guard, yes, no);
+   val a1[8], a2[8];
+   bool was = e->no_cache;
+   e->no_cache = true;
+   emit_at(e, yes);
+   val wide = contiguous_load(e, a, base);
+   for (unsigned k = 0; k < a->n; k++)
+      a1[k] = every_nth(e, wide, k, a->n);
+   LLVMBuildBr(e->b, done);
+   emit_at(e, no);
+   val p = lane_pointers(e, a);
+   for (unsigned k = 0; k < a->n; k++)
+      a2[k] = gather(e, a, p, k);
+   no = LLVMGetInsertBlock(e->b);
+   LLVMBuildBr(e->b, done);
+   emit_at(e, done);
+   e->no_cache = was;
+   for (unsigned k = 0; k < a->n; k++) {
+      out[k] = LLVMBuildPhi(e->b, LLVMTypeOf(a1[k]), "");
+      LLVMAddIncoming(out[k], &a1[k], &yes, 1);
+      LLVMAddIncoming(out[k], &a2[k], &no, 1);
+   }
+}
+
+void
+emit_load(struct emit *e, struct ir_inst *i)
+{
+   struct access a = access_of(e, i, i->ndst);
+   val out[8];
+   if (a.shape.kind == SHAPE_UNIFORM) {
+      val p = pointer(e, a.space, emit_scalar(e, i->src[0]), i->offset);
+      for (unsigned k = 0; k < a.n; k++)
+         out[k] = scalar_load(e, &a, p, k);
+   } else if (a.ordered || a.bits > 64) {
+      lane_by_lane_load(e, &a, out);
+   } else {
+      vector_load(e, &a, out);
+   }
+   for (unsigned k = 0; k < a.n; k++)
+      if (i->dst[k]->kind == IR_INST)
+         emit_set(e, i->dst[k], resize_loaded(e, &a, out[k], i->dst[k]));
+}
+
+/* -- Stores. */
+static val
+cut(struct emit *e, const struct access *a, val x)
+{
+   type t = a->elem;
+   if (emit_is_vec(x))
+      t = LLVMVectorType(t, e->width);
+   return LLVMTypeOf(x) == t ? x : LLVMBuildTrunc(e->b, x, t, "");
+}
+
+/* Of several lanes that write one address, the highest wins. */
+static val
+last_active(struct emit *e, val x)
+{
+   if (e->width == 1)
+      return x;
+   val lane = emit_const(e, 32, e->width - 1);
+   if (e->mask) {
+      val args[2] = {emit_mask_bits(e, e->mask), emit_const(e, 1, 1)};
+      val clz = emit_intrinsic(e, "llvm.ctlz", &e->i32, 1, args, 2);
+      lane = LLVMBuildSub(e->b, lane, clz, "");
+   }
+   return LLVMBuildExtractElement(e->b, x, lane, "");
+}
+
+static val
+interleaved(struct emit *e, const struct access *a, val *x)
+{
+   unsigned w = e->width;
+   val at[EXEC_WARP * 8];
+   val pairs[8];
+   for (unsigned k = 0; k < a->n; k++)
+      pairs[k] = x[k];
+   /* Concatenate, doubling, then permute once. */
+   for (unsigned n = a->n, size = w; n > 1; n /= 2, size *= 2)
+      for (unsigned k = 0; k < n / 2; k++) {
+         for (unsigned q = 0; q < 2 * size; q++)
+            at[q] = emit_const(e, 32, q);
+         pairs[k] = LLVMBuildShuffleVector(e->b, pairs[2 * k], pairs[2 * k + 1],
+                                           LLVMConstVector(at, 2 * size), "");
+      }
+   for (unsigned q = 0; q < w * a->n; q++)
+      at[q] = emit_const(e, 32, q % a->n * w + q / a->n);
+   return LLVMBuildShuffleVector(e->b, pairs[0], LLVMGetUndef(LLVMTypeOf(pairs[0])),
+                                 LLVMConstVector(at, w * a->n), "");
+}
+
+static void
+contiguous_store(struct emit *e, const struct access *a, val p, val *x)
+{
+   val wide = a->n > 1 ? interleaved(e, a, x) : x[0];
+   val mask = a->n > 1 ? wide_mask(e, a->mask, a->n) : a->mask;
+   if (!mask) {
+      LLVMSetAlignment(LLVMBuildStore(e->b, wide, p), a->align);
+      return;
+   }
+   val args[4] = {wide, p, emit_const(e, 32, a->align), mask};
+   type over[2] = {LLVMTypeOf(wide), e->ptr};
+   emit_intrinsic(e, "llvm.masked.store", over, 2, args, 4);
+}
+
+static void
+lane_by_lane_store(struct emit *e, const struct access *a, val *x)
+{
+   val addr = emit_memory_of(e, to_i64(e, emit_lanes(e, a->i->src[0])), "addr");
+   val mem[8];
+   for (unsigned k = 0; k < a->n; k++)
+      mem[k] = emit_memory_of(e, x[k], "stored");
+   struct lane_loop l;
+   lane_loop_begin(e, &l, emit_mask_bits(e, a->mask));
+   val off = LLVMConstInt(e->i64, (uint64_t)a->i->offset, true);
+   val p = LLVMBuildAdd(e->b, emit_lane_of(e, addr, e->i64, l.lane), off, "");
+   p = emit_address(e, a->space, p, 64, l.lane);
+   for (unsigned k = 0; k < a->n; k++)
+      scalar_store(e, a, p, k, emit_lane_of(e, mem[k], a->elem, l.lane));
+   lane_loop_end(e, &l);
+}
+
+static void
+scatter_all(struct emit *e, const struct access *a, val *x)
+{
+   val p = lane_pointers(e, a);
+   for (unsigned k = 0; k < a->n; k++)
+      scatter(e, a, p, k, x[k]);
+}
+
+static void
+vector_store(struct emit *e, const struct access *a, val *x)
+{
+   if (!is_contiguous(e, a)) {
+      scatter_all(e, a, x);
+      return;
+   }
+   val guard = emit_guard(e, a->i->src[0]);
+   val base = pointer(e, a->space, emit_scalar(e, a->i->src[0]), a->i->offset);
+   if (!guard) {
+      contiguous_store(e, a, base, x);
+      return;
+   }
+   LLVMBasicBlockRef yes = emit_new_block(e, "contiguous"),
+                     no = emit_new_block(e, "wrapped");
+   LLVMBasicBlockRef done = emit_new_block(e, "stored");
+   LLVMBuildCondBr(e->b, guard, yes, no);
+   bool was = e->no_cache;
+   e->no_cache = true;
+   emit_at(e, yes);
+   contiguous_store(e, a, base, x);
+   LLVMBuildBr(e->b, done);
+   emit_at(e, no);
+   scatter_all(e, a, x);
+   LLVMBuildBr(e->b, done);
+   emit_at(e, done);
+   e->no_cache = was;
+}
+
+void
+emit_store(struct emit *e, struct ir_inst *i)
+{
+   struct access a = access_of(e, i, i->nsrc - 1u);
+   val x[8];
+   if (a.shape.kind == SHAPE_UNIFORM) {
+      val p = pointer(e, a.space, emit_scalar(e, i->src[0]), i->offset);
+      for (unsigned k = 0; k < a.n; k++) {
+         bool uniform = emit_is_uniform(e, i->src[1 + k]);
+         val s = emit_operand(e, i, 1 + k, !uniform);
+         scalar_store(e, &a, p, k, cut(e, &a, uniform ? s : last_active(e, s)));
+      }
+      return;
+   }
+   for (unsigned k = 0; k < a.n; k++)
+      x[k] = cut(e, &a, emit_operand(e, i, 1 + k, true));
+   if (a.ordered || a.bits > 64)
+      lane_by_lane_store(e, &a, x);
+   else
+      vector_store(e, &a, x);
+}
+
+/* -- Atomics. */
+static bool
+rmw_op(const struct ir_inst *i, LLVMAtomicRMWBinOp *op)
+{
+   enum isa_type t = i->mods.type[0];
+   unsigned bits = isa_type_bits(t);
+   if (bits != 32 && bits != 64)
+      return false;
+   switch (i->mods.atom) {
+   case ISA_ATOM_ADD:
+      *op = isa_type_is_float(t) ? LLVMAtomicRMWBinOpFAdd : LLVMAtomicRMWBinOpAdd;
+      return t == ISA_F64 || t == ISA_F32 || !isa_type_is_float(t);
+   case ISA_ATOM_AND:
+      *op = LLVMAtomicRMWBinOpAnd;
+      return true;
+   case ISA_ATOM_OR:
+      *op = LLVMAtomicRMWBinOpOr;
+      return true;
+   case ISA_ATOM_XOR:
+      *op = LLVMAtomicRMWBinOpXor;
+      return true;
+   case ISA_ATOM_EXCH:
+      *op = LLVMAtomicRMWBinOpXchg;
+      return true;
+   case ISA_ATOM_MIN:
+   case ISA_ATOM_MAX:
+      if (isa_type_is_float(t))
+         return false;
+      if (isa_type_is_signed(t))
+         *op =
+            i->mods.atom == ISA_ATOM_MIN ? LLVMAtomicRMWBinOpMin : LLVMAtomicRMWBinOpMax;
+      else
+         *op = i->mods.atom == ISA_ATOM_MIN ? LLVMAtomicRMWBinOpUMin
+                                            : LLVMAtomicRMWBinOpUMax;
+      return true;
+   default:
+      return false;
+   }
+}
+
+static LLVMAtomicOrdering
+rmw_ordering(const struct ir_inst *i)
+{
+   switch (i->mods.sem) {
+   case ISA_ACQUIRE:
+      return LLVMAtomicOrderingAcquire;
+   case ISA_RELEASE:
+      return LLVMAtomicOrderingRelease;
+   case ISA_ACQ_REL:
+      return LLVMAtomicOrderingAcquireRelease;
+   case ISA_SC:
+      return LLVMAtomicOrderingSequentiallyConsistent;
+   default:
+      return LLVMAtomicOrderingMonotonic;
+   }
+}
+
+/* A block stays on its worker, so on its shared memory plain instructions are atomic. */
+static val
+shared_rmw(struct emit *e, LLVMAtomicRMWBinOp op, type t, val p, val b)
+{
+   val old = LLVMBuildLoad2(e->b, t, p, ""), r;
+   switch (op) {
+   case LLVMAtomicRMWBinOpAdd:
+      r = LLVMBuildAdd(e->b, old, b, "");
+      break;
+   case LLVMAtomicRMWBinOpAnd:
+      r = LLVMBuildAnd(e->b, old, b, "");
+      break;
+   case LLVMAtomicRMWBinOpOr:
+      r = LLVMBuildOr(e->b, old, b, "");
+      break;
+   case LLVMAtomicRMWBinOpXor:
+      r = LLVMBuildXor(e->b, old, b, "");
+      break;
+   case LLVMAtomicRMWBinOpXchg:
+      r = b;
+      break;
+   default: {
+      LLVMIntPredicate c = op == LLVMAtomicRMWBinOpMin    ? LLVMIntSLT
+                           : op == LLVMAtomicRMWBinOpMax  ? LLVMIntSGT
+                           : op == LLVMAtomicRMWBinOpUMin ? LLVMIntULT
+                                                          : LLVMIntUGT;
+      r = LLVMBuildSelect(e->b, LLVMBuildICmp(e->b, c, old, b, ""), old, b, "");
+      break;
+   }
+   }
+   LLVMBuildStore(e->b, r, p);
+   return old;
+}
+
+/* One lane's operation on pointer p; returns the old value as an integer. */
+static val
+one_atomic(struct emit *e, const struct access *a, val p, val b, val c)
+{
+   const struct ir_inst *i = a->i;
+   LLVMAtomicRMWBinOp op;
+   bool is_float = isa_type_is_float(i->mods.type[0]);
+   /* Float adds keep one rule for NaNs, the meaning's own. */
+   if (!is_float && rmw_op(i, &op)) {
+      if (a->space == ISA_SHARED)
+         return shared_rmw(e, op, a->elem, p, b);
+      return LLVMBuildAtomicRMW(e->b, op, p, b, rmw_ordering(i), false);
+   }
+   if (i->mods.atom == ISA_ATOM_CAS && (a->bits == 32 || a->bits == 64)) {
+      LLVMAtomicOrdering o = rmw_ordering(i);
+      LLVMAtomicOrdering fail =
+         o == LLVMAtomicOrderingRelease          ? LLVMAtomicOrderingMonotonic
+         : o == LLVMAtomicOrderingAcquireRelease ? LLVMAtomicOrderingAcquire
+                                                 : o;
+      val pair = LLVMBuildAtomicCmpXchg(e->b, p, b, c, o, fail, false);
+      return LLVMBuildExtractValue(e->b, pair, 0, "");
+   }
+   val mb = emit_memory_of(e, b, "b"), mc = c ? emit_memory_of(e, c, "c") : mb;
+   val old = emit_alloca(e, e->i128, "old");
+   type params[5] = {e->ptr, e->ptr, e->ptr, e->ptr, e->ptr};
+   val args[5] = {emit_mods(e, &i->mods), p, mb, mc, old};
+   emit_service(e, offsetof(struct exec_services, atom), e->void_, params, args, 5);
+   return LLVMBuildLoad2(e->b, a->elem, old, "");
+}
+
+/* red.add and the like on one address: the warp's values are summed up first. */
+static bool
+reduced_red(struct emit *e, const struct access *a)
+{
+   struct ir_inst *i = a->i;
+   LLVMAtomicRMWBinOp op;
+   bool used = i->ndst && i->dst[0]->kind == IR_INST;
+   if (e->width == 1 || used || a->shape.kind != SHAPE_UNIFORM ||
+       isa_type_is_float(i->mods.type[0]) || !rmw_op(i, &op) ||
+       op == LLVMAtomicRMWBinOpXchg)
+      return false;
+   static const char *const names[] = {
+      [LLVMAtomicRMWBinOpAdd] = "llvm.vector.reduce.add",
+      [LLVMAtomicRMWBinOpAnd] = "llvm.vector.reduce.and",
+      [LLVMAtomicRMWBinOpOr] = "llvm.vector.reduce.or",
+      [LLVMAtomicRMWBinOpXor] = "llvm.vector.reduce.xor",
+      [LLVMAtomicRMWBinOpMin] = "llvm.vector.reduce.smin",
+      [LLVMAtomicRMWBinOpMax] = "llvm.vector.reduce.smax",
+      [LLVMAtomicRMWBinOpUMin] = "llvm.vector.reduce.umin",
+      [LLVMAtomicRMWBinOpUMax] = "llvm.vector.reduce.umax",
+   };
+   uint64_t ones = a->bits == 64 ? UINT64_MAX : UINT32_MAX;
+   uint64_t neutral = 0;
+   if (op == LLVMAtomicRMWBinOpAnd || op == LLVMAtomicRMWBinOpUMin)
+      neutral = ones;
+   else if (op == LLVMAtomicRMWBinOpMin)
+      neutral = ones >> 1;
+   else if (op == LLVMAtomicRMWBinOpMax)
+      neutral = (ones >> 1) + 1;
+   val x = cut(e, a, emit_operand(e, i, 1, true));
+   if (e->mask)
+      x = LLVMBuildSelect(e->b, e->mask, x,
+                          emit_splat(e, emit_const(e, a->bits, neutral)), "");
+   type over = LLVMTypeOf(x);
+   val sum = emit_intrinsic(e, names[op], &over, 1, &x, 1);
+   val p = pointer(e, a->space, emit_scalar(e, i->src[0]), i->offset);
+   one_atomic(e, a, p, sum, NULL);
+   return true;
+}
+
+void
+emit_atomic(struct emit *e, struct ir_inst *i)
+{
+   struct access a = access_of(e, i, 1);
+   bool used = i->ndst && i->dst[0]->kind == IR_INST;
+   if (i->mods.vec > 1) {
+      emit_unsupported(e, i, "vector atomics");
+      return;
+   }
+   if (reduced_red(e, &a))
+      return;
+   val b = cut(e, &a, emit_operand(e, i, 1, true));
+   val c = i->nsrc > 2 ? cut(e, &a, emit_operand(e, i, 2, true)) : NULL;
+   if (e->width == 1) {
+      val p = pointer(e, a.space, emit_scalar(e, i->src[0]), i->offset);
+      val old = one_atomic(e, &a, p, b, c);
+      if (used)
+         emit_set(e, i->dst[0], resize_loaded(e, &a, old, i->dst[0]));
+      return;
+   }
+   val addr = emit_memory_of(e, to_i64(e, emit_lanes(e, i->src[0])), "addr");
+   val mb = emit_memory_of(e, b, "b"), mc = c ? emit_memory_of(e, c, "c") : NULL;
+   val out = used ? emit_memory_of(e, LLVMConstNull(emit_vec(e, a.elem)), "old") : NULL;
+   struct lane_loop l;
+   lane_loop_begin(e, &l, emit_mask_bits(e, e->mask));
+   val off = LLVMConstInt(e->i64, (uint64_t)i->offset, true);
+   val p = LLVMBuildAdd(e->b, emit_lane_of(e, addr, e->i64, l.lane), off, "");
+   p = emit_address(e, a.space, p, 64, l.lane);
+   val old = one_atomic(e, &a, p, emit_lane_of(e, mb, a.elem, l.lane),
+                        mc ? emit_lane_of(e, mc, a.elem, l.lane) : NULL);
+   if (used)
+      LLVMBuildStore(e->b, old, LLVMBuildGEP2(e->b, a.elem, out, &l.lane, 1, ""));
+   lane_loop_end(e, &l);
+   if (used) {
+      val x = LLVMBuildLoad2(e->b, emit_vec(e, a.elem), out, "");
+      emit_set(e, i->dst[0], resize_loaded(e, &a, x, i->dst[0]));
+   }
+}
+
+void
+emit_fence(struct emit *e, struct ir_inst *i)
+{
+   bool cta = i->mods.mode == ISA_MODE_CTA || i->mods.scope == ISA_SCOPE_CTA;
+   bool sc = i->mods.sem == ISA_SC || (i->op == ISA_MEMBAR && !cta);
+   /* A block's threads share one core: the compiler alone must keep the order. */
+   LLVMBuildFence(e->b,
+                  sc ? LLVMAtomicOrderingSequentiallyConsistent
+                     : LLVMAtomicOrderingAcquireRelease,
+                  cta, "");
+}
+
+/* cp.async copies at once: waiting for it is then done. */
+void
+emit_cp_async(struct emit *e, struct ir_inst *i)
+{
+   val dst = emit_memory_of(e, to_i64(e, emit_lanes(e, i->src[0])), "to");
+   val src = emit_memory_of(e, to_i64(e, emit_lanes(e, i->src[1])), "from");
+   if (i->src[2]->kind != IR_CONST) {
+      emit_unsupported(e, i, "its size is not a constant");
+      return;
+   }
+   uint64_t size = i->src[2]->bits[0];
+   val n = i->nsrc > 3 ? emit_memory_of(e, emit_lanes(e, i->src[3]), "size") : NULL;
+   bool flag = n && i->src[3]->width == IR_PRED;
+   struct lane_loop l;
+   lane_loop_begin(e, &l, emit_mask_bits(e, e->mask));
+   val to = emit_address(e, ISA_SHARED, emit_lane_of(e, dst, e->i64, l.lane), 64, l.lane);
+   val from =
+      emit_address(e, ISA_GLOBAL, emit_lane_of(e, src, e->i64, l.lane), 64, l.lane);
+   val count = emit_const(e, 64, size);
+   if (n && !flag) {
+      val have = LLVMBuildZExt(e->b, emit_lane_of(e, n, e->i32, l.lane), e->i64, "");
+      val more = LLVMBuildICmp(e->b, LLVMIntUGT, have, count, "");
+      LLVMBuildMemSet(e->b, to, emit_const(e, 8, 0), count, 4);
+      count = LLVMBuildSelect(e->b, more, count, have, "");
+   } else if (flag) {
+      emit_unsupported(e, i, "ignore-src");
+   }
+   LLVMBuildMemCpy(e->b, to, 4, from, 4, count);
+   lane_loop_end(e, &l);
+}
+
+void
+emit_cvta(struct emit *e, struct ir_inst *i)
+{
+   unsigned space = i->mods.space == ISA_SHARED_CLUSTER ? ISA_SHARED : i->mods.space;
+   bool to = (i->mods.flags & ISA_TO) != 0;
+   bool vec = e->width > 1 && e->l->shape[i->dst[0]->id].kind == SHAPE_VARYING;
+   unsigned bits = ir_width_bits(i->dst[0]->width);
+   val x = to_i64(e, emit_use(e, i->src[0], vec));
+   val base = space_base(e, space);
+   if (base) {
+      val b = LLVMBuildPtrToInt(e->b, base, e->i64, "");
+      if (vec)
+         b = emit_splat(e, b);
+      if (is_frame(space))
+         b = LLVMBuildAdd(e->b, b, lane_offset(e, NULL), "");
+      x = to ? LLVMBuildSub(e->b, x, b, "") : LLVMBuildAdd(e->b, x, b, "");
+   }
+   type t = emit_int(e, bits);
+   if (bits < 64)
+      x = LLVMBuildTrunc(e->b, x, vec ? emit_vec(e, t) : t, "");
+   emit_set(e, i->dst[0], x);
+}
+
+/* Whether generic address x lies in the block's shared or the warp's local memory. */
+static val
+in_window(struct emit *e, val x, unsigned space)
+{
+   val b = LLVMBuildPtrToInt(e->b, space_base(e, space), e->i64, ""), size;
+   if (space == ISA_LOCAL) {
+      size = emit_ctx_field(e, offsetof(struct exec_ctx, local_stride), e->i64);
+      size = LLVMBuildMul(e->b, size, emit_const(e, 64, e->width), "");
+   } else {
+      size = emit_ctx_field(e, offsetof(struct exec_ctx, total_smem), e->i32);
+      size = LLVMBuildZExt(e->b, size, e->i64, "");
+   }
+   if (emit_is_vec(x)) {
+      b = emit_splat(e, b);
+      size = emit_splat(e, size);
+   }
+   return LLVMBuildICmp(e->b, LLVMIntULT, LLVMBuildSub(e->b, x, b, ""), size, "");
+}
+
+void
+emit_isspacep(struct emit *e, struct ir_inst *i)
+{
+   bool vec = e->width > 1 && e->l->shape[i->dst[0]->id].kind == SHAPE_VARYING;
+   val x = to_i64(e, emit_use(e, i->src[0], vec)), r;
+   switch (i->mods.space) {
+   case ISA_SHARED:
+   case ISA_SHARED_CLUSTER:
+      r = in_window(e, x, ISA_SHARED);
+      break;
+   case ISA_LOCAL:
+      r = in_window(e, x, ISA_LOCAL);
+      break;
+   case ISA_GLOBAL:
+      r = LLVMBuildOr(e->b, in_window(e, x, ISA_SHARED), in_window(e, x, ISA_LOCAL), "");
+      r = LLVMBuildNot(e->b, r, "");
+      break;
+   default:
+      r = emit_const(e, 1, 0);
+      break;
+   }
+   emit_set(e, i->dst[0], r);
+}

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * LLVM's part of a compilation: the meanings linked in, a short pass pipeline, and
+ * machine code for this processor. The only file that depends on LLVM's version. */
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <llvm-c/Analysis.h>
+#include <llvm-c/BitReader.h>
+#include <llvm-c/Linker.h>
+#include <llvm-c/Target.h>
+#include <llvm-c/TargetMachine.h>
+#include <llvm-c/Transforms/PassBuilder.h>
+
+#include "back/simd/emit.h"
+#include "isa/isa_bitcode.h"
+
+#if !defined(KASURI_LLVM_MAJOR) || KASURI_LLVM_MAJOR < 19
+#error "the simd back end needs LLVM 19 or later"
+#endif
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void
+init_target(void)
+{
+   LLVMInitializeNativeTarget();
+   LLVMInitializeNativeAsmPrinter();
+}
+
+/* Only what the kernel calls is read from the module's bitcode. */
+static void
+link_family(struct emit *e, const char *key)
+{
+   size_t n = strlen(key);
+   bool scalar = key[n - 1] == '1';
+   char family[64];
+   snprintf(family, sizeof family, "%.*s", (int)(scalar ? n - 1 : n), key);
+   const struct isa_bitcode *bc = isa_bitcode_find(family);
+   const unsigned char *data = bc ? (scalar ? bc->scalar : bc->vector) : NULL;
+   LLVMModuleRef m;
+   if (data) {
+      LLVMMemoryBufferRef buf = LLVMCreateMemoryBufferWithMemoryRange(
+         (const char *)data, scalar ? bc->scalar_size : bc->vector_size, family, false);
+      if (LLVMGetBitcodeModuleInContext2(e->cx, buf, &m))
+         data = NULL;
+   }
+   if (!data) {
+      diag_error(e->d, e->f->loc, "simd-internal", "no bitcode for the family %s",
+                 family);
+      return;
+   }
+   for (val f = LLVMGetFirstFunction(m), next; f; f = next) {
+      next = LLVMGetNextFunction(f);
+      size_t len;
+      const char *name = LLVMGetValueName2(f, &len);
+      if (strncmp(name, "llvm.", 5) && !LLVMGetNamedFunction(e->mod, name) &&
+          !LLVMGetFirstUse(f))
+         LLVMDeleteFunction(f);
+   }
+   LLVMSetDataLayout(m, LLVMGetDataLayoutStr(e->mod));
+   LLVMSetTarget(m, LLVMGetTarget(e->mod));
+   if (LLVMLinkModules2(e->mod, m))
+      diag_error(e->d, e->f->loc, "simd-internal", "linking the family %s failed",
+                 family);
+}
+
+void
+target_link_families(struct emit *e)
+{
+   for (size_t i = 0; i < map_slots(e->families); i++) {
+      const char *key;
+      if (map_at(e->families, i, &key))
+         link_family(e, key);
+   }
+   for (val f = LLVMGetFirstFunction(e->mod); f; f = LLVMGetNextFunction(f))
+      if (f != e->fn && !LLVMIsDeclaration(f))
+         LLVMSetLinkage(f, LLVMInternalLinkage);
+}
+
+static LLVMTargetMachineRef
+machine(struct emit *e)
+{
+   pthread_once(&once, init_target);
+   const char *cpu = base_getenv("KASURI_CPU");
+   bool native = !cpu || !strcmp(cpu, "native");
+   char *triple = LLVMGetDefaultTargetTriple();
+   char *name = native ? LLVMGetHostCPUName() : LLVMCreateMessage(cpu);
+   char *features = native ? LLVMGetHostCPUFeatures() : LLVMCreateMessage("");
+   char *error = NULL;
+   LLVMTargetRef target;
+   LLVMTargetMachineRef tm = NULL;
+   if (LLVMGetTargetFromTriple(triple, &target, &error)) {
+      diag_error(e->d, e->f->loc, "simd-target", "LLVM knows no target %s: %s", triple,
+                 error);
+      LLVMDisposeMessage(error);
+   } else {
+      LLVMCodeGenOptLevel level =
+         e->insts > TARGET_LARGE_KERNEL ? LLVMCodeGenLevelLess : LLVMCodeGenLevelDefault;
+      tm = LLVMCreateTargetMachine(target, triple, name, features, level, LLVMRelocPIC,
+                                   LLVMCodeModelSmall);
+   }
+   LLVMDisposeMessage(triple);
+   LLVMDisposeMessage(name);
+   LLVMDisposeMessage(features);
+   return tm;
+}
+
+static void
+set_attribute(struct emit *e, const char *name, const char *value)
+{
+   LLVMAttributeRef a = LLVMCreateStringAttribute(e->cx, name, (unsigned)strlen(name),
+                                                  value, (unsigned)strlen(value));
+   LLVMAddAttributeAtIndex(e->fn, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, a);
+}
+
+static bool
+run_passes(struct emit *e, LLVMTargetMachineRef tm)
+{
+   const char *pipeline =
+      e->insts > TARGET_LARGE_KERNEL
+         ? "always-inline,globaldce,function(sroa,early-cse,simplifycfg)"
+         : "always-inline,globaldce,function(sroa,early-cse,"
+           "instcombine,simplifycfg,loop-mssa(licm),gvn,"
+           "instcombine,simplifycfg)";
+   LLVMPassBuilderOptionsRef o = LLVMCreatePassBuilderOptions();
+   LLVMErrorRef err = LLVMRunPasses(e->mod, pipeline, tm, o);
+   LLVMDisposePassBuilderOptions(o);
+   if (!err)
+      return true;
+   char *text = LLVMGetErrorMessage(err);
+   diag_error(e->d, e->f->loc, "simd-internal", "LLVM passes: %s", text);
+   LLVMDisposeErrorMessage(text);
+   return false;
+}
+
+static void
+dump(struct emit *e, const char *when)
+{
+   const char *want = base_getenv("KASURI_PRINT_LLVM");
+   if (!want || strcmp(want, when))
+      return;
+   char *s = LLVMPrintModuleToString(e->mod);
+   fprintf(stderr, "; %s passes\n%s\n", when, s);
+   LLVMDisposeMessage(s);
+}
+
+static void
+dump_assembly(struct emit *e, LLVMTargetMachineRef tm)
+{
+   if (!base_getenv("KASURI_PRINT_ASM"))
+      return;
+   LLVMMemoryBufferRef buf;
+   char *error = NULL;
+   LLVMModuleRef copy = LLVMCloneModule(e->mod);
+   if (!LLVMTargetMachineEmitToMemoryBuffer(tm, copy, LLVMAssemblyFile, &error, &buf)) {
+      fprintf(stderr, "%.*s\n", (int)LLVMGetBufferSize(buf), LLVMGetBufferStart(buf));
+      LLVMDisposeMemoryBuffer(buf);
+   }
+   LLVMDisposeModule(copy);
+}
+
+static bool
+verify(struct emit *e)
+{
+   char *error = NULL;
+   bool bad = LLVMVerifyModule(e->mod, LLVMReturnStatusAction, &error);
+   if (bad)
+      diag_error(e->d, e->f->loc, "simd-internal", "malformed LLVM IR: %s", error);
+   LLVMDisposeMessage(error);
+   return !bad;
+}
+
+bool
+target_compile(struct emit *e, uint8_t **elf, size_t *size)
+{
+   LLVMTargetMachineRef tm = machine(e);
+   if (!tm)
+      return false;
+   char *triple = LLVMGetTargetMachineTriple(tm);
+   LLVMTargetDataRef layout = LLVMCreateTargetDataLayout(tm);
+   LLVMSetTarget(e->mod, triple);
+   LLVMSetModuleDataLayout(e->mod, layout);
+   LLVMDisposeMessage(triple);
+   LLVMDisposeTargetData(layout);
+   set_attribute(e, "prefer-vector-width", "512");
+   set_attribute(e, "min-legal-vector-width", "512");
+   set_attribute(e, "no-builtins", "");
+   dump(e, "before");
+   bool ok = verify(e);
+   if (ok)
+      target_link_families(e);
+   ok = ok && e->d->errors == 0 && run_passes(e, tm);
+   if (ok) {
+      dump(e, "after");
+      dump_assembly(e, tm);
+      LLVMMemoryBufferRef buf;
+      char *error = NULL;
+      if (LLVMTargetMachineEmitToMemoryBuffer(tm, e->mod, LLVMObjectFile, &error, &buf)) {
+         diag_error(e->d, e->f->loc, "simd-internal", "code generation: %s", error);
+         LLVMDisposeMessage(error);
+         ok = false;
+      } else {
+         *size = LLVMGetBufferSize(buf);
+         *elf = base_alloc(*size);
+         memcpy(*elf, LLVMGetBufferStart(buf), *size);
+         LLVMDisposeMemoryBuffer(buf);
+      }
+   }
+   LLVMDisposeTargetMachine(tm);
+   return ok;
+}

@@ -1,0 +1,522 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What reaches beyond one lane: warp operations, barriers, and calls of functions that
+ * the machine provides. In thread mode lanes meet in the scheduler; otherwise they are
+ * all here, and common forms are vector code while the rest asks the one meaning
+ * natively. */
+#include <stddef.h>
+#include <string.h>
+
+#include "back/simd/emit.h"
+
+static val
+trunc_to(struct emit *e, val x, unsigned bits)
+{
+   type t = emit_int(e, bits);
+   if (emit_is_vec(x))
+      t = LLVMVectorType(t, LLVMGetVectorSize(LLVMTypeOf(x)));
+   return LLVMTypeOf(x) == t ? x : LLVMBuildTrunc(e->b, x, t, "");
+}
+
+static val
+zext_to(struct emit *e, val x, unsigned bits)
+{
+   type t = emit_int(e, bits);
+   if (emit_is_vec(x))
+      t = LLVMVectorType(t, LLVMGetVectorSize(LLVMTypeOf(x)));
+   return LLVMTypeOf(x) == t ? x : LLVMBuildZExt(e->b, x, t, "");
+}
+
+/* -- The general road: arguments of every lane in memory. */
+struct warp_operands {
+   struct ir_value *a, *b, *c, *members, *pred;
+};
+
+static struct warp_operands
+operands_of(const struct ir_inst *i)
+{
+   struct warp_operands o = {NULL};
+   bool sync = (i->mods.flags & ISA_SYNC) || i->op == ISA_BAR_WARP || i->op == ISA_ELECT;
+   unsigned n = i->nsrc;
+   if (sync && n)
+      o.members = i->src[--n];
+   if (i->op == ISA_VOTE) {
+      o.pred = n ? i->src[0] : NULL;
+      return o;
+   }
+   o.a = n > 0 ? i->src[0] : NULL;
+   o.b = n > 1 ? i->src[1] : NULL;
+   o.c = n > 2 ? i->src[2] : NULL;
+   if (o.a && o.a->width == IR_PRED) {
+      o.pred = o.a;
+      o.a = NULL;
+   }
+   return o;
+}
+
+static void
+put_field(struct emit *e, val base, size_t offset, val x)
+{
+   val at = emit_const(e, 64, offset);
+   LLVMBuildStore(e->b, x, LLVMBuildGEP2(e->b, e->i8, base, &at, 1, ""));
+}
+
+static val
+get_field(struct emit *e, val base, size_t offset, type t)
+{
+   val at = emit_const(e, 64, offset);
+   return LLVMBuildLoad2(e->b, t, LLVMBuildGEP2(e->b, e->i8, base, &at, 1, ""), "");
+}
+
+static val
+lane_value(struct emit *e, struct ir_value *v, unsigned lane, unsigned bits)
+{
+   val x = emit_lanes(e, v);
+   if (e->width > 1)
+      x = LLVMBuildExtractElement(e->b, x, emit_const(e, 32, lane), "");
+   unsigned have = ir_width_bits(v->width);
+   return have < bits ? zext_to(e, x, bits) : trunc_to(e, x, bits);
+}
+
+static void
+put_lane(struct emit *e, const struct warp_operands *o, val arg, unsigned lane)
+{
+   size_t base = lane * sizeof(struct exec_warp_arg);
+   if (o->a) {
+      put_field(e, arg, base + offsetof(struct exec_warp_arg, a),
+                lane_value(e, o->a, lane, 32));
+      put_field(e, arg, base + offsetof(struct exec_warp_arg, wide),
+                lane_value(e, o->a, lane, 64));
+   }
+   if (o->b)
+      put_field(e, arg, base + offsetof(struct exec_warp_arg, b),
+                lane_value(e, o->b, lane, 32));
+   if (o->c)
+      put_field(e, arg, base + offsetof(struct exec_warp_arg, c),
+                lane_value(e, o->c, lane, 32));
+   val members =
+      o->members ? lane_value(e, o->members, lane, 32) : emit_const(e, 32, UINT32_MAX);
+   put_field(e, arg, base + offsetof(struct exec_warp_arg, membermask), members);
+   val p = o->pred ? lane_value(e, o->pred, lane, 8) : emit_const(e, 8, 0);
+   put_field(e, arg, base + offsetof(struct exec_warp_arg, pred), p);
+}
+
+static void
+set_result(struct emit *e, struct ir_inst *i, unsigned k, val x)
+{
+   if (k < i->ndst && i->dst[k]->kind == IR_INST)
+      emit_set(e, i->dst[k], x);
+}
+
+/* Results may be needed as one scalar where the shape is uniform. */
+static void
+set_from_lanes(struct emit *e, struct ir_inst *i, unsigned k, val *lanes)
+{
+   if (k >= i->ndst || i->dst[k]->kind != IR_INST)
+      return;
+   bool vec = e->width > 1 && e->l->shape[i->dst[k]->id].kind == SHAPE_VARYING;
+   unsigned bits = ir_width_bits(i->dst[k]->width);
+   if (!vec) {
+      val first = lanes[0];
+      if (e->width > 1) {
+         /* Any active lane's will do. */
+         type t = LLVMTypeOf(first);
+         val all = LLVMGetUndef(LLVMVectorType(t, e->width));
+         for (unsigned l = 0; l < e->width; l++)
+            all = LLVMBuildInsertElement(e->b, all, lanes[l], emit_const(e, 32, l), "");
+         val args[2] = {emit_mask_bits(e, e->mask), emit_const(e, 1, 0)};
+         val lane = emit_intrinsic(e, "llvm.cttz", &e->i32, 1, args, 2);
+         lane = LLVMBuildAnd(e->b, lane, emit_const(e, 32, e->width - 1), "");
+         first = LLVMBuildExtractElement(e->b, all, lane, "");
+      }
+      emit_set(e, i->dst[k], trunc_to(e, first, bits));
+      return;
+   }
+   val all = LLVMGetUndef(emit_vec(e, emit_int(e, bits)));
+   for (unsigned l = 0; l < e->width; l++)
+      all = LLVMBuildInsertElement(e->b, all, trunc_to(e, lanes[l], bits),
+                                   emit_const(e, 32, l), "");
+   emit_set(e, i->dst[k], all);
+}
+
+static void
+general(struct emit *e, struct ir_inst *i)
+{
+   struct warp_operands o = operands_of(i);
+   type bytes = LLVMArrayType(e->i64, e->width * sizeof(struct exec_warp_arg) / 8);
+   val arg = emit_alloca(e, bytes, "warp_arg");
+   for (unsigned l = 0; l < e->width; l++)
+      put_lane(e, &o, arg, l);
+   val d[EXEC_WARP], p[EXEC_WARP];
+   /* Which result is the predicate: a lone predicate destination of vote is its value. */
+   if (e->width == 1) {
+      type pair[2] = {e->i64, e->i8};
+      type ret = LLVMStructTypeInContext(e->cx, pair, 2, false);
+      type params[3] = {e->i32, e->ptr, e->ptr};
+      val args[3] = {emit_const(e, 32, i->op), emit_mods(e, &i->mods), arg};
+      val r =
+         emit_service(e, offsetof(struct exec_services, warp_op), ret, params, args, 3);
+      d[0] = LLVMBuildExtractValue(e->b, r, 0, "");
+      p[0] = LLVMBuildExtractValue(e->b, r, 1, "");
+   } else {
+      type rt = LLVMArrayType(e->i64, e->width * sizeof(struct exec_warp_result) / 8);
+      val res = emit_alloca(e, rt, "warp_result");
+      type params[5] = {e->i32, e->ptr, e->i32, e->ptr, e->ptr};
+      val args[5] = {emit_const(e, 32, i->op), emit_mods(e, &i->mods),
+                     emit_mask_bits(e, e->mask), arg, res};
+      emit_service(e, offsetof(struct exec_services, warp_eval), e->void_, params, args,
+                   5);
+      for (unsigned l = 0; l < e->width; l++) {
+         size_t base = l * sizeof(struct exec_warp_result);
+         d[l] = get_field(e, res, base + offsetof(struct exec_warp_result, d), e->i64);
+         p[l] = get_field(e, res, base + offsetof(struct exec_warp_result, p), e->i8);
+      }
+   }
+   for (unsigned k = 0; k < i->ndst; k++) {
+      bool is_pred = i->dst[k]->width == IR_PRED;
+      set_from_lanes(e, i, k, is_pred ? p : d);
+   }
+}
+
+/* -- shfl with a clamp and a lane operand that are the same for all: the source lanes are
+ * computed once, as vectors that LLVM folds when the operands are constants. */
+static val
+vec_const(struct emit *e, uint64_t x)
+{
+   return emit_splat(e, emit_const(e, 32, x));
+}
+
+static bool
+shuffle_constant(struct emit *e, struct ir_inst *i)
+{
+   if (i->src[1]->kind != IR_CONST || i->src[2]->kind != IR_CONST)
+      return false;
+   uint32_t b = (uint32_t)i->src[1]->bits[0] & 31, c = (uint32_t)i->src[2]->bits[0];
+   uint32_t clamp = c & 31, seg = c >> 8 & 31;
+   val from[EXEC_WARP], ok[EXEC_WARP];
+   for (uint32_t l = 0; l < EXEC_WARP; l++) {
+      uint32_t max = (l & seg) | (clamp & ~seg), min = l & seg;
+      int32_t j = 0;
+      bool p = false;
+      switch (i->mods.mode) {
+      case ISA_MODE_UP:
+         j = (int32_t)(l - b);
+         p = j >= (int32_t)max;
+         break;
+      case ISA_MODE_DOWN:
+         j = (int32_t)(l + b);
+         p = j <= (int32_t)max;
+         break;
+      case ISA_MODE_BFLY:
+         j = (int32_t)(l ^ b);
+         p = j <= (int32_t)max;
+         break;
+      default:
+         j = (int32_t)(min | (b & ~seg));
+         p = j <= (int32_t)max;
+         break;
+      }
+      from[l] = emit_const(e, 32, p ? (uint32_t)j : l);
+      ok[l] = emit_const(e, 1, p);
+   }
+   val x = trunc_to(e, emit_operand(e, i, 0, true), 32);
+   val r = LLVMBuildShuffleVector(e->b, x, LLVMGetUndef(LLVMTypeOf(x)),
+                                  LLVMConstVector(from, EXEC_WARP), "");
+   set_result(e, i, 0, r);
+   set_result(e, i, 1, LLVMConstVector(ok, EXEC_WARP));
+   return true;
+}
+
+/* Any lane operand: sources by vector arithmetic, values through memory. */
+static bool
+shuffle_computed(struct emit *e, struct ir_inst *i)
+{
+   val lane = emit_iota(e, 32, NULL);
+   val b = LLVMBuildAnd(e->b, emit_operand(e, i, 1, true), vec_const(e, 31), "");
+   val c = emit_operand(e, i, 2, true);
+   val clamp = LLVMBuildAnd(e->b, c, vec_const(e, 31), "");
+   val seg = LLVMBuildAnd(e->b, LLVMBuildLShr(e->b, c, vec_const(e, 8), ""),
+                          vec_const(e, 31), "");
+   val not_seg = LLVMBuildNot(e->b, seg, "");
+   val min = LLVMBuildAnd(e->b, lane, seg, "");
+   val max = LLVMBuildOr(e->b, min, LLVMBuildAnd(e->b, clamp, not_seg, ""), "");
+   val j, p;
+   switch (i->mods.mode) {
+   case ISA_MODE_UP:
+      j = LLVMBuildSub(e->b, lane, b, "");
+      p = LLVMBuildICmp(e->b, LLVMIntSGE, j, max, "");
+      break;
+   case ISA_MODE_DOWN:
+      j = LLVMBuildAdd(e->b, lane, b, "");
+      p = LLVMBuildICmp(e->b, LLVMIntSLE, j, max, "");
+      break;
+   case ISA_MODE_BFLY:
+      j = LLVMBuildXor(e->b, lane, b, "");
+      p = LLVMBuildICmp(e->b, LLVMIntSLE, j, max, "");
+      break;
+   default:
+      j = LLVMBuildOr(e->b, min, LLVMBuildAnd(e->b, b, not_seg, ""), "");
+      p = LLVMBuildICmp(e->b, LLVMIntSLE, j, max, "");
+      break;
+   }
+   j = LLVMBuildSelect(e->b, p, j, lane, "");
+   val x = trunc_to(e, emit_operand(e, i, 0, true), 32);
+   val mem = emit_memory_of(e, x, "shfl");
+   val at = zext_to(e, LLVMBuildAnd(e->b, j, vec_const(e, 31), ""), 64);
+   val ptrs = LLVMBuildGEP2(e->b, e->i32, mem, &at, 1, "");
+   val yes = emit_splat(e, emit_const(e, 1, 1));
+   val args[4] = {ptrs, emit_const(e, 32, 4), yes, LLVMConstNull(LLVMTypeOf(x))};
+   type over[2] = {LLVMTypeOf(x), LLVMTypeOf(ptrs)};
+   set_result(e, i, 0, emit_intrinsic(e, "llvm.masked.gather", over, 2, args, 4));
+   set_result(e, i, 1, p);
+   return true;
+}
+
+/* -- vote on masks: lanes that are members and execute. */
+static bool
+vote(struct emit *e, struct ir_inst *i)
+{
+   struct ir_value *members = (i->mods.flags & ISA_SYNC) ? i->src[i->nsrc - 1] : NULL;
+   if (members && !emit_is_uniform(e, members))
+      return false;
+   val m = members ? emit_scalar(e, members) : emit_const(e, 32, UINT32_MAX);
+   m = LLVMBuildAnd(e->b, m, emit_mask_bits(e, e->mask), "");
+   val bits = emit_mask_bits(e, emit_operand(e, i, 0, true));
+   val yes = LLVMBuildAnd(e->b, bits, m, "");
+   val zero = emit_const(e, 32, 0), r;
+   val all = LLVMBuildICmp(e->b, LLVMIntEQ, yes, m, "");
+   val any = LLVMBuildICmp(e->b, LLVMIntNE, yes, zero, "");
+   switch (i->mods.mode) {
+   case ISA_MODE_ALL:
+      r = all;
+      break;
+   case ISA_MODE_ANY:
+      r = any;
+      break;
+   case ISA_MODE_UNI:
+      r = LLVMBuildOr(e->b, all, LLVMBuildNot(e->b, any, ""), "");
+      break;
+   default:
+      r = yes;
+      break;
+   }
+   set_result(e, i, 0, r);
+   return true;
+}
+
+static bool
+redux(struct emit *e, struct ir_inst *i)
+{
+   enum isa_type t = i->mods.type[0];
+   if (isa_type_is_float(t) || !emit_is_uniform(e, i->src[1]))
+      return false;
+   bool is_signed = isa_type_is_signed(t);
+   const char *name;
+   uint32_t neutral = 0;
+   switch (i->mods.atom) {
+   case ISA_ATOM_ADD:
+      name = "llvm.vector.reduce.add";
+      break;
+   case ISA_ATOM_AND:
+      name = "llvm.vector.reduce.and";
+      neutral = UINT32_MAX;
+      break;
+   case ISA_ATOM_OR:
+      name = "llvm.vector.reduce.or";
+      break;
+   case ISA_ATOM_XOR:
+      name = "llvm.vector.reduce.xor";
+      break;
+   case ISA_ATOM_MIN:
+      name = is_signed ? "llvm.vector.reduce.smin" : "llvm.vector.reduce.umin";
+      neutral = is_signed ? INT32_MAX : UINT32_MAX;
+      break;
+   case ISA_ATOM_MAX:
+      name = is_signed ? "llvm.vector.reduce.smax" : "llvm.vector.reduce.umax";
+      neutral = is_signed ? (uint32_t)INT32_MIN : 0;
+      break;
+   default:
+      return false;
+   }
+   val m = LLVMBuildAnd(e->b, emit_scalar(e, i->src[1]), emit_mask_bits(e, e->mask), "");
+   val mask = LLVMBuildBitCast(e->b, m, emit_vec(e, e->i1), "");
+   val x =
+      LLVMBuildSelect(e->b, mask, emit_operand(e, i, 0, true), vec_const(e, neutral), "");
+   type over = LLVMTypeOf(x);
+   set_result(e, i, 0, emit_intrinsic(e, name, &over, 1, &x, 1));
+   return true;
+}
+
+static bool
+fast(struct emit *e, struct ir_inst *i)
+{
+   switch (i->op) {
+   case ISA_SHFL:
+      return shuffle_constant(e, i) || shuffle_computed(e, i);
+   case ISA_VOTE:
+      return vote(e, i);
+   case ISA_REDUX:
+      return redux(e, i);
+   case ISA_ACTIVEMASK:
+      set_result(e, i, 0, emit_mask_bits(e, e->mask));
+      return true;
+   case ISA_BAR_WARP:
+      LLVMBuildFence(e->b, LLVMAtomicOrderingAcquireRelease, true, "");
+      return true;
+   default:
+      return false;
+   }
+}
+
+bool
+emit_warp_op(struct emit *e, struct ir_inst *i)
+{
+   switch (i->op) {
+   case ISA_SHFL:
+   case ISA_VOTE:
+   case ISA_MATCH:
+   case ISA_REDUX:
+   case ISA_ELECT:
+   case ISA_ACTIVEMASK:
+   case ISA_BAR_WARP:
+      if (e->width == 1 || !fast(e, i))
+         general(e, i);
+      return true;
+   default:
+      return false;
+   }
+}
+
+/* -- Barriers. */
+static val
+scalar_operand(struct emit *e, struct ir_inst *i, unsigned k)
+{
+   if (k >= i->nsrc)
+      return emit_const(e, 32, 0);
+   if (!emit_is_uniform(e, i->src[k])) {
+      emit_unsupported(e, i, "its operands differ between lanes");
+      return emit_const(e, 32, 0);
+   }
+   return zext_to(e, emit_scalar(e, i->src[k]), 32);
+}
+
+void
+emit_bar(struct emit *e, struct ir_inst *i)
+{
+   val mask = emit_mask_bits(e, e->mask);
+   if (e->width == 1)
+      mask = LLVMBuildShl(e->b, emit_const(e, 32, 1),
+                          emit_ctx_field(e, offsetof(struct exec_ctx, lane), e->i32), "");
+   if (i->op == ISA_BARRIER_CLUSTER) {
+      type params[2] = {e->i32, e->i32};
+      val args[2] = {emit_const(e, 32, i->mods.mode), mask};
+      emit_service(e, offsetof(struct exec_services, bar_cluster), e->void_, params, args,
+                   2);
+      return;
+   }
+   val preds = emit_const(e, 32, 0);
+   if (i->nsrc > 2) {
+      preds = emit_mask_bits(e, emit_operand(e, i, 2, true));
+      if (e->width == 1)
+         preds = LLVMBuildShl(
+            e->b, preds, emit_ctx_field(e, offsetof(struct exec_ctx, lane), e->i32), "");
+   }
+   type params[7] = {e->i32, e->i32, e->i32, e->i32, e->i32, e->i32, e->i32};
+   val args[7] = {emit_const(e, 32, i->mods.mode),
+                  emit_const(e, 32, i->mods.atom),
+                  scalar_operand(e, i, 0),
+                  scalar_operand(e, i, 1),
+                  mask,
+                  preds,
+                  emit_const(e, 32, (i->mods.flags & ISA_ALIGNED) != 0)};
+   val r = emit_service(e, offsetof(struct exec_services, bar), e->i32, params, args, 7);
+   if (!i->ndst || i->dst[0]->kind != IR_INST)
+      return;
+   if (i->dst[0]->width == IR_PRED)
+      r = LLVMBuildICmp(e->b, LLVMIntNE, r, emit_const(e, 32, 0), "");
+   emit_set(e, i->dst[0], r);
+}
+
+/* -- Functions of the machine: vprintf, malloc, free, __assertfail, a lane at a time.
+ * Parameters lie in the lane's local memory. */
+struct lane_call {
+   struct ir_inst *i;
+   val lane;
+};
+
+static val
+param_pointer(struct emit *e, struct lane_call *c, unsigned k)
+{
+   val a = emit_scalar(e, c->i->src[k]);
+   return emit_address(e, ISA_PARAM_FUNC, a, 32, e->width == 1 ? NULL : c->lane);
+}
+
+static val
+param_load(struct emit *e, struct lane_call *c, unsigned k, type t)
+{
+   return LLVMBuildLoad2(e->b, t, param_pointer(e, c, k), "");
+}
+
+static void
+call_for_lane(struct emit *e, struct lane_call *c, const char *name)
+{
+   val lane = e->width == 1 ? emit_ctx_field(e, offsetof(struct exec_ctx, lane), e->i32)
+                            : c->lane;
+   if (!strcmp(name, "vprintf")) {
+      type params[3] = {e->i32, e->ptr, e->ptr};
+      val args[3] = {lane, param_load(e, c, 1, e->ptr), param_load(e, c, 2, e->ptr)};
+      val r = emit_service(e, offsetof(struct exec_services, vprintf), e->i32, params,
+                           args, 3);
+      LLVMBuildStore(e->b, r, param_pointer(e, c, 0));
+   } else if (!strcmp(name, "malloc")) {
+      val size = param_load(e, c, 1, e->i64);
+      val r = emit_service(e, offsetof(struct exec_services, malloc), e->ptr, &e->i64,
+                           &size, 1);
+      LLVMBuildStore(e->b, r, param_pointer(e, c, 0));
+   } else if (!strcmp(name, "free")) {
+      val p = param_load(e, c, 0, e->ptr);
+      emit_service(e, offsetof(struct exec_services, free), e->void_, &e->ptr, &p, 1);
+   } else {
+      type params[5] = {e->i32, e->ptr, e->ptr, e->i32, e->ptr};
+      val args[5] = {lane, param_load(e, c, 0, e->ptr), param_load(e, c, 1, e->ptr),
+                     param_load(e, c, 2, e->i32), param_load(e, c, 3, e->ptr)};
+      emit_service(e, offsetof(struct exec_services, assertfail), e->void_, params, args,
+                   5);
+   }
+}
+
+static bool
+is_machine_call(const struct ir_inst *i)
+{
+   static const struct {
+      const char *name;
+      unsigned params;
+   } known[] = {{"vprintf", 3}, {"malloc", 2}, {"free", 1}, {"__assertfail", 5}};
+   for (size_t k = 0; k < ARRAY_LEN(known); k++)
+      if (i->callee && !strcmp(i->callee->name, known[k].name))
+         return i->nsrc == known[k].params;
+   return false;
+}
+
+void
+emit_call(struct emit *e, struct ir_inst *i)
+{
+   if (!is_machine_call(i)) {
+      emit_unsupported(e, i, i->callee ? i->callee->name : "an indirect call");
+      return;
+   }
+   for (unsigned k = 0; k < i->nsrc; k++)
+      if (!emit_is_uniform(e, i->src[k])) {
+         emit_unsupported(e, i, "its parameters are not at one place");
+         return;
+      }
+   struct lane_call c = {.i = i};
+   if (e->width == 1) {
+      call_for_lane(e, &c, i->callee->name);
+      return;
+   }
+   struct lane_loop l;
+   lane_loop_begin(e, &l, emit_mask_bits(e, e->mask));
+   c.lane = l.lane;
+   call_for_lane(e, &c, i->callee->name);
+   lane_loop_end(e, &l);
+}
