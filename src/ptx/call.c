@@ -38,7 +38,7 @@ static struct ir_value *
 make_variable(struct ptx *p, const struct ir_param *param, struct src_loc loc)
 {
    struct ir_sym *s = arena_new(p->m->arena, struct ir_sym);
-   s->name = "";
+   s->name = arena_printf(p->m->arena, "kasuri_arg_%zu", p->f->syms.len);
    s->space = ISA_PARAM_FUNC;
    s->elem_type = param->type;
    s->size = param->size;

@@ -277,6 +277,8 @@ declare(struct ptx *p, struct atom *a, enum isa_space space, enum ir_linkage lin
    struct ptx_bind *b = ptx_bind(p, a, BIND_SYM, loc);
    b->sym = s;
    bool static_storage = space == ISA_GLOBAL || space == ISA_CONST;
+   if (p->f && static_storage)
+      s->name = arena_printf(p->m->arena, "%s$%s", p->f->name, a->name);
    if (p->f)
       vec_push(&p->f->syms, s);
    if (!p->f || static_storage)
