@@ -56,6 +56,9 @@ struct isa_tables {
 /* Built on first use; never changes after. */
 const struct isa_tables *isa__tables(void);
 
+/* Class i of the table (ISA_CLASS); false past the last. */
+bool isa__class(unsigned i, const char **name, const char **members);
+
 /* Longest opcode name that text starts with; *len its length. */
 enum isa_op isa__op_find(const char *text, size_t n, size_t *len);
 /* Name of the opcode most like the given one, NULL when none is near. */

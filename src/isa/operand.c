@@ -106,9 +106,12 @@ memory_operand(enum isa_op op, const struct isa_mods *m, unsigned i)
    switch ((unsigned)op) {
    case ISA_LD:
    case ISA_LDU:
+   case ISA_MULTIMEM_LD_REDUCE:
       return PICK(i, ISA_NO_TYPE, t, ISA_NO_TYPE, ISA_B64);
    case ISA_ST:
    case ISA_RED:
+   case ISA_MULTIMEM_ST:
+   case ISA_MULTIMEM_RED:
       return PICK(i, ISA_NO_TYPE, ISA_NO_TYPE, t, ISA_B64);
    case ISA_ATOM:
       if (m->atom == ISA_ATOM_CAS)
@@ -194,6 +197,8 @@ isa_operand_type(enum isa_op op, const struct isa_mods *m, unsigned i)
       return PICK(i, ISA_NO_TYPE, ISA_U32);
    case ISA_CREATEPOLICY:
       return PICK(i, ISA_NO_TYPE, ISA_B64);
+   case ISA_MOVMATRIX: /* two 16-bit elements a register */
+      return ISA_B32;
    case ISA_BRA:
    case ISA_CALL:
       return ISA_NO_TYPE;

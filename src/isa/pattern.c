@@ -211,6 +211,16 @@ isa__tables(void)
    return &tables;
 }
 
+bool
+isa__class(unsigned i, const char **name, const char **members)
+{
+   if (i >= ARRAY_LEN(classes))
+      return false;
+   *name = classes[i].name;
+   *members = classes[i].members;
+   return true;
+}
+
 const struct isa_form *
 isa_form(unsigned form)
 {
