@@ -245,6 +245,14 @@ static const struct fields spelled[] = {
      .flags = ISA_SPARSE | ISA_SYNC | ISA_ALIGNED}},
    {"tcgen05.wait::ld.sync.aligned", ISA_TCGEN05_WAIT, {.flags = ISA_SYNC | ISA_ALIGNED}},
    {"brx.idx.uni", ISA_BRX, {.flags = ISA_UNIFORM}},
+   /* Orders that the manual does not show. */
+   {"ld.global.acquire.gpu.u32",
+    ISA_LD,
+    {.type = {ISA_U32}, .space = ISA_GLOBAL, .sem = ISA_ACQUIRE, .scope = ISA_SCOPE_GPU}},
+   {"cvt.f16.f32.rn", ISA_CVT, {.type = {ISA_F16, ISA_F32}, .rnd = ISA_RN}},
+   {"cp.async.shared.global.ca",
+    ISA_CP_ASYNC,
+    {.space = ISA_SHARED, .space2 = ISA_GLOBAL, .cache = ISA_CACHE_CA}},
 };
 
 static void
@@ -293,6 +301,10 @@ test_errors(void)
    check_error("clz.", 3, "'.' does not fit after 'clz': one of .b32 .b64 may follow");
    check_error("clz..b32", 3,
                "'.' does not fit after 'clz': one of .b32 .b64 may follow");
+   check_error(
+      "cp.async.ca.global.shared", 11,
+      "'.global' does not fit after 'cp.async.ca': one of .shared .shared::cta may "
+      "follow");
    check_error("tcgen05.wait::xx", 12,
                "'::xx' does not fit after 'tcgen05.wait': one of ::ld ::st may follow");
    char text[ISA_MAX_TEXT + 2];
@@ -334,6 +346,24 @@ test_print_changed(void)
    CHECK_STR(buf, "fma");
 }
 
+/* A pure instruction that is said to execute has a meaning; a few are not lane-wise
+ * functions of values, so the back ends do them. */
+static void
+check_meaning(const char *text)
+{
+   struct isa_mods m;
+   uint64_t word;
+   const char *name;
+   enum isa_op op = match(text, &m);
+   const struct isa_op_info *info = isa_op_info(op);
+   bool by_back_end = op == ISA_MOV || op == ISA_PREFETCH || op == ISA_PREFETCHU ||
+                      op == ISA_ISSPACEP || op == ISA_CVTA;
+   if (!isa_form(m.form)->executable || info->effects || info->reach || by_back_end)
+      return;
+   if (!CHECK(isa_eval_find(op, &m, &word, &name)))
+      fprintf(stderr, "   no meaning: %s\n", text);
+}
+
 /* -- Every variant of the table, or a sample where there are very many. */
 struct walk {
    const struct isa_tables *t;
@@ -353,7 +383,8 @@ walk_form(struct walk *w, unsigned pc, size_t len)
          if (w->seen++ % w->skip)
             return;
          w->tested++;
-         CHECK(round_trips(w->buf));
+         if (CHECK(round_trips(w->buf)))
+            check_meaning(w->buf);
          return;
       }
       if (s->op == STEP_JUMP) {
