@@ -2,7 +2,7 @@
  * Decodes a function's instructions into iops: which handler, where its operands lie. */
 #include "interp_priv.h"
 
-#include <stdio.h>
+#include "isa/isa_warp.h"
 
 /* Handlers of what has no lane-wise meaning in isa/. */
 static iop_fn *const handlers[ISA_OP_COUNT] = {
@@ -143,6 +143,8 @@ decode_memory(struct decoder *c, const struct ir_inst *i, struct iop *o)
    o->order = (uint8_t)access_order(m, i->op != ISA_ST);
    if (bytes > 16 || bytes & (bytes - 1))
       return refuse(c, i, "element size");
+   if ((i->op == ISA_ATOM || i->op == ISA_RED) && (!isa_atom_known(m) || m->vec > 8))
+      return refuse(c, i, "the interpreter cannot execute this instruction");
    if (bytes == 16 && m->sem != ISA_WEAK && (i->op == ISA_LD || i->op == ISA_ST))
       return refuse(c, i, "an atomic access of 128 bits");
    return true;
@@ -160,12 +162,13 @@ decode_call(struct decoder *c, const struct ir_inst *i, struct iop *o)
       o->fn = op_call_builtin;
       return true;
    }
-   if (!i->callee->first_block) {
+   const struct ir_func *callee = i->callee->alias ? i->callee->alias : i->callee;
+   if (!callee->first_block) {
       diag_error(c->d, i->loc, "back-unresolved-function",
-                 "function '%s' is called but defined nowhere", i->callee->name);
+                 "function '%s' is called but defined nowhere", callee->name);
       return false;
    }
-   o->callee = interp_func(c->k, i->callee);
+   o->callee = interp_func(c->k, callee);
    return true;
 }
 
@@ -182,9 +185,10 @@ decode_addr(struct decoder *c, const struct ir_inst *i, struct iop *o)
    }
    uint64_t a = s->address;
    if (s->func) {
+      const struct ir_func *f = s->func->alias ? s->func->alias : s->func;
       a = (uintptr_t)s->func;
-      if (s->func->first_block)
-         interp_func(c->k, s->func);
+      if (f->first_block)
+         interp_func(c->k, f);
    }
    o->fn = op_mov;
    o->s[0] = constant(c, a + (uint64_t)i->offset, 0);

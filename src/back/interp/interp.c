@@ -26,11 +26,24 @@ interp_func(struct ikernel *k, const struct ir_func *ir)
    return f;
 }
 
+/* The handle is the address of the symbol's function, which may be an alias. */
 static void
 add_target(struct ikernel *k, const struct ir_sym *s)
 {
-   if (s && s->func && s->func->first_block && !s->func->is_kernel)
-      interp_func(k, s->func);
+   const struct ir_func *f = s ? s->func : NULL;
+   if (f && f->alias) {
+      const struct ir_func *body = f->alias;
+      if (body->first_block)
+         map_set_n(k->by_ir, &f, sizeof f, interp_func(k, body));
+   } else if (f && f->first_block && !f->is_kernel) {
+      interp_func(k, f);
+   }
+}
+
+const struct ifunc *
+interp_find(const struct ikernel *k, const void *handle)
+{
+   return map_find_n(k->by_ir, &handle, sizeof handle);
 }
 
 /* What an indirect call may reach: every function whose address the module takes. */
@@ -70,18 +83,6 @@ depth_of(struct ikernel *k, struct ifunc *f)
    f->visit = 2;
    f->depth_bytes = f->frame_bytes + FRAME_SLACK + below;
    return f->depth_bytes;
-}
-
-static uint32_t
-shared_bytes(const struct ir_func *kernel)
-{
-   uint64_t n = kernel->module->shared_bytes;
-   for (size_t i = 0; i < kernel->syms.len; i++) {
-      const struct ir_sym *s = kernel->syms.data[i];
-      if (s->space == ISA_SHARED)
-         n = MAX2(n, s->address + s->size);
-   }
-   return (uint32_t)n;
 }
 
 static void
@@ -127,7 +128,7 @@ compile(struct ir_func *kernel, const struct back_options *opt, struct diag *d)
                                .mode = EXEC_THREAD_FIBER,
                                .entry = interp_entry,
                                .impl = k,
-                               .shared_bytes = shared_bytes(kernel),
+                               .shared_bytes = kernel->shared_bytes,
                                .local_bytes = local,
                                .stack_bytes = NATIVE_STACK_BYTES,
                                .num_regs = MIN2(255u, k->entry->reg_bytes / SLOT),

@@ -159,5 +159,7 @@ iop_fn op_bar, op_bar_cluster, op_shfl, op_vote, op_match, op_redux, op_elect,
 /* decode.c */
 bool interp_decode(struct ikernel *k, struct ifunc *f, struct diag *d);
 struct ifunc *interp_func(struct ikernel *k, const struct ir_func *ir);
+/* By what an indirect call found in a register: anything; NULL when it is no function. */
+const struct ifunc *interp_find(const struct ikernel *k, const void *handle);
 
 #endif

@@ -155,21 +155,29 @@ op_st(struct ithread *t, const struct iop *o)
    }
 }
 
+/* Elements in a row, as the meaning of a vector atomic takes them. */
+static void
+gather(struct ithread *t, const struct iop *o, unsigned first, unsigned n, uint8_t *to)
+{
+   for (unsigned i = 0; i < n; i++)
+      memcpy(to + (size_t)i * o->size, ref(t, o->list[o->ndst + first + i]), o->size);
+}
+
 void
 op_atom(struct ithread *t, const struct iop *o)
 {
    const struct isa_mods *m = &o->inst->mods;
    unsigned n = MAX2(m->vec, 1u);
    uint8_t *p = element_address(t, o, 0, m->space, n);
+   uint8_t b[8 * SLOT], c[8 * SLOT], old[8 * SLOT] = {0};
    t->polled = true;
-   for (unsigned i = 0; i < n; i++, p += o->size) {
-      uint64_t old[2] = {0, 0};
-      const void *b = ref(t, o->list[o->ndst + 1 + i]);
-      const void *c = m->atom == ISA_ATOM_CAS ? ref(t, o->list[o->ndst + 1 + n + i]) : b;
-      t->ctx->svc->atom(t->ctx, m, p, b, c, old);
+   gather(t, o, 1, n, b);
+   if (m->atom == ISA_ATOM_CAS)
+      gather(t, o, 1 + n, n, c);
+   t->ctx->svc->atom(t->ctx, m, p, b, c, old);
+   for (unsigned i = 0; i < n; i++)
       if (!is_sink(o, i))
-         memcpy(ref(t, o->list[i]), old, SLOT);
-   }
+         memcpy(ref(t, o->list[i]), old + (size_t)i * o->size, o->size);
 }
 
 /* -- Conversions between address spaces. */

@@ -120,7 +120,7 @@ void
 op_call_indirect(struct ithread *t, const struct iop *o)
 {
    const struct ir_func *ir = (const struct ir_func *)(uintptr_t)get64(t, o->s[0]);
-   const struct ifunc *f = map_find_n(t->kernel->by_ir, &ir, sizeof ir);
+   const struct ifunc *f = interp_find(t->kernel, ir);
    if (!f)
       trap(t, EXEC_TRAP_ADDRESS);
    else

@@ -1,0 +1,623 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Loads a test's module, runs its cases on every back end and mode, compares. */
+#include "ptxrun.h"
+
+#include "ptx/ptx.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BUFFER_ALIGN 256
+
+struct target {
+   const struct back *back;
+   int mode;         /* enum exec_mode or -1 */
+   const char *name; /* as in ONLY */
+};
+
+struct loaded {
+   struct test_file *f;
+   struct ir_module *m;
+   struct diag d;
+};
+
+static uint64_t
+symbol_value(const struct ir_sym *s)
+{
+   return s->func ? (uint64_t)(uintptr_t)s->func : s->address;
+}
+
+static void
+init_symbol(struct ir_sym *s)
+{
+   uint8_t *p = (uint8_t *)(uintptr_t)s->address;
+   memset(p, 0, s->size);
+   if (s->init)
+      memcpy(p, s->init, s->size);
+   for (uint32_t i = 0; i < s->nrelocs; i++) {
+      const struct ir_reloc *r = &s->relocs[i];
+      uint64_t v = (symbol_value(r->sym) + (uint64_t)r->addend) >> r->shift;
+      memcpy(p + r->offset, &v, r->bytes);
+   }
+}
+
+static bool
+is_memory(const struct ir_sym *s)
+{
+   return s->space == ISA_GLOBAL || s->space == ISA_CONST;
+}
+
+static void
+place_symbols(struct loaded *l)
+{
+   for (size_t i = 0; i < l->m->syms.len; i++) {
+      struct ir_sym *s = l->m->syms.data[i];
+      if (is_memory(s) && !s->func)
+         s->address = (uintptr_t)aligned_alloc(
+            BUFFER_ALIGN, ALIGN_UP(s->size + 1, (uint64_t)BUFFER_ALIGN));
+   }
+}
+
+static void
+free_symbols(struct loaded *l)
+{
+   for (size_t i = 0; i < l->m->syms.len; i++) {
+      struct ir_sym *s = l->m->syms.data[i];
+      if (is_memory(s) && !s->func)
+         free((void *)(uintptr_t)s->address);
+   }
+}
+
+/* -- One launch */
+struct launch_state {
+   struct test_case *c;
+   const struct exec_launch *l;
+   struct str out;
+   pthread_mutex_t lock;
+   uint64_t next, total, group;
+   unsigned workers;
+};
+
+static void
+on_print(void *owner, const char *text, size_t n)
+{
+   struct launch_state *s = owner;
+   pthread_mutex_lock(&s->lock);
+   str_append_n(&s->out, text, n);
+   pthread_mutex_unlock(&s->lock);
+}
+
+static void
+on_print_error(void *owner, const char *text, size_t n)
+{
+   (void)owner, (void)text, (void)n;
+}
+
+static void *
+on_alloc(void *owner, uint64_t size)
+{
+   (void)owner;
+   return size > 1u << 30 ? NULL : aligned_alloc(16, ALIGN_UP(size + 1, (uint64_t)16));
+}
+
+static void
+on_free(void *owner, void *p)
+{
+   (void)owner;
+   free(p);
+}
+
+struct worker_arg {
+   struct launch_state *s;
+   unsigned index;
+};
+
+/* Kept between launches, as the device room does. */
+static struct exec_worker *workers[64];
+
+static void *
+work(void *arg)
+{
+   struct worker_arg *a = arg;
+   struct launch_state *s = a->s;
+   if (!workers[a->index])
+      workers[a->index] = exec_worker_create(a->index, s->workers);
+   struct exec_worker *w = workers[a->index];
+   if (s->l->cooperative) {
+      uint64_t n = (s->total - a->index + s->workers - 1) / s->workers;
+      if (a->index < s->total)
+         exec_run_blocks(w, s->l, a->index, s->workers, n);
+      return NULL;
+   }
+   for (;;) {
+      uint64_t b = __atomic_fetch_add(&s->next, s->group, __ATOMIC_RELAXED);
+      if (b >= s->total || !exec_run_blocks(w, s->l, b, 1, s->group))
+         return NULL;
+   }
+}
+
+static void
+launch(struct launch_state *s)
+{
+   pthread_t threads[64];
+   struct worker_arg args[64];
+   for (unsigned i = 0; i < s->workers; i++)
+      args[i] = (struct worker_arg){s, i};
+   for (unsigned i = 1; i < s->workers; i++)
+      pthread_create(&threads[i], NULL, work, &args[i]);
+   work(&args[0]);
+   for (unsigned i = 1; i < s->workers; i++)
+      pthread_join(threads[i], NULL);
+}
+
+/* -- Arguments */
+static struct item *
+find_buffer(struct test_case *c, const char *name)
+{
+   for (size_t i = 0; i < c->ins.len; i++)
+      if (c->ins.data[i].kind == ITEM_BUFFER && !strcmp(c->ins.data[i].name, name))
+         return &c->ins.data[i];
+   return NULL;
+}
+
+/* Memory by name: an IN buffer or a module variable. NULL when there is none. */
+static uint8_t *
+find_memory(struct loaded *l, struct test_case *c, const char *name, uint64_t *size)
+{
+   struct item *b = find_buffer(c, name);
+   if (b) {
+      *size = b->list.n * b->list.type->size;
+      return b->memory;
+   }
+   struct ir_sym *s = map_find(l->m->sym_map, name);
+   if (!s || !is_memory(s))
+      return NULL;
+   *size = s->size;
+   return (uint8_t *)(uintptr_t)s->address;
+}
+
+static bool
+prepare_memory(struct loaded *l, struct test_case *c, struct str *why)
+{
+   for (size_t i = 0; i < l->m->syms.len; i++)
+      if (is_memory(l->m->syms.data[i]) && !l->m->syms.data[i]->func)
+         init_symbol(l->m->syms.data[i]);
+   for (size_t i = 0; i < c->ins.len; i++) {
+      struct item *it = &c->ins.data[i];
+      if (it->kind != ITEM_BUFFER)
+         continue;
+      size_t size = it->list.n * it->list.type->size;
+      it->memory = aligned_alloc(BUFFER_ALIGN, ALIGN_UP(size + 1, (size_t)BUFFER_ALIGN));
+      memcpy(it->memory, it->list.bytes, size);
+   }
+   for (size_t i = 0; i < c->sets.len; i++) {
+      struct item *it = &c->sets.data[i];
+      uint64_t size, n = it->list.n * it->list.type->size;
+      uint8_t *p = find_memory(l, c, it->name, &size);
+      if (!p || n > size) {
+         str_printf(why, "line %u: no variable '%s' of that size\n", it->line, it->name);
+         return false;
+      }
+      memcpy(p, it->list.bytes, n);
+   }
+   return true;
+}
+
+static void
+release_memory(struct test_case *c)
+{
+   for (size_t i = 0; i < c->ins.len; i++) {
+      free(c->ins.data[i].memory);
+      c->ins.data[i].memory = NULL;
+   }
+}
+
+static bool
+put_param(struct loaded *l, struct test_case *c, const struct item *it,
+          const struct ir_param *p, uint8_t *block, struct str *why)
+{
+   uint64_t pointer = (uintptr_t)it->memory, size;
+   const void *from = &pointer;
+   uint64_t n = 8;
+   if (it->kind == ITEM_POINTER && it->target) {
+      uint8_t *base = find_memory(l, c, it->target, &size);
+      if (!base) {
+         str_printf(why, "line %u: no buffer or variable '%s'\n", it->line, it->target);
+         return false;
+      }
+      pointer = (uintptr_t)base + (uint64_t)it->offset;
+   } else if (it->kind == ITEM_SCALAR || it->kind == ITEM_AGGREGATE) {
+      from = it->list.bytes;
+      n = it->list.n * it->list.type->size;
+   }
+   if (n != p->size) {
+      str_printf(why,
+                 "line %u: parameter '%s' has %" PRIu64 " bytes, %s has %" PRIu64 "\n",
+                 it->line, p->name, p->size, it->name, n);
+      return false;
+   }
+   memcpy(block + p->offset, from, n);
+   return true;
+}
+
+static uint8_t *
+make_params(struct loaded *l, struct test_case *c, const struct ir_func *k,
+            struct str *why)
+{
+   if (k->nparams != c->ins.len) {
+      str_printf(why, "the kernel has %u parameters, the test %zu\n", k->nparams,
+                 c->ins.len);
+      return NULL;
+   }
+   uint8_t *block = aligned_alloc(64, ALIGN_UP((size_t)k->param_bytes + 1, (size_t)64));
+   memset(block, 0, k->param_bytes);
+   for (uint32_t i = 0; i < k->nparams; i++)
+      if (!put_param(l, c, &c->ins.data[i], &k->params[i], block, why)) {
+         free(block);
+         return NULL;
+      }
+   return block;
+}
+
+/* -- Comparison */
+static int64_t
+ordered(const struct elem_type *t, const void *p)
+{
+   uint64_t bits = 0, sign = 1ull << (8 * t->size - 1);
+   memcpy(&bits, p, t->size);
+   return bits & sign ? -(int64_t)(bits & (sign - 1)) : (int64_t)bits;
+}
+
+static bool
+same_element(const struct item *it, uint64_t i, const uint8_t *got)
+{
+   const struct list *l = &it->list;
+   const struct elem_type *t = l->type;
+   const uint8_t *want = l->bytes + i * t->size;
+   if (l->match[i] == MATCH_ANY || !memcmp(got, want, t->size))
+      return true;
+   if (t->kind != KIND_FLOAT)
+      return it->abs >= 0 &&
+             fabs((double)elem_int(t, got) - (double)elem_int(t, want)) <= it->abs;
+   double g = elem_float(t, got), w = elem_float(t, want);
+   if (l->match[i] == MATCH_NAN)
+      return isnan(g);
+   if (isnan(g) || isnan(w))
+      return false;
+   return (it->ulp >= 0 && !isinf(g) == !isinf(w) &&
+           fabs((double)(ordered(t, got) - ordered(t, want))) <= it->ulp) ||
+          (it->abs >= 0 && fabs(g - w) <= it->abs) ||
+          (it->rel >= 0 && fabs(g - w) <= it->rel * fabs(w));
+}
+
+static void
+compare_out(struct loaded *l, struct test_case *c, const struct item *it, struct str *why)
+{
+   uint64_t size, bad = 0;
+   const struct elem_type *t = it->list.type;
+   uint8_t *p = find_memory(l, c, it->name, &size);
+   if (!p || (uint64_t)it->offset + it->list.n * t->size > size) {
+      str_printf(why, "line %u: no buffer or variable '%s' of that size\n", it->line,
+                 it->name);
+      return;
+   }
+   p += it->offset;
+   for (uint64_t i = 0; i < it->list.n; i++) {
+      if (same_element(it, i, p + i * t->size) || bad++ >= 8)
+         continue;
+      char got[64], want[64];
+      elem_print(t, p + i * t->size, got, sizeof got);
+      elem_print(t, it->list.bytes + i * t->size, want, sizeof want);
+      str_printf(why, "line %u: %s[%" PRIu64 "]: got %s, want %s\n", it->line, it->name,
+                 i, got, it->list.match[i] == MATCH_NAN ? "nan" : want);
+   }
+   if (bad > 8)
+      str_printf(why, "line %u: %s: %" PRIu64 " of %" PRIu64 " elements differ\n",
+                 it->line, it->name, bad, it->list.n);
+}
+
+static int
+by_text(const void *a, const void *b)
+{
+   return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void
+sort_lines(struct str *s)
+{
+   VEC(char *) lines = {0};
+   char *copy = base_strdup(str_get(s));
+   for (char *p = strtok(copy, "\n"); p; p = strtok(NULL, "\n"))
+      vec_push(&lines, p);
+   if (lines.len)
+      qsort(lines.data, lines.len, sizeof *lines.data, by_text);
+   str_finish(s);
+   for (size_t i = 0; i < lines.len; i++)
+      str_printf(s, "%s\n", lines.data[i]);
+   vec_finish(&lines);
+   base_free(copy);
+}
+
+static void
+compare_print(const struct test_case *c, struct str *got, struct str *why)
+{
+   struct str want = {0};
+   str_append_n(&want, str_get(&c->print), c->print.len);
+   if (c->sorted) {
+      sort_lines(got);
+      sort_lines(&want);
+   }
+   if (want.len != got->len || memcmp(str_get(&want), str_get(got), want.len) != 0)
+      str_printf(why, "printed:\n%swanted:\n%s", str_get(got), str_get(&want));
+   str_finish(&want);
+}
+
+static const char *
+reason_name(uint32_t reason)
+{
+   static const char *const names[] = {[EXEC_TRAP_NONE] = "none",
+                                       [EXEC_TRAP_INSTRUCTION] = "trap",
+                                       [EXEC_TRAP_ASSERT] = "assert",
+                                       [EXEC_TRAP_ADDRESS] = "address",
+                                       [EXEC_TRAP_MISALIGNED] = "misaligned",
+                                       [EXEC_TRAP_STACK] = "stack",
+                                       [EXEC_TRAP_DEADLOCK] = "deadlock",
+                                       [EXEC_TRAP_UNSUPPORTED] = "unsupported",
+                                       [EXEC_TRAP_HANG] = "hang"};
+   return reason < ARRAY_LEN(names) ? names[reason] : "?";
+}
+
+static void
+compare_fault(const struct test_case *c, const struct exec_fault *f, struct str *why)
+{
+   const char *got = reason_name(f->reason);
+   if (strcmp(got, c->err ? c->err : "none") != 0)
+      str_printf(
+         why, "fault: got %s (%s; line %u, block %u,%u,%u, thread %u,%u,%u), want %s\n",
+         got, f->text, f->line, f->ctaid[0], f->ctaid[1], f->ctaid[2], f->tid[0],
+         f->tid[1], f->tid[2], c->err ? c->err : "none");
+   else if (c->err && c->err_text && !strstr(f->text, c->err_text))
+      str_printf(why, "fault's text: got '%s', want '%s'\n", f->text, c->err_text);
+   else if (c->err && c->err_line && f->line && c->err_line != f->line)
+      str_printf(why, "fault's line: got %u, want %u\n", f->line, c->err_line);
+}
+
+static void
+run_on(struct loaded *l, struct test_case *c, const struct exec_kernel *k,
+       const uint8_t *params, const struct run_options *o, struct str *why)
+{
+   static uint64_t gridid;
+   struct exec_fault fault;
+   memset(&fault, 0, sizeof fault);
+   struct launch_state s = {.c = c, .lock = PTHREAD_MUTEX_INITIALIZER};
+   struct exec_launch launch_args;
+   uint64_t workspace[8] = {0};
+   memset(&launch_args, 0, sizeof launch_args);
+   launch_args.kernel = k;
+   memcpy(launch_args.grid, c->grid, sizeof c->grid);
+   memcpy(launch_args.block, c->block, sizeof c->block);
+   memcpy(launch_args.cluster, c->cluster, sizeof c->cluster);
+   launch_args.dynamic_shared = c->smem;
+   launch_args.params = params;
+   launch_args.cooperative = c->coop;
+   launch_args.gridid = ++gridid;
+   if (c->coop) {
+      launch_args.envreg[1] = (uintptr_t)workspace >> 32;
+      launch_args.envreg[2] = (uint32_t)(uintptr_t)workspace;
+   }
+   launch_args.fault = &fault;
+   launch_args.print = on_print;
+   launch_args.print_error = on_print_error;
+   launch_args.heap_alloc = on_alloc;
+   launch_args.heap_free = on_free;
+   launch_args.owner = &s;
+   s.l = &launch_args;
+   s.group = (uint64_t)c->cluster[0] * c->cluster[1] * c->cluster[2];
+   s.total = (uint64_t)c->grid[0] * c->grid[1] * c->grid[2];
+   s.workers = c->coop && s.group > 1 ? 1 : o->workers;
+   launch(&s);
+   compare_fault(c, &fault, why);
+   if (!c->err)
+      for (size_t i = 0; i < c->outs.len; i++)
+         compare_out(l, c, &c->outs.data[i], why);
+   if (c->has_print)
+      compare_print(c, &s.out, why);
+   str_finish(&s.out);
+}
+
+/* -- Files */
+static bool
+word_in(const char *list, const char *word)
+{
+   size_t n = strlen(word);
+   for (const char *p = list; (p = strstr(p, word)); p += n)
+      if ((p == list || p[-1] == ' ') && (!p[n] || p[n] == ' ' || p[n] == '\r'))
+         return true;
+   return false;
+}
+
+static bool
+names_target(const char *list, const struct target *t)
+{
+   return word_in(list, t->name) || word_in(list, t->back->name) || word_in(list, "all");
+}
+
+static bool
+is_xfail(const struct test_file *f, const struct target *t)
+{
+   for (size_t i = 0; i < f->xfails.len; i++) {
+      char first[32];
+      snprintf(first, sizeof first, "%.*s", (int)strcspn(f->xfails.data[i], " "),
+               f->xfails.data[i]);
+      if (names_target(first, t))
+         return true;
+   }
+   return false;
+}
+
+/* 1 passed, 0 failed, -1: the back end does not take the kernel in this mode. */
+static int
+run_case(struct loaded *l, struct test_case *c, const struct target *t,
+         const struct run_options *o, struct str *why)
+{
+   struct ir_func *f = ir_module_find_func(l->m, c->entry);
+   if (!f || !f->is_kernel) {
+      str_printf(why, "no kernel '%s'\n", c->entry);
+      return 0;
+   }
+   struct back_options opt = {
+      .force_mode = t->mode, .cooperative = c->coop, .opt_level = 1};
+   memcpy(opt.block, c->block, sizeof opt.block);
+   struct diag d;
+   diag_init(&d);
+   struct exec_kernel *k = t->back->compile(f, &opt, &d);
+   int result = 0;
+   if (k) {
+      uint8_t *params = prepare_memory(l, c, why) ? make_params(l, c, f, why) : NULL;
+      if (params)
+         run_on(l, c, k, params, o, why);
+      free(params);
+      release_memory(c);
+      t->back->destroy(k);
+      result = !why->len;
+   } else if (t->mode >= 0) {
+      result = -1;
+   } else {
+      diag_print(&d, why);
+   }
+   diag_finish(&d);
+   return result;
+}
+
+static void
+run_target(struct loaded *l, const struct target *t, const struct run_options *o,
+           struct counts *n)
+{
+   struct test_file *f = l->f;
+   if (f->only && !names_target(f->only, t))
+      return;
+   bool xfail = is_xfail(f, t);
+   unsigned failed = 0, passed = 0;
+   struct str text = {0};
+   for (size_t i = 0; i < f->cases.len; i++) {
+      struct test_case *c = &f->cases.data[i];
+      struct str why = {0};
+      int r = run_case(l, c, t, o, &why);
+      passed += r > 0;
+      failed += r == 0;
+      if (!r)
+         str_printf(&text, "FAIL %s:%u: %s on %s\n%s", f->path, c->line, c->entry,
+                    t->name, str_get(&why));
+      else if (o->verbose)
+         printf("%s %s:%u: %s on %s\n", r > 0 ? "pass" : "skip", f->path, c->line,
+                c->entry, t->name);
+      str_finish(&why);
+   }
+   if (xfail && failed) {
+      passed++;
+   } else if (xfail && passed) {
+      printf("FAIL %s: passes on %s, against its XFAIL\n", f->path, t->name);
+      n->failed++;
+   } else {
+      fputs(str_get(&text), stdout);
+      n->failed += failed;
+   }
+   n->passed += passed;
+   str_finish(&text);
+}
+
+static bool
+matches(const struct diag_msg *m, const struct expected_error *e)
+{
+   return m->level == DIAG_ERROR && !strcmp(m->id, e->id) &&
+          (!e->line || e->line == m->loc.line) && (!e->text || strstr(m->text, e->text));
+}
+
+/* Expected errors and reported ones are to be the same. */
+static void
+check_errors(struct loaded *l, struct counts *n)
+{
+   struct test_file *f = l->f;
+   struct str why = {0};
+   for (size_t e = 0; e < f->errors.len; e++) {
+      bool found = false;
+      for (size_t i = 0; i < l->d.msgs.len; i++)
+         found |= matches(&l->d.msgs.data[i], &f->errors.data[e]);
+      if (!found)
+         str_printf(&why, "error %s (line %u) was not reported\n", f->errors.data[e].id,
+                    f->errors.data[e].line);
+   }
+   for (size_t i = 0; i < l->d.msgs.len; i++) {
+      const struct diag_msg *m = &l->d.msgs.data[i];
+      bool expected = m->level != DIAG_ERROR;
+      for (size_t e = 0; e < f->errors.len; e++)
+         expected |= matches(m, &f->errors.data[e]);
+      if (!expected)
+         str_printf(&why, "not expected: %s:%u:%u: %s [%s]\n",
+                    m->loc.file ? m->loc.file : "", m->loc.line, m->loc.col, m->text,
+                    m->id);
+   }
+   if (why.len)
+      printf("FAIL %s\n%s", f->path, why.data);
+   n->failed += why.len != 0;
+   n->passed += !why.len && f->errors.len;
+   str_finish(&why);
+}
+
+static void
+check_kernels(struct loaded *l)
+{
+   for (size_t i = 0; i < l->m->funcs.len && !l->d.errors; i++) {
+      struct ir_func *f = l->m->funcs.data[i];
+      if (f->is_kernel && f->first_block)
+         back_check_func(f, &l->d);
+   }
+}
+
+static void
+run_targets(struct loaded *l, const struct run_options *o, struct counts *n)
+{
+   const struct back *simd = back_simd();
+   const struct target all[] = {{&back_interp, -1, "interp"},
+                                {simd, -1, "simd"},
+                                {simd, EXEC_PLAIN, "simd-plain"},
+                                {simd, EXEC_WARP_FIBER, "simd-warp"},
+                                {simd, EXEC_THREAD_FIBER, "simd-thread"}};
+   static const char *const modes[] = {"plain", "warp", "thread"};
+   for (size_t i = 0; i < ARRAY_LEN(all); i++) {
+      const struct target *t = &all[i];
+      if (!t->back || (o->back && strcmp(o->back, t->back->name) != 0))
+         continue;
+      if (o->mode && (t->mode < 0 || strcmp(o->mode, modes[t->mode]) != 0))
+         continue;
+      run_target(l, t, o, n);
+   }
+}
+
+void
+run_file(struct test_file *f, const struct run_options *o, struct counts *n)
+{
+   test_file_parse(f);
+   if (f->problems.len) {
+      printf("FAIL %s\n%s", f->path, f->problems.data);
+      n->failed++;
+      return;
+   }
+   struct loaded l = {.f = f};
+   diag_init(&l.d);
+   l.m = ptx_parse(f->text, f->size, f->path, &l.d);
+   if (l.m && !l.d.errors)
+      check_kernels(&l);
+   check_errors(&l, n);
+   if (l.m && !l.d.errors && !f->errors.len) {
+      place_symbols(&l);
+      run_targets(&l, o, n);
+      free_symbols(&l);
+   }
+   ir_module_destroy(l.m);
+   diag_finish(&l.d);
+}
