@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The device's own structures. One lock, device.lock, guards streams, queues, events and
+ * the choice of work; it is never held while anything of the user runs. */
+#ifndef KASURI_DEVICE_PRIV_H
+#define KASURI_DEVICE_PRIV_H
+
+#include "device/device.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+enum command_type {
+   CMD_KERNEL,
+   CMD_COPY,
+   CMD_FILL,
+   CMD_HOST,
+   CMD_FREE,
+   CMD_RECORD,
+   CMD_WAIT,
+   CMD_VALUE_WAIT,
+   CMD_VALUE_WRITE,
+};
+
+/* Work that several workers share: units claimed in ascending order. */
+struct job {
+   _Atomic uint64_t next;
+   uint64_t units;
+   uint32_t users;     /* workers inside; under device.lock */
+   uint32_t max_users; /* no more than this */
+   bool announced;     /* other workers were told; under no lock, a hint */
+   bool open;          /* in device.jobs */
+   struct job *next_open;
+};
+
+#define INLINE_PARAMS 256
+struct kernel_work {
+   struct exec_launch l;
+   struct exec_fault fault;
+   struct device_func *func;
+   uint64_t blocks, unit_blocks; /* unit_blocks: of a cluster, else 1 */
+   uint64_t *workspace;          /* cooperative: the grid barrier's */
+   void *params_heap;
+   _Alignas(16) uint8_t params[INLINE_PARAMS];
+};
+
+struct command {
+   struct command *next;
+   struct device_stream *stream;
+   uint64_t seq;
+   enum command_type type;
+   bool running;
+   struct job job;
+   union {
+      struct kernel_work k;
+      struct {
+         struct device_copy c;
+         void *staging; /* freed once done */
+      } copy;
+      struct device_fill fill;
+      struct {
+         void (*fn)(void *, int);
+         void *arg;
+         bool even_after_error;
+      } host;
+      struct {
+         void *p;
+         uint32_t kinds;
+      } free;
+      struct {
+         struct device_event *event;
+         uint64_t generation;
+      } event;
+      struct {
+         void *at;
+         uint64_t value;
+         unsigned bytes;
+         enum device_value_test test;
+      } value;
+   };
+};
+
+struct device_event {
+   uint64_t recorded, done; /* generations; under device.lock */
+   uint64_t time_ns;
+   uint32_t refs;
+   struct device_ctx *ctx;
+};
+
+struct device_stream {
+   struct device_ctx *ctx;
+   enum device_stream_kind kind;
+   int priority;
+   uint64_t id;
+   struct command *head, *tail;
+   uint64_t last_seq, done_seq; /* last queued; last completed */
+   bool active;                 /* in device.active */
+   bool destroyed;
+   struct device_stream *next_active, *prev_active;
+   struct device_stream *next_in_ctx, *prev_in_ctx;
+};
+
+struct device_ctx {
+   struct device_stream *streams; /* all, legacy among them */
+   struct device_stream *legacy;
+   _Atomic int error;
+   uint64_t pending; /* commands not complete */
+   pthread_mutex_t heap_lock;
+   struct heap_block *heap;
+   uint64_t heap_limit, heap_used;
+};
+
+struct device {
+   pthread_mutex_t lock;
+   uint64_t seq;
+   struct device_stream *active, *active_tail; /* streams with work, oldest first */
+   struct job *jobs;                           /* running, with units left */
+   struct command *free_commands;
+   uint32_t pollers; /* CMD_VALUE_WAITs at the head of a stream */
+   bool slot0_busy;  /* worker 0 is shared by its thread and those who wait */
+   bool cooperative_running;
+   uint64_t next_stream_id;
+   _Atomic uint64_t gridid;
+
+   /* Told to workers: there may be work. */
+   _Atomic uint32_t epoch;
+   _Atomic uint32_t parked; /* workers asleep on epoch */
+   /* Told to those who wait: something completed. */
+   _Atomic uint32_t done_epoch;
+   _Atomic uint32_t waiters;
+
+   _Atomic bool exiting;
+   uint32_t count; /* workers */
+   struct exec_worker **workers;
+};
+extern struct device device;
+
+#define COMMAND_OF(j) ((struct command *)((char *)(j) - offsetof(struct command, job)))
+
+void device_lock(void);
+void device_unlock(void);
+
+/* -- queue.c; all with device.lock held. */
+struct command *queue_command(enum command_type type);
+void queue_push(struct device_stream *s, struct command *c);
+/* Runs what needs no worker at the heads of streams; call after any change. */
+void queue_settle(void);
+/* The first command that may start now; prefers `first`'s stream. NULL: none. */
+struct command *queue_ready(struct device_stream *first, bool with_worker);
+bool queue_has_ready(void);
+void queue_complete(struct command *c);
+bool queue_idle(const struct device_ctx *c); /* NULL: the whole device */
+
+/* -- pool.c */
+/* c is in the queue: see to it that someone will run it. Takes no lock. */
+void pool_notify(uint64_t threads, bool sync_follows);
+/* Helps until done(arg) holds; called without the lock, done with it. */
+void pool_wait(bool (*done)(void *arg), void *arg, struct device_stream *prefer);
+void pool_start_threads(uint32_t n);
+void pool_completed(void); /* wakes those who wait; lock held */
+void pool_stop(void);      /* at exit: no more blocks are started */
+
+/* -- launch.c: runs units of a kernel on a worker; copy.c: of a copy. */
+void kernel_run_units(struct command *c, struct exec_worker *w, uint64_t first,
+                      uint64_t n);
+void kernel_finish(struct command *c); /* no lock held: reports, frees */
+void copy_run(const struct device_copy *c);
+void copy_run_part(const struct device_copy *c, uint64_t first, uint64_t n);
+uint64_t copy_units(const struct device_copy *c);
+void fill_run(const struct device_fill *f);
+
+/* -- print.c, heap.c: what running kernels ask for. owner is the context. */
+void print_text(void *owner, const char *text, size_t n);
+void print_error_text(void *owner, const char *text, size_t n);
+void *heap_alloc(void *owner, uint64_t size);
+void heap_free(void *owner, void *p);
+void heap_finish(struct device_ctx *c);
+
+/* -- module.c, link.c */
+/* Moves everything into parts[0]; the others stay alive, empty, as they own the memory.
+ */
+bool link_modules(struct ir_module *const *parts, size_t n, struct diag *d);
+struct back_func *func_back(struct device_func *f);
+
+#endif

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Launching: a request is checked against the device's limits, compiled if need be, and
+ * queued; its blocks are dealt to workers; its failure becomes the context's. */
+#include "device_priv.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define MAX_CLUSTER 16 /* blocks; 8 is portable, up to 16 the architecture's limit */
+
+static uint64_t
+product(const uint32_t v[3])
+{
+   return (uint64_t)v[0] * v[1] * v[2];
+}
+
+static enum device_status
+check_shape(const struct device_launch *l, const uint32_t cluster[3])
+{
+   const struct device_props *p = device_props();
+   const struct ir_func *ir = device_func_ir(l->func);
+   for (int i = 0; i < 3; i++)
+      if (!l->grid[i] || !l->block[i] || l->grid[i] > p->max_grid[i] ||
+          l->block[i] > p->max_block[i])
+         return DEVICE_INVALID_VALUE;
+   if (product(l->block) > p->max_threads)
+      return DEVICE_INVALID_VALUE;
+   struct device_func_info info;
+   device_func_info(l->func, &info);
+   if (product(l->block) > info.max_threads)
+      return DEVICE_LAUNCH_OUT_OF_RESOURCES;
+   for (int i = 0; ir->reqntid[0] && i < 3; i++)
+      if (l->block[i] != MAX2(ir->reqntid[i], 1))
+         return DEVICE_INVALID_VALUE;
+   uint64_t shared = (uint64_t)l->dynamic_shared + ir->shared_bytes;
+   uint32_t most =
+      MAX2(device_func_max_dynamic(l->func),
+           p->shared_per_block - MIN2(p->shared_per_block, ir->shared_bytes));
+   if (l->dynamic_shared > most || shared > p->shared_optin)
+      return DEVICE_INVALID_VALUE;
+   if (product(cluster) > MAX_CLUSTER)
+      return DEVICE_INVALID_CLUSTER;
+   for (int i = 0; i < 3; i++)
+      if (l->grid[i] % cluster[i])
+         return DEVICE_INVALID_CLUSTER;
+   return DEVICE_OK;
+}
+
+static void
+choose_cluster(const struct device_launch *l, uint32_t cluster[3])
+{
+   const struct ir_func *ir = device_func_ir(l->func);
+   const uint32_t *from = l->cluster[0] ? l->cluster : ir->cluster_dim;
+   for (int i = 0; i < 3; i++)
+      cluster[i] = MAX2(from[i], 1);
+}
+
+uint32_t
+device_occupancy(struct device_func *f, uint32_t threads, size_t dynamic_shared)
+{
+   const struct device_props *p = device_props();
+   struct device_func_info info;
+   device_func_info(f, &info);
+   if (!threads || threads > info.max_threads)
+      return 0;
+   /* Whole warps; registers are given out 256 at a time per warp. */
+   uint32_t warps = (threads + EXEC_WARP - 1) / EXEC_WARP;
+   uint32_t n = MIN2(p->blocks_per_sm, p->threads_per_sm / (warps * EXEC_WARP));
+   uint64_t shared = info.shared_bytes + dynamic_shared + p->shared_reserved;
+   if (shared > p->shared_reserved + p->shared_optin)
+      return 0;
+   n = (uint32_t)MIN2((uint64_t)n, p->shared_per_sm / ALIGN_UP(shared, 128));
+   uint32_t regs = ALIGN_UP(info.regs * EXEC_WARP, 256) * warps;
+   return MIN2(n, p->regs_per_sm / regs);
+}
+
+/* -- Running */
+static void
+share_of(const struct kernel_work *k, uint64_t units, uint64_t i, uint64_t *first,
+         uint64_t *n)
+{
+   uint64_t clusters = k->blocks / k->unit_blocks;
+   uint64_t at = clusters * i / units, end = clusters * (i + 1) / units;
+   *first = at * k->unit_blocks;
+   *n = (end - at) * k->unit_blocks;
+}
+
+void
+kernel_run_units(struct command *c, struct exec_worker *w, uint64_t first, uint64_t n)
+{
+   struct kernel_work *k = &c->k;
+   bool ok = !atomic_load_explicit(&c->stream->ctx->error, memory_order_relaxed);
+   if (ok && k->l.cooperative) {
+      /* Every block lives at once: a contiguous share for each worker. */
+      for (uint64_t i = first; ok && i < first + n; i++) {
+         uint64_t at, count;
+         share_of(k, c->job.units, i, &at, &count);
+         ok = exec_run_blocks(w, &k->l, at, 1, count);
+      }
+   } else if (ok && k->l.kernel->mode == EXEC_PLAIN) {
+      ok = exec_run_blocks(w, &k->l, first * k->unit_blocks, 1, n * k->unit_blocks);
+   } else {
+      for (uint64_t i = first; ok && i < first + n; i++)
+         ok = exec_run_blocks(w, &k->l, i * k->unit_blocks, 1, k->unit_blocks);
+   }
+   if (!ok && !k->l.cooperative)
+      atomic_store(&c->job.next, c->job.units);
+}
+
+static enum device_status
+status_of(enum exec_trap_reason r)
+{
+   switch (r) {
+   case EXEC_TRAP_NONE:
+      return DEVICE_OK;
+   case EXEC_TRAP_INSTRUCTION:
+      return DEVICE_ILLEGAL_INSTRUCTION;
+   case EXEC_TRAP_ASSERT:
+      return DEVICE_ASSERT;
+   case EXEC_TRAP_ADDRESS:
+      return DEVICE_ILLEGAL_ADDRESS;
+   case EXEC_TRAP_MISALIGNED:
+      return DEVICE_MISALIGNED;
+   case EXEC_TRAP_STACK:
+      return DEVICE_STACK_ERROR;
+   case EXEC_TRAP_DEADLOCK:
+   case EXEC_TRAP_UNSUPPORTED:
+      return DEVICE_LAUNCH_FAILED;
+   case EXEC_TRAP_HANG:
+      return DEVICE_LAUNCH_TIMEOUT;
+   }
+   return DEVICE_LAUNCH_FAILED;
+}
+
+static void
+report_fault(struct command *c)
+{
+   const struct kernel_work *k = &c->k;
+   const struct exec_fault *f = &k->fault;
+   uint32_t reason = atomic_load(&f->reason);
+   int none = 0;
+   bool first = atomic_compare_exchange_strong(
+      &c->stream->ctx->error, &none, (int)status_of((enum exec_trap_reason)reason));
+   device_print_flush();
+   fflush(stdout);
+   if (!first || reason == EXEC_TRAP_ASSERT)
+      return; /* an assertion has told its own story */
+   struct str s = {0};
+   str_printf(&s, "kasuri: %s: kernel %s, block (%u,%u,%u), thread (%u,%u,%u)",
+              *f->text ? f->text : "fault", k->l.kernel->name, f->ctaid[0], f->ctaid[1],
+              f->ctaid[2], f->tid[0], f->tid[1], f->tid[2]);
+   if (f->line)
+      str_printf(&s, ", PTX line %u", f->line);
+   str_append(&s, "\n");
+   fputs(s.data, stderr);
+   str_finish(&s);
+}
+
+void
+kernel_finish(struct command *c)
+{
+   struct kernel_work *k = &c->k;
+   if (atomic_load(&k->fault.reason))
+      report_fault(c);
+   base_free(k->params_heap);
+   base_free(k->workspace);
+   k->params_heap = NULL;
+   k->workspace = NULL;
+}
+
+/* -- Queueing */
+static const struct exec_kernel *
+compile(const struct device_launch *l)
+{
+   struct back_options opt = {
+      .force_mode = -1, .cooperative = l->cooperative, .opt_level = 1};
+   memcpy(opt.block, l->block, sizeof opt.block);
+   struct diag d;
+   diag_init(&d);
+   const struct exec_kernel *k = back_func_get(func_back(l->func), &opt, &d);
+   if (!k) {
+      struct str s = {0};
+      diag_print(&d, &s);
+      fprintf(stderr, "kasuri: kernel %s cannot run:\n%s", device_func_name(l->func),
+              str_get(&s));
+      str_finish(&s);
+   }
+   diag_finish(&d);
+   return k;
+}
+
+static void
+fill_work(struct command *c, const struct device_launch *l,
+          const struct exec_kernel *kernel, const uint32_t cluster[3],
+          struct device_ctx *ctx)
+{
+   struct kernel_work *k = &c->k;
+   k->func = l->func;
+   k->blocks = product(l->grid);
+   k->unit_blocks = product(cluster);
+   k->params_heap = NULL;
+   k->workspace = NULL;
+   atomic_store_explicit(&k->fault.reason, 0, memory_order_relaxed);
+   k->fault.text[0] = 0;
+   void *params = k->params;
+   if (l->param_bytes > INLINE_PARAMS)
+      params = k->params_heap = base_alloc(ALIGN_UP(l->param_bytes, 64));
+   if (l->param_bytes)
+      memcpy(params, l->params, l->param_bytes);
+   k->l = (struct exec_launch){
+      .kernel = kernel,
+      .grid = {l->grid[0], l->grid[1], l->grid[2]},
+      .block = {l->block[0], l->block[1], l->block[2]},
+      .cluster = {cluster[0], cluster[1], cluster[2]},
+      .dynamic_shared = l->dynamic_shared,
+      .params = params,
+      .cooperative = l->cooperative,
+      .gridid = atomic_fetch_add_explicit(&device.gridid, 1, memory_order_relaxed) + 1,
+      .fault = &k->fault,
+      .print = print_text,
+      .print_error = print_error_text,
+      .heap_alloc = heap_alloc,
+      .heap_free = heap_free,
+      .owner = ctx,
+   };
+   c->job.units = k->blocks / k->unit_blocks;
+   c->job.max_users = device.count;
+   if (l->cooperative) {
+      /* The grid barrier's words, which PTX finds through %envreg1 and %envreg2. */
+      k->workspace = base_calloc(1, 64);
+      k->l.envreg[1] = (uintptr_t)k->workspace >> 32;
+      k->l.envreg[2] = (uintptr_t)k->workspace & 0xffffffff;
+      c->job.units = MIN2(c->job.units, device.count);
+   }
+}
+
+enum device_status
+device_launch(struct device_stream *s, const struct device_launch *l)
+{
+   struct device_ctx *x = s->ctx;
+   enum device_status st = device_ctx_error(x);
+   if (st)
+      return st;
+   uint32_t cluster[3];
+   choose_cluster(l, cluster);
+   if ((st = check_shape(l, cluster)))
+      return st;
+   uint64_t threads = product(l->block), blocks = product(l->grid);
+   if (l->cooperative && blocks > (uint64_t)device_occupancy(l->func, (uint32_t)threads,
+                                                             l->dynamic_shared) *
+                                     device.count)
+      return DEVICE_COOPERATIVE_TOO_LARGE;
+   const struct exec_kernel *kernel = compile(l);
+   if (!kernel)
+      return DEVICE_NOT_SUPPORTED;
+   device_lock();
+   struct command *c = queue_command(CMD_KERNEL);
+   fill_work(c, l, kernel, cluster, x);
+   /* All of a cooperative grid's workers are needed at once. */
+   bool all = l->cooperative && c->job.units > 1;
+   queue_push(s, c);
+   device_unlock();
+   pool_notify(all ? UINT64_MAX : blocks > 1 ? blocks * threads : 1, false);
+   return DEVICE_OK;
+}

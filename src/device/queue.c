@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Order of work: what may start when. Commands of a stream run one after another; the
+ * legacy default stream and the blocking streams of its context wait for each other by
+ * queueing order, which one counter of sequence numbers expresses: a command may start
+ * when no other of these streams still holds one that was queued before it. */
+#include "device_priv.h"
+
+struct command *
+queue_command(enum command_type type)
+{
+   struct command *c = device.free_commands;
+   if (c)
+      device.free_commands = c->next;
+   else
+      c = base_alloc(sizeof *c);
+   c->next = NULL;
+   c->type = type;
+   c->running = false;
+   c->job = (struct job){.units = 1, .max_users = 1};
+   return c;
+}
+
+static void
+recycle(struct command *c)
+{
+   c->next = device.free_commands;
+   device.free_commands = c;
+}
+
+static void
+activate(struct device_stream *s)
+{
+   s->active = true;
+   s->next_active = NULL;
+   s->prev_active = device.active_tail;
+   if (device.active_tail)
+      device.active_tail->next_active = s;
+   else
+      device.active = s;
+   device.active_tail = s;
+}
+
+static void
+deactivate(struct device_stream *s)
+{
+   *(s->prev_active ? &s->prev_active->next_active : &device.active) = s->next_active;
+   *(s->next_active ? &s->next_active->prev_active : &device.active_tail) =
+      s->prev_active;
+   s->active = false;
+}
+
+void
+queue_push(struct device_stream *s, struct command *c)
+{
+   c->stream = s;
+   c->seq = s->last_seq = ++device.seq;
+   s->ctx->pending++;
+   if (s->tail)
+      s->tail->next = c;
+   else
+      s->head = c;
+   s->tail = c;
+   if (!s->active)
+      activate(s);
+}
+
+static void
+free_stream(struct device_stream *s)
+{
+   struct device_ctx *x = s->ctx;
+   *(s->prev_in_ctx ? &s->prev_in_ctx->next_in_ctx : &x->streams) = s->next_in_ctx;
+   if (s->next_in_ctx)
+      s->next_in_ctx->prev_in_ctx = s->prev_in_ctx;
+   base_free(s);
+}
+
+static void
+pop(struct device_stream *s)
+{
+   struct command *c = s->head;
+   s->head = c->next;
+   if (!s->head)
+      s->tail = NULL;
+   s->done_seq = c->seq;
+   s->ctx->pending--;
+   recycle(c);
+   if (!s->head) {
+      deactivate(s);
+      if (s->destroyed)
+         free_stream(s);
+   }
+}
+
+static bool
+value_holds(const struct command *c)
+{
+   uint64_t have = c->value.bytes == 8
+                      ? __atomic_load_n((uint64_t *)c->value.at, __ATOMIC_ACQUIRE)
+                      : __atomic_load_n((uint32_t *)c->value.at, __ATOMIC_ACQUIRE);
+   uint64_t want = c->value.value;
+   switch (c->value.test) {
+   case DEVICE_GEQ: /* cyclic, as CUDA defines it */
+      return c->value.bytes == 8 ? (int64_t)(have - want) >= 0
+                                 : (int32_t)((uint32_t)have - (uint32_t)want) >= 0;
+   case DEVICE_EQ:
+      return have == want;
+   case DEVICE_AND:
+      return (have & want) != 0;
+   case DEVICE_NOR:
+      return ~(have | want) & (c->value.bytes == 8 ? UINT64_MAX : UINT32_MAX);
+   }
+   return true;
+}
+
+/* Nothing queued earlier in a stream that this one waits for is left. */
+static bool
+in_turn(const struct command *c)
+{
+   const struct device_stream *s = c->stream;
+   const struct device_ctx *x = s->ctx;
+   if (s->kind == DEVICE_STREAM_FREE)
+      return true;
+   if (s->kind == DEVICE_STREAM_BLOCKING)
+      return !x->legacy->head || x->legacy->head->seq > c->seq;
+   for (const struct device_stream *t = device.active; t; t = t->next_active)
+      if (t->ctx == x && t->kind == DEVICE_STREAM_BLOCKING && t->head->seq < c->seq)
+         return false;
+   return true;
+}
+
+/* Runs the head of s if it is of the kind that costs nothing. */
+static bool
+settle_head(struct device_stream *s)
+{
+   struct command *c = s->head;
+   if (c->running || c->type < CMD_RECORD || !in_turn(c))
+      return false;
+   struct device_event *e = c->event.event;
+   switch (c->type) {
+   case CMD_RECORD:
+      if (c->event.generation > e->done) {
+         e->done = c->event.generation;
+         e->time_ns = base_now_ns();
+      }
+      break;
+   case CMD_WAIT:
+      if (e->done < c->event.generation)
+         return false;
+      break;
+   case CMD_VALUE_WAIT:
+      if (!value_holds(c) && !atomic_load(&s->ctx->error)) {
+         device.pollers++;
+         return false;
+      }
+      break;
+   case CMD_VALUE_WRITE:
+      if (c->value.bytes == 8)
+         __atomic_store_n((uint64_t *)c->value.at, c->value.value, __ATOMIC_RELEASE);
+      else
+         __atomic_store_n((uint32_t *)c->value.at, (uint32_t)c->value.value,
+                          __ATOMIC_RELEASE);
+      break;
+   case CMD_KERNEL:
+   case CMD_COPY:
+   case CMD_FILL:
+   case CMD_HOST:
+   case CMD_FREE:
+      return false;
+   }
+   bool event = c->type == CMD_RECORD || c->type == CMD_WAIT;
+   pop(s);
+   if (event && !--e->refs)
+      base_free(e);
+   return true;
+}
+
+void
+queue_settle(void)
+{
+   bool any = false, again = device.active != NULL;
+   while (again) {
+      again = false;
+      device.pollers = 0;
+      for (struct device_stream *s = device.active, *next; s; s = next) {
+         next = s->next_active;
+         /* A command that went may let streams before this one go on. */
+         if (s->head && settle_head(s)) {
+            any = again = true;
+            break;
+         }
+      }
+   }
+   if (any)
+      pool_completed();
+}
+
+static bool
+may_start(const struct command *c)
+{
+   if (!c || c->running || c->type >= CMD_RECORD || !in_turn(c))
+      return false;
+   return c->type != CMD_KERNEL || !c->k.l.cooperative || !device.cooperative_running;
+}
+
+static struct command *
+join_open_job(void)
+{
+   struct job **at = &device.jobs;
+   while (*at) {
+      struct job *j = *at;
+      if (atomic_load_explicit(&j->next, memory_order_relaxed) >= j->units) {
+         *at = j->next_open;
+         j->open = false;
+         continue;
+      }
+      if (j->users < j->max_users) {
+         j->users++;
+         return COMMAND_OF(j);
+      }
+      at = &j->next_open;
+   }
+   return NULL;
+}
+
+static struct command *
+start(struct command *c)
+{
+   struct job *j = &c->job;
+   c->running = true;
+   j->users = 1;
+   if (c->type == CMD_KERNEL && c->k.l.cooperative)
+      device.cooperative_running = true;
+   if (j->max_users > 1 && j->units > 1) {
+      struct job **at = &device.jobs;
+      while (*at)
+         at = &(*at)->next_open;
+      j->next_open = NULL;
+      j->open = true;
+      *at = j;
+   }
+   return c;
+}
+
+struct command *
+queue_ready(struct device_stream *first, bool with_worker)
+{
+   if (with_worker) {
+      struct command *c = join_open_job();
+      if (c)
+         return c;
+   }
+   if (first && may_start(first->head) &&
+       (with_worker || first->head->type != CMD_KERNEL))
+      return start(first->head);
+   struct command *best = NULL;
+   for (struct device_stream *s = device.active; s; s = s->next_active) {
+      if (!may_start(s->head) || (!with_worker && s->head->type == CMD_KERNEL))
+         continue;
+      if (!best || s->priority < best->stream->priority ||
+          (s->priority == best->stream->priority && s->head->seq < best->seq))
+         best = s->head;
+   }
+   return best ? start(best) : NULL;
+}
+
+bool
+queue_has_ready(void)
+{
+   for (struct device_stream *s = device.active; s; s = s->next_active)
+      if (may_start(s->head))
+         return true;
+   return false;
+}
+
+void
+queue_complete(struct command *c)
+{
+   if (c->type == CMD_KERNEL && c->k.l.cooperative)
+      device.cooperative_running = false;
+   for (struct job **at = &device.jobs; c->job.open && *at; at = &(*at)->next_open)
+      if (*at == &c->job) {
+         *at = c->job.next_open;
+         c->job.open = false;
+         break;
+      }
+   pop(c->stream);
+   queue_settle();
+   pool_completed();
+}
+
+bool
+queue_idle(const struct device_ctx *x)
+{
+   return x ? !x->pending : !device.active;
+}
