@@ -113,3 +113,133 @@ poly('ERFINV_B', M('-0.78'), M('0.78'), 20, 'd', lambda t: erfinv_ratio((t + M('
 poly('ERFINV_C', M('-1.1'), M('2.35'), 24, 'd', lambda t: erfinv_ratio((t + M('5')) ** 2))
 poly('ERFINV_D', M('-3.3'), M('3.3'), 18, 'd', lambda t: erfinv_ratio((t + M('10.5')) ** 2))
 poly('ERFINV_E', M('-7.2'), M('7.2'), 18, 'd', lambda t: erfinv_ratio((t + M('20.75')) ** 2))
+
+# gamma: lgamma(1 + t) / t, lgamma(2 + t) / t, and what Stirling's formula leaves over,
+# times x, as a function of 1 / x^2 for x >= 3
+poly('LGAMMA1', -0.5, 0.5, 27, 'd', removable(lambda t: mp.loggamma(1 + t) / t))
+poly('LGAMMA2', -0.5, 1, 20, 'd', removable(lambda t: mp.loggamma(2 + t) / t))
+
+
+def stirling_rest(u):
+    if u < mp.mpf(10) ** -9:
+        return mp.mpf(1) / 12 - u / 360 + u * u / 1260
+    x = 1 / mp.sqrt(u)
+    with mp.workdps(80):
+        return x * (mp.loggamma(x) - ((x - 0.5) * mp.log(x) - x + mp.log(2 * mp.pi) / 2))
+
+
+poly('STIRLING', 0, M(1) / 9, 12, 'd', stirling_rest)
+
+
+# Bessel functions. Near a zero z: f(x) / (x - z), as a function of x - z.
+def about(f, z):
+    def g(t):
+        if abs(t) < mp.mpf(10) ** -20:
+            t = mp.mpf(10) ** -20
+        with mp.workdps(80):
+            return f(z + t) / t
+    return g
+
+
+def zero(f, guess):
+    with mp.workdps(90):
+        return mp.findroot(f, guess)
+
+
+def in_square(f):
+    """f given for x, as a function of z = x^2; z = 0 by its neighbourhood."""
+    def g(z):
+        with mp.workdps(90):
+            return f(mp.sqrt(z if z > mp.mpf(10) ** -30 else mp.mpf(10) ** -30))
+    return g
+
+
+J0 = lambda x: mp.besselj(0, x)
+J1 = lambda x: mp.besselj(1, x)
+Y0 = lambda x: mp.bessely(0, x)
+Y1 = lambda x: mp.bessely(1, x)
+ZEROS = {
+    'J0_1': zero(J0, 2.4), 'J0_2': zero(J0, 5.52),
+    'J1_1': zero(J1, 3.83), 'J1_2': zero(J1, 7.0156),
+    'Y0_1': zero(Y0, 0.89), 'Y0_2': zero(Y0, 3.957), 'Y0_3': zero(Y0, 7.086),
+    'Y1_1': zero(Y1, 2.197), 'Y1_2': zero(Y1, 5.43),
+}
+
+
+def bessel(name, f, zname, lo, hi, deg):
+    z = ZEROS[zname]
+    poly(name, M(lo) - z, M(hi) - z, deg, 'd', about(f, z))
+
+
+poly('J0_SMALL', 0, 4.2, 9, 'd', in_square(J0))
+bessel('J0_B', J0, 'J0_1', '1.7', '4', 14)
+bessel('J0_C', J0, 'J0_2', '4', '7.1', 15)
+poly('J1_SMALL', 0, 12.5, 10, 'd', in_square(lambda x: J1(x) / x))
+bessel('J1_B', J1, 'J1_1', '2.5', '5.4', 15)
+bessel('J1_C', J1, 'J1_2', '5.4', '8.6', 16)
+# Y0 = 2/pi log(x/z) J0 + (x^2 - z^2) S(x^2) and the like for Y1, z their first zeros
+z = ZEROS['Y0_1']
+poly('Y0_S', 0, 4.42, 8, 'd', in_square(
+    lambda x, z=z: (Y0(x) - 2 / mp.pi * mp.log(x / z) * J0(x)) / (x * x - z * z)))
+bessel('Y0_B', Y0, 'Y0_2', '2.1', '5.5', 24)
+bessel('Y0_C', Y0, 'Y0_3', '5.5', '8.6', 17)
+z = ZEROS['Y1_1']
+poly('Y1_S', 0, 12.5, 10, 'd', in_square(
+    lambda x, z=z: x * (Y1(x) - 2 / mp.pi * mp.log(x / z) * J1(x)) / (x * x - z * z)))
+bessel('Y1_B', Y1, 'Y1_2', '3.5', '7.1', 21)
+
+
+# Far out: modulus and phase, J = sqrt(2 / (pi x)) A cos(x - (2n + 1) pi / 4 + D / x),
+# A and D functions of u = 1 / x^2.
+def modulus(n):
+    def g(u):
+        if u < mp.mpf(10) ** -12:
+            return mp.mpf(1)
+        x = 1 / mp.sqrt(u)
+        with mp.workdps(70):
+            return mp.sqrt(mp.pi * x / 2 * (mp.besselj(n, x) ** 2 + mp.bessely(n, x) ** 2))
+    return g
+
+
+def phase(n):
+    def g(u):
+        if u < mp.mpf(10) ** -12:
+            return mp.mpf(4 * n * n - 1) / 8
+        x = 1 / mp.sqrt(u)
+        with mp.workdps(70):
+            w = x - (2 * n + 1) * mp.pi / 4
+            j, y = mp.besselj(n, x), mp.bessely(n, x)
+            c, s = mp.cos(w), mp.sin(w)
+            return mp.atan2(y * c - j * s, j * c + y * s) * x
+    return g
+
+
+for n in (0, 1):
+    poly(f'BESSEL_A{n}', 0, M(1) / 49, 13, 'd', modulus(n))
+    poly(f'BESSEL_D{n}', 0, M(1) / 49, 14, 'd', phase(n))
+
+# modified: I0 and I1 / x in x^2, and far out e^-x sqrt(x) I in 1 / x
+for n in (0, 1):
+    poly(f'I{n}_SMALL', 0, 133, 17, 'd', in_square(lambda x, n=n: mp.besseli(n, x) / x ** n),
+         in_square(lambda x, n=n: x ** n / mp.besseli(n, x)))
+
+
+def far_i(n):
+    def g(t):
+        if t < mp.mpf(10) ** -6:
+            return (1 - (4 * n * n - 1) * t / 8 + (4 * n * n - 1) * (4 * n * n - 9) * t * t / 128) / mp.sqrt(2 * mp.pi)
+        x = 1 / t
+        with mp.workdps(60):
+            return mp.exp(-x) * mp.sqrt(x) * mp.besseli(n, x)
+    return g
+
+
+for n in (0, 1):
+    poly(f'I{n}_FAR', 0, M(1) / M('11.5'), 19, 'd', far_i(n))
+
+
+def print_constants():
+    """The zeros as double-doubles, for bessel.c."""
+    for name, v in ZEROS.items():
+        hi = mp.mpf(float(v))
+        print(name, float(hi).hex(), float(v - hi).hex())

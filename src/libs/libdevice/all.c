@@ -20,3 +20,9 @@
 #include "root_f64.c"
 
 #include "erf.c"
+
+#include "gamma.c"
+
+#include "bessel.c"
+
+#include "video.c"
