@@ -6,7 +6,7 @@
 set -eu
 source=$1 build=$2 stamp=$3
 cuda=$build/cuda
-mkdir -p "$cuda/bin" "$cuda/lib64" "$cuda/nvvm/libdevice"
+mkdir -p "$cuda/bin" "$cuda/lib64"
 link()
 {
    [ "$(readlink "$2" 2>/dev/null || :)" = "$1" ] || ln -sfn "$1" "$2"
@@ -21,7 +21,6 @@ for v in 12 13; do
    link ../../src/runtime/libcudart.so.$v "$cuda/lib64/libcudart.so.$v"
 done
 link libcudart.so.13 "$cuda/lib64/libcudart.so"
-link ../../../src/libs/libdevice/libdevice.10.bc "$cuda/nvvm/libdevice/libdevice.10.bc"
 for lib in "$build"/src/back/simd/*.so "$build"/src/libs/*/lib*.so*; do
    [ -f "$lib" ] || continue
    link "../..${lib#"$build"}" "$cuda/lib64/${lib##*/}"
