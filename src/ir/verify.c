@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Says what is malformed about a function, so that a pass's mistake is found where it was
  * made and not where it hurts. */
+#include <stdio.h>
 #include <string.h>
 
 #include "ir.h"
@@ -29,10 +30,13 @@ complain(struct verifier *v, const struct ir_inst *i, const struct ir_block *b,
    va_start(ap, fmt);
    str_vprintf(&s, fmt, ap);
    va_end(ap);
+   char block[16] = "";
+   if (b && !b->label)
+      snprintf(block, sizeof block, "b%u", b->id);
    const char *name = i ? isa_op_info(i->op)->name : NULL;
-   diag_error(v->d, i ? i->loc : v->f->loc, "ir-verify", "%s: block %s%u%s%s: %s",
-              v->f->name, b && b->label ? b->label : "b", b ? b->id : 0, i ? ", " : "",
-              i ? (name ? name : "inst") : "", str_get(&s));
+   diag_error(v->d, i ? i->loc : v->f->loc, "ir-verify", "%s: block %s%s%s: %s",
+              v->f->name, b && b->label ? b->label : block, i ? ", " : "",
+              i ? (name ? name : "an instruction") : "", str_get(&s));
    str_finish(&s);
 }
 

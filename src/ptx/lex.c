@@ -61,6 +61,15 @@ ptx_loc(const struct ptx *p)
    return (struct src_loc){p->file, p->t.line, p->t.col};
 }
 
+/* Messages may outlive the module, so they name the file by the caller's string. */
+void
+ptx_report(struct ptx *p, enum diag_level level, struct src_loc loc, const char *id,
+           const char *text)
+{
+   loc.file = p->message_file;
+   diag_report(p->d, level, loc, id, "%s", text);
+}
+
 void
 ptx_error(struct ptx *p, struct src_loc loc, const char *id, const char *fmt, ...)
 {
@@ -72,7 +81,7 @@ ptx_error(struct ptx *p, struct src_loc loc, const char *id, const char *fmt, ..
    va_start(ap, fmt);
    str_vprintf(&s, fmt, ap);
    va_end(ap);
-   diag_error(p->d, loc, id, "%s", str_get(&s));
+   ptx_report(p, DIAG_ERROR, loc, id, str_get(&s));
    str_finish(&s);
 }
 

@@ -126,8 +126,8 @@ ptx_parse_file(struct ptx *p)
    while (p->m->files.len <= n)
       vec_push(&p->m->files, NULL);
    if (p->m->files.data[n] && p->m->files.data[n][0] != at[1])
-      diag_warning(p->d, loc, "ptx-duplicate-file", "file %llu is named twice",
-                   (unsigned long long)n);
+      ptx_report(p, DIAG_WARNING, loc, "ptx-duplicate-file",
+                 "this file number already names another file");
    p->m->files.data[n] =
       arena_strndup(p->m->arena, at + 1, end ? (size_t)(end - at - 1) : 0);
    for (unsigned i = 0; i < 2 && ptx_accept(p, ','); i++)
@@ -184,9 +184,8 @@ parse_version(struct ptx *p)
                 "PTX ISA %lu.%lu is newer than the newest known here, %u.%u", major,
                 minor, NEWEST_MAJOR, NEWEST_MINOR);
    else if (major == NEWEST_MAJOR && minor > NEWEST_MINOR)
-      diag_warning(p->d, loc, "ptx-newer-version",
-                   "PTX ISA %lu.%lu is newer than %u.%u; what it added is not known here",
-                   major, minor, NEWEST_MAJOR, NEWEST_MINOR);
+      ptx_report(p, DIAG_WARNING, loc, "ptx-newer-version",
+                 "this PTX ISA is newer than 9.0; what it added is not known here");
    p->m->ptx_major = (uint8_t)MIN2(major, 255u);
    p->m->ptx_minor = (uint8_t)minor;
    p->have_version = true;
@@ -292,11 +291,11 @@ check_head(struct ptx *p)
 {
    struct src_loc loc = ptx_loc(p);
    if (!p->have_version)
-      diag_error(p->d, loc, "ptx-missing-version",
+      ptx_report(p, DIAG_ERROR, loc, "ptx-missing-version",
                  "the module does not begin with .version; add a line such as "
                  "'.version 8.0'");
    if (!p->have_target)
-      diag_error(p->d, loc, "ptx-missing-target",
+      ptx_report(p, DIAG_ERROR, loc, "ptx-missing-target",
                  "the module has no .target; add a line such as '.target sm_80'");
    p->have_version = p->have_target = true;
 }
@@ -380,9 +379,10 @@ settle_aliases(struct ptx *p)
       struct ptx_alias *a = &p->aliases.data[i];
       struct ir_func *target = ir_module_find_func(p->m, a->target->name);
       if (!target || target->is_extern || target == a->name) {
-         diag_error(p->d, a->loc, "ptx-undeclared-name",
-                    "'%s' is not defined in this module, so '%s' cannot be its alias",
-                    a->target->name, a->name->name);
+         p->panic = false;
+         ptx_error(p, a->loc, "ptx-undeclared-name",
+                   "'%s' is not defined in this module, so '%s' cannot be its alias",
+                   a->target->name, a->name->name);
          continue;
       }
       a->name->alias = target;
@@ -431,6 +431,7 @@ init(struct ptx *p, const char *text, size_t n, const char *file, struct diag *d
    p->m = ir_module_create(file);
    p->d = d;
    p->scratch = arena_create();
+   p->message_file = file;
    p->file = file ? arena_strdup(p->m->arena, file) : NULL;
    p->text = base_strndup(text, n);
    p->at = p->line_start = p->text;

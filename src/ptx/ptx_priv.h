@@ -173,8 +173,9 @@ struct ptx {
    struct ir_module *m;
    struct diag *d;
    struct arena *scratch;
-   const char *file;
-   char *text; /* own copy, NUL at its end */
+   const char *file;         /* the module's copy */
+   const char *message_file; /* the caller's */
+   char *text;               /* own copy, NUL at its end */
 
    /* Lexer */
    const char *at, *line_start;
@@ -220,6 +221,8 @@ void ptx_skip_braces(struct ptx *p);
 struct atom *ptx_atom(struct ptx *p, const char *s, size_t n);
 struct src_loc ptx_loc_at(const struct ptx *p, const char *at);
 struct src_loc ptx_loc(const struct ptx *p); /* of the current token */
+void ptx_report(struct ptx *p, enum diag_level level, struct src_loc loc, const char *id,
+                const char *text);
 /* Reports, unless this statement already has an error. */
 void ptx_error(struct ptx *p, struct src_loc loc, const char *id, const char *fmt, ...)
    KASURI_PRINTF(4, 5);
