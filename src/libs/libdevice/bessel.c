@@ -232,7 +232,7 @@ mend_square(double y, double a, double z)
 INLINE double
 i0_d(double x)
 {
-   double a = d_abs(x), z = a * a, y;
+   double a = d_abs(x), z = MUL_D(a, a), y;
    if (a < 11.5)
       y = mend_square(POLY_D(z, C_I0_SMALL), a, z);
    else
@@ -243,7 +243,7 @@ i0_d(double x)
 INLINE double
 i1_d(double x)
 {
-   double a = d_abs(x), z = a * a, y;
+   double a = d_abs(x), z = MUL_D(a, a), y;
    if (a < 11.5)
       y = a * mend_square(POLY_D(z, C_I1_SMALL), a, z);
    else

@@ -46,7 +46,7 @@ erfc_tail_d(double a, double s, double lo)
 NV float
 __nv_erfcxf(float x)
 {
-   float a = f_abs(x), s = a * a;
+   float a = f_abs(x), s = MUL_F(a, a);
    float p = erfcx_pos_f(a);
    float e = exp_shifted_f(s, s < 100 ? FMA_F(a, a, -s) : 0.0f, 0);
    float y = x < 0 ? FMA_F(2.0f, e, -p) : p;
@@ -56,7 +56,7 @@ __nv_erfcxf(float x)
 NV double
 __nv_erfcx(double x)
 {
-   double a = d_abs(x), s = a * a;
+   double a = d_abs(x), s = MUL_D(a, a);
    double p = erfcx_pos_d(a);
    double e = exp_shifted_d(s, s < 800 ? FMA_D(a, a, -s) : 0.0, 0);
    double y = x < 0 ? FMA_D(2.0, e, -p) : p;
@@ -68,7 +68,7 @@ __nv_erfcf(float x)
 {
    float a = f_abs(x);
    float c = a > 11 ? 11.0f : a; /* erfc(11) is 0 */
-   float s = c * c;
+   float s = MUL_F(c, c);
    float y = erfc_tail_f(c, s, FMA_F(c, c, -s));
    return x < 0 ? 2 - y : y;
 }
@@ -78,7 +78,7 @@ __nv_erfc(double x)
 {
    double a = d_abs(x);
    double c = a > 28 ? 28.0 : a; /* erfc(28) is 0 */
-   double s = c * c;
+   double s = MUL_D(c, c);
    double y = erfc_tail_d(c, s, FMA_D(c, c, -s));
    y = x < 0 ? 2 - y : y;
    double near = 1 - FMA_D(x, POLY_D(x * x, C_ERF), x);
@@ -101,7 +101,7 @@ __nv_erf(double x)
    double a = d_abs(x), z = x * x;
    double p = FMA_D(x, POLY_D(z, C_ERF), x);
    double c = a > 7 ? 7.0 : a;
-   double s = c * c;
+   double s = MUL_D(c, c);
    double y = d_copysign(1 - erfc_tail_d(c, s, FMA_D(c, c, -s)), x);
    return a < 1 ? p : y;
 }
@@ -112,7 +112,7 @@ __nv_normcdff(float x)
 {
    float a = f_abs(x);
    float c = a > 15 ? 15.0f : a;
-   float s = 0.5f * c * c, lo = FMA_F(0.5f * c, c, -s);
+   float s = MUL_F(0.5f * c, c), lo = FMA_F(0.5f * c, c, -s);
    float y = 0.5f * erfc_tail_f(c * 0x1.6a09e6p-1f, s, lo);
    float r = x > 0 ? 1 - y : y;
    return x != x ? x : r;
@@ -123,7 +123,7 @@ __nv_normcdf(double x)
 {
    double a = d_abs(x);
    double c = a > 40 ? 40.0 : a;
-   double s = 0.5 * c * c, lo = FMA_D(0.5 * c, c, -s);
+   double s = MUL_D(0.5 * c, c), lo = FMA_D(0.5 * c, c, -s);
    double y = 0.5 * erfc_tail_d(c * 0x1.6a09e667f3bcdp-1, s, lo);
    double r = x > 0 ? 1 - y : y;
    return x != x ? x : r;

@@ -15,7 +15,7 @@ exp_shifted_f(float x, float lo, i32 shift)
    float c = x > 90 ? 90.0f : x;
    c = c < -106 ? -106.0f : c;
    float j = FMA_F(c, LOG2E_F, ROUND_F);
-   float n = j - ROUND_F;
+   float n = ADD_F(j, -ROUND_F);
    float r = FMA_F(n, -LN2_HI_F, c);
    r = FMA_F(n, -LN2_LO_F, r) + lo;
    float p = FMA_F(r * r, POLY_F(r, C_EXPF), r) + 1;
@@ -33,8 +33,8 @@ __nv_exp2f(float x)
 {
    float c = x > 130 ? 130.0f : x;
    c = c < -152 ? -152.0f : c;
-   float j = c + ROUND_F;
-   float r = c - (j - ROUND_F);
+   float j = ADD_F(c, ROUND_F);
+   float r = c - ADD_F(j, -ROUND_F);
    float p = FMA_F(r, POLY_F(r, C_EXP2F), 1.0f);
    return f_scale(p, (i32)(f_bits(j) - f_bits(ROUND_F)));
 }
@@ -45,7 +45,7 @@ __nv_exp10f(float x)
    float c = x > 39 ? 39.0f : x;
    c = c < -46 ? -46.0f : c;
    float j = FMA_F(c, 0x1.a934fp+1f, ROUND_F); /* log2(10) */
-   float n = j - ROUND_F;
+   float n = ADD_F(j, -ROUND_F);
    float r = FMA_F(n, -0x1.344136p-2f, c); /* log10(2) in two parts */
    r = FMA_F(n, 0x1.ec10cp-27f, r);
    float p = FMA_F(r, POLY_F(r, C_EXP10F), 1.0f);
@@ -59,7 +59,7 @@ __nv_expm1f(float x)
    c = c < -30 ? -30.0f : c;
    float j = FMA_F(c, LOG2E_F, ROUND_F);
    j = f_abs(c) < 0.5f ? ROUND_F : j; /* one octave below has no cancellation */
-   float n = j - ROUND_F;
+   float n = ADD_F(j, -ROUND_F);
    float r = FMA_F(n, -LN2_HI_F, c);
    r = FMA_F(n, -LN2_LO_F, r);
    float p = FMA_F(r * r, POLY_F(r, C_EXPM1F), r);
@@ -113,7 +113,7 @@ NV float
 __nv_log10f(float x)
 {
    float e, f = log_split_f(x, &e);
-   float h = f * 0x1.bcb7b2p-2f; /* log10(e) in two parts */
+   float h = MUL_F(f, 0x1.bcb7b2p-2f); /* log10(e) in two parts */
    float g = FMA_F(f, 0x1.bcb7b2p-2f, -h);
    float t = FMA_F(f, -0x1.5b235ep-27f, g) + f * f * POLY_F(f, C_LOG10F);
    float k = FMA_F(e, 0x1.344136p-2f, h); /* log10(2) in two parts */
@@ -160,8 +160,8 @@ pow_exp2_f(double t)
 {
    t = t > 200 ? 200.0 : t;
    t = t < -200 ? -200.0 : t;
-   double j = t + 0x1.8p+52;
-   float r = (float)(t - (j - 0x1.8p+52));
+   double j = ADD_D(t, 0x1.8p+52);
+   float r = (float)(t - ADD_D(j, -0x1.8p+52));
    float p = FMA_F(r, POLY_F(r, C_EXP2F), 1.0f);
    return f_scale(p, (i32)(u32)d_bits(j));
 }

@@ -25,7 +25,7 @@ exp_shifted_d(double x, double lo, i32 shift)
    double c = x > 720 ? 720.0 : x;
    c = c < -760 ? -760.0 : c;
    double j = FMA_D(c, LOG2E_D, ROUND_D);
-   double n = j - ROUND_D;
+   double n = ADD_D(j, -ROUND_D);
    double r = FMA_D(n, -LN2_HI_D, c);
    lo = FMA_D(n, -LN2_LO_D, lo);
    return d_scale(exp_poly_d(r, lo), (i32)(u32)d_bits(j) + shift);
@@ -42,9 +42,9 @@ __nv_exp2(double x)
 {
    double c = x > 1030 ? 1030.0 : x;
    c = c < -1080 ? -1080.0 : c;
-   double j = c + ROUND_D;
-   double f = c - (j - ROUND_D); /* exact */
-   double r = f * LN2_HI_D;
+   double j = ADD_D(c, ROUND_D);
+   double f = c - ADD_D(j, -ROUND_D); /* exact */
+   double r = MUL_D(f, LN2_HI_D);
    double lo = FMA_D(f, LN2_LO_D, FMA_D(f, LN2_HI_D, -r));
    return d_scale(exp_poly_d(r, lo), (i32)(u32)d_bits(j));
 }
@@ -55,10 +55,10 @@ __nv_exp10(double x)
    double c = x > 310 ? 310.0 : x;
    c = c < -330 ? -330.0 : c;
    double j = FMA_D(c, 0x1.a934f0979a371p+1, ROUND_D); /* log2(10) */
-   double n = j - ROUND_D;
+   double n = ADD_D(j, -ROUND_D);
    double f = FMA_D(n, -0x1.34413509f79ffp-2, c); /* log10(2) in two parts */
    double g = n * 0x1.9dc1da994fd21p-59;
-   double r = f * 0x1.26bb1bbb55516p+1; /* ln 10 in two parts */
+   double r = MUL_D(f, 0x1.26bb1bbb55516p+1); /* ln 10 in two parts */
    double lo = FMA_D(f, 0x1.26bb1bbb55516p+1, -r);
    lo = FMA_D(f, -0x1.f48ad494ea3e9p-53, lo) + g * 0x1.26bb1bbb55516p+1;
    return d_scale(exp_poly_d(r, lo), (i32)(u32)d_bits(j));
@@ -71,7 +71,7 @@ expm1_d(double x)
    c = c < -60 ? -60.0 : c;
    double j = FMA_D(c, LOG2E_D, ROUND_D);
    j = d_abs(c) < 0.5 ? ROUND_D : j; /* one octave below has no cancellation */
-   double n = j - ROUND_D;
+   double n = ADD_D(j, -ROUND_D);
    double a = FMA_D(n, -LN2_HI_D, c);
    double r = FMA_D(n, -LN2_LO_D, a);
    double lo = FMA_D(n, -LN2_LO_D, a - r);
@@ -157,11 +157,11 @@ log_dd(double f)
 {
    double d = 2 + f, dl = f - (d - 2);
    double inv = 1 / d;
-   double s = f * inv;
+   double s = MUL_D(f, inv);
    double sl = (FMA_D(-s, d, f) - s * dl) * inv;
    struct dd sd = dd_fast_sum(s, sl);
    struct dd z = dd_mul(sd, sd);
-   double p = z.hi * POLY_D(z.hi, C_LOGDD);
+   double p = MUL_D(z.hi, POLY_D(z.hi, C_LOGDD));
    struct dd c = dd_fast_sum(0x1.5555555555555p-1, p); /* 2/3 + p */
    c.lo += 0x1.5555555555555p-55;
    struct dd u = dd_mul(dd_mul(z, sd), c);
@@ -205,7 +205,7 @@ INLINE double
 pow_core_d(double a, double y)
 {
    struct dd l = log_full_dd(a);
-   double t = y * l.hi;
+   double t = MUL_D(y, l.hi);
    double lo = FMA_D(y, l.lo, FMA_D(y, l.hi, -t));
    return exp_shifted_d(t, d_abs(t) < 800 ? lo : 0.0, 0);
 }

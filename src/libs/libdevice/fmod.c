@@ -17,7 +17,7 @@ mod_f(float a, float b, u32 *q)
       i32 s = d - 22;
       i32 k = sub ? s - 24 : s;
       float bs = bn * f_pow2(k >> 1) * f_pow2(k - (k >> 1));
-      float t = __builtin_truncf(a / bs);
+      float t = __builtin_truncf(DIV_F(a, bs));
       a = FMA_F(-t, bs, a);
       bits += s < 3 ? (u32)t << s : 0;
       if (a < 0) {
@@ -26,7 +26,7 @@ mod_f(float a, float b, u32 *q)
       }
       d = s;
    }
-   float t = __builtin_truncf(a / b);
+   float t = __builtin_truncf(DIV_F(a, b));
    a = FMA_F(-t, b, a);
    bits += (u32)t;
    if (a < 0) {

@@ -43,6 +43,45 @@ union bits64 {
    i64 i;
 };
 
+/* clang compiles CUDA with -ffp-contract=fast and fuses across the functions it inlines
+ * from here too. Where a rounding error is computed and used, the operation that made it
+ * must stay what it is written as: these do, on the device as intrinsics. */
+#ifdef __NVPTX__
+INLINE float
+MUL_F(float a, float b)
+{
+   return FTZ ? __nvvm_mul_rn_ftz_f(a, b) : __nvvm_mul_rn_f(a, b);
+}
+
+INLINE float
+ADD_F(float a, float b)
+{
+   return FTZ ? __nvvm_add_rn_ftz_f(a, b) : __nvvm_add_rn_f(a, b);
+}
+
+INLINE float
+DIV_F(float a, float b)
+{
+   return FTZ ? __nvvm_div_rn_ftz_f(a, b) : __nvvm_div_rn_f(a, b);
+}
+
+#define MUL_D __nvvm_mul_rn_d
+#define ADD_D __nvvm_add_rn_d
+#else
+#define HOST_EXACT(name, type, op)                                                       \
+   INLINE type name(type a, type b)                                                      \
+   {                                                                                     \
+      type r = a op b;                                                                   \
+      __asm__("" : "+m"(r)); /* nothing can be fused with it */                          \
+      return r;                                                                          \
+   }
+HOST_EXACT(MUL_F, float, *)
+HOST_EXACT(ADD_F, float, +)
+HOST_EXACT(DIV_F, float, /)
+HOST_EXACT(MUL_D, double, *)
+HOST_EXACT(ADD_D, double, +)
+#endif
+
 INLINE u32
 f_bits(float x)
 {
@@ -168,7 +207,7 @@ dd_sum(double a, double b)
 INLINE struct dd
 dd_prod(double a, double b)
 {
-   double p = a * b;
+   double p = MUL_D(a, b);
    return (struct dd){p, FMA_D(a, b, -p)};
 }
 

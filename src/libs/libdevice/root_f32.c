@@ -11,8 +11,8 @@ rcbrt_core_f(float a)
    float y = f_from(0x54a2fa8cu - f_bits(a) / 3);
    float e = FMA_F(-a * y, y * y, 1.0f);
    y = FMA_F(y * e, FMA_F(e, FMA_F(e, 14.0f / 81, 2.0f / 9), 1.0f / 3), y);
-   float s = y * y, sl = FMA_F(y, y, -s);
-   float c = a * y, cl = FMA_F(a, y, -c);
+   float s = MUL_F(y, y), sl = FMA_F(y, y, -s);
+   float c = MUL_F(a, y), cl = FMA_F(a, y, -c);
    e = FMA_F(-c, s, 1.0f) - FMA_F(c, sl, cl * s);
    return FMA_F(y * e, FMA_F(e, 2.0f / 9, 1.0f / 3), y);
 }
@@ -39,8 +39,8 @@ __nv_cbrtf(float x)
    int plain = a > 0 && a < INF_F;
    b = plain ? b : 1.0f;
    float y = rcbrt_core_f(b);
-   float s = y * y, c = b * s;
-   float c2 = c * c, c2l = FMA_F(c, c, -c2);
+   float s = y * y, c = MUL_F(b, s);
+   float c2 = MUL_F(c, c), c2l = FMA_F(c, c, -c2);
    float e = FMA_F(-c, c2, b) - c * c2l; /* b - c^3 */
    c = FMA_F(e, s * (1.0f / 3), c);
    c = small ? c * 0x1p-8f : c;

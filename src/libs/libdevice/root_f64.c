@@ -41,7 +41,7 @@ __nv_cbrt(double x)
    double b = small ? a * 0x1p+54 : a;
    b = plain ? b : 1.0;
    double y = rcbrt_core_d(b);
-   double s = y * y, c = b * s;
+   double s = y * y, c = MUL_D(b, s);
    struct dd c2 = dd_prod(c, c);
    double e = FMA_D(-c, c2.hi, b) - c * c2.lo; /* b - c^3 */
    c = FMA_D(e, s * (1.0 / 3), c);

@@ -49,7 +49,7 @@ INLINE float
 reduce_f(float x, u32 *q)
 {
    float j = FMA_F(x, 0x1.45f306p-1f, 0x1.8p+23f); /* 2/pi */
-   float n = j - 0x1.8p+23f;
+   float n = ADD_F(j, -0x1.8p+23f);
    *q = f_bits(j);
    float r = FMA_F(n, -PIO2_HI_F, x);
    r = FMA_F(n, -PIO2_MID_F, r);
@@ -136,7 +136,7 @@ sincospi_f(float x, float *s, float *c)
    float n = __builtin_rintf(t * 2);
    float r = FMA_F(n, -0.5f, t);
    u32 q = (u32)(i32)n;
-   float h = r * PI_HI_F;
+   float h = MUL_F(r, PI_HI_F);
    float l = FMA_F(r, PI_LO_F, FMA_F(r, PI_HI_F, -h));
    float z = h * h;
    float a = FMA_F(h * z, POLY_F(z, C_SINF), l) + h;

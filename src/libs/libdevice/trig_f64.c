@@ -72,7 +72,7 @@ INLINE struct dd
 reduce_d(double x, u32 *q)
 {
    double j = FMA_D(x, 0x1.45f306dc9c883p-1, 0x1.8p+52); /* 2/pi */
-   double n = j - 0x1.8p+52;
+   double n = ADD_D(j, -0x1.8p+52);
    *q = (u32)d_bits(j);
    double a = FMA_D(n, -PIO2_HI_D, x); /* exact: x and n pi/2 are close */
    double r = FMA_D(n, -PIO2_MID_D, a);
