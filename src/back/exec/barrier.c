@@ -13,7 +13,7 @@ warp_is_there(struct barrier *b, uint32_t warp)
 {
    b->warps |= 1u << warp;
    b->arrived += EXEC_WARP;
-   b->partial_count -= (uint32_t)__builtin_popcount(b->partial[warp]);
+   b->partial_count -= count_lanes(b->partial[warp]);
    b->partial[warp] = 0;
 }
 
@@ -21,15 +21,20 @@ static void
 arrive(struct exec_block *blk, struct barrier *b, uint32_t warp, uint32_t lanes)
 {
    const struct warp_state *ws = &blk->warps[warp];
+   if (!b->partial[warp] && (lanes | ws->exited) == ws->active) {
+      b->warps |= 1u << warp;
+      b->arrived += EXEC_WARP;
+      return;
+   }
    uint32_t again = lanes & b->partial[warp];
    if (again) { /* a second arrival ahead of the warp's other lanes: count the first */
-      uint32_t n = (uint32_t)__builtin_popcount(b->partial[warp]);
+      uint32_t n = count_lanes(b->partial[warp]);
       b->arrived += n;
       b->partial_count -= n;
       b->partial[warp] = 0;
    }
    b->partial[warp] |= lanes;
-   b->partial_count += (uint32_t)__builtin_popcount(lanes);
+   b->partial_count += count_lanes(lanes);
    if ((b->partial[warp] | ws->exited) == ws->active)
       warp_is_there(b, warp);
 }
@@ -56,7 +61,13 @@ release(struct exec_block *blk, struct barrier *b)
       sched_wake(s);
       s = next;
    }
-   memset(b, 0, sizeof *b);
+   if (b->partial_count)
+      memset(b->partial, 0, sizeof b->partial);
+   b->arrived = b->partial_count = b->warps = 0;
+   b->popc = b->any = 0;
+   b->all = 1;
+   b->waiters.head = b->waiters.tail = NULL;
+   b->waiting = 0;
    blk->used_barriers &= ~(1u << (b - blk->barriers));
 }
 
@@ -96,9 +107,11 @@ barrier_call(struct exec_ctx *ctx, uint32_t mode, uint32_t atom, uint32_t id,
       b->all = 1;
    }
    mask &= s->first_active;
-   b->popc += (uint32_t)__builtin_popcount(preds & mask);
-   b->any |= (preds & mask) != 0;
-   b->all &= (preds & mask) == mask;
+   if (mode == ISA_MODE_RED) {
+      b->popc += count_lanes(preds & mask);
+      b->any |= (preds & mask) != 0;
+      b->all &= (preds & mask) == mask;
+   }
    b->expected = ALIGN_UP(count, EXEC_WARP);
    /* An aligned barrier of a warp strand is the whole warp's. */
    uint32_t live = s->first_active & ~blk->warps[ctx->warp].exited;
@@ -151,7 +164,7 @@ barrier_describe(const struct exec_block *blk, unsigned id, char *text, size_t n
    uint32_t have = b->arrived + b->partial_count;
    uint32_t want = b->expected;
    if (!want) {
-      uint32_t gone = (uint32_t)__builtin_popcount(blk->exited_warps & ~b->warps);
+      uint32_t gone = count_lanes(blk->exited_warps & ~b->warps);
       want = (blk->strands[0]->ctx.nwarps - gone) * EXEC_WARP;
    }
    snprintf(text, n,
@@ -196,7 +209,7 @@ cluster_call(struct exec_ctx *ctx, uint32_t mode, uint32_t mask)
       uint32_t live = s->first_active & ~s->block->warps[ctx->warp].exited;
       uint32_t fresh = mask & live & ~s->cluster_arrived;
       s->cluster_arrived |= fresh;
-      c->arrived += (uint32_t)__builtin_popcount(fresh);
+      c->arrived += count_lanes(fresh);
       cluster_check(c);
       return;
    }
@@ -210,10 +223,10 @@ void
 cluster_lanes_exited(struct exec_strand *s, uint32_t mask)
 {
    struct cluster_state *c = s->block->cluster;
-   uint32_t n = (uint32_t)__builtin_popcount(mask);
+   uint32_t n = count_lanes(mask);
    c->live -= n;
    if (s->cluster_phase == c->phase) {
-      c->arrived -= (uint32_t)__builtin_popcount(s->cluster_arrived & mask);
+      c->arrived -= count_lanes(s->cluster_arrived & mask);
       s->cluster_arrived &= ~mask;
    }
    cluster_check(c);

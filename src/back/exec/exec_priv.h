@@ -38,6 +38,18 @@ struct exec_strand {
    bool warp_done; /* soft rendezvous: warp_result is there */
 };
 
+/* Without a popcnt instruction in the baseline, whole warps and single lanes, which are
+ * nearly all there are, are worth a shortcut. */
+static inline uint32_t
+count_lanes(uint32_t mask)
+{
+   if (mask == ~0u)
+      return EXEC_WARP;
+   if (!(mask & (mask - 1)))
+      return mask != 0;
+   return (uint32_t)__builtin_popcount(mask);
+}
+
 struct strand_list {
    struct exec_strand *head, *tail;
 };
@@ -55,7 +67,7 @@ struct barrier {
 
 /* Lanes of a warp that meet at the same instruction. */
 struct rendezvous {
-   uint32_t membermask; /* 0: free slot */
+   uint32_t membermask;
    uint32_t arrived;
    uint32_t op;
    const struct isa_mods *mods;
@@ -67,6 +79,7 @@ struct warp_state {
    uint32_t exited;
    struct exec_strand **lanes; /* thread mode: strands of its lanes */
    struct rendezvous *meets;   /* thread mode: EXEC_WARP of them */
+   uint32_t open;              /* which of meets are in use */
 };
 
 struct cluster_state {
@@ -118,7 +131,8 @@ struct exec_worker {
    struct strand_list ready;
    uint32_t nready;
    uint64_t live_strands;
-   uint64_t idle_yields;   /* yields since anything else happened */
+   uint32_t idle_yields;   /* in this round, since anything else happened */
+   uint32_t idle_rounds;   /* of nothing but yields */
    uint64_t idle_since_ns; /* watchdog; 0: not idle */
    uint64_t watchdog_ns;   /* 0: none */
    int fill;               /* byte that shared memory is filled with; -1: left as it is */

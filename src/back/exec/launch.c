@@ -260,10 +260,7 @@ start_block(struct exec_worker *w, uint64_t slot, uint64_t index)
    b->exited_warps = 0;
    barrier_reset(b);
    for (uint32_t i = 0; i < w->nwarps; i++)
-      b->warps[i].exited = 0;
-   if (w->launch.kernel->mode == EXEC_THREAD_FIBER)
-      memset(b->warps[0].meets, 0,
-             sizeof(struct rendezvous) * EXEC_WARP * (size_t)w->nwarps);
+      b->warps[i].exited = b->warps[i].open = 0;
    if (!b->rank)
       *b->cluster = (struct cluster_state){.live = w->nthreads * w->cluster_size};
    if (w->fill >= 0)

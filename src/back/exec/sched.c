@@ -11,6 +11,8 @@
 /* Rounds of fruitless yields spent with a pause instruction before the processor is given
  * up: about 10 us, several times what another core needs to publish a value. */
 #define SPINS_BEFORE_YIELD 64
+/* A lone worker waits for nobody, but the host may write memory that a kernel polls. */
+#define LONE_ROUNDS 1024
 
 void
 strand_list_push(struct strand_list *l, struct exec_strand *s)
@@ -47,7 +49,7 @@ pop(struct exec_worker *w)
 static void
 progress(struct exec_worker *w)
 {
-   w->idle_yields = 0;
+   w->idle_yields = w->idle_rounds = 0;
    w->idle_since_ns = 0;
 }
 
@@ -89,13 +91,16 @@ cpu_relax(void)
 #endif
 }
 
-/* Every strand here waits for memory that another worker must write. */
+/* A whole round of strands has only yielded: they wait for memory that another worker
+ * must write. */
 static void
 idle(struct exec_worker *w)
 {
-   if (w->idle_yields < (uint64_t)SPINS_BEFORE_YIELD * (w->nready + 1))
+   w->idle_yields = 0;
+   w->idle_rounds++;
+   if (w->idle_rounds < SPINS_BEFORE_YIELD)
       cpu_relax();
-   else
+   else if (w->count > 1 || w->idle_rounds % LONE_ROUNDS == 0)
       sched_yield();
    if (!w->watchdog_ns)
       return;
@@ -117,7 +122,7 @@ sched_yield_strand(struct exec_strand *s)
    struct exec_worker *w = s->worker;
    if (fault_pending(w))
       sched_abort(w);
-   if (w->idle_yields++ >= w->nready)
+   if (w->idle_yields++ > w->nready)
       idle(w);
    if (w->plain || !w->ready.head)
       return;

@@ -149,8 +149,9 @@ svc_cluster_shared(struct exec_ctx *ctx, uint32_t rank)
 }
 
 static void
-svc_warp_eval(struct exec_ctx *ctx, uint32_t op, const struct isa_mods *mods, uint32_t exec,
-              const struct exec_warp_arg *arg, struct exec_warp_result *result)
+svc_warp_eval(struct exec_ctx *ctx, uint32_t op, const struct isa_mods *mods,
+              uint32_t exec, const struct exec_warp_arg *arg,
+              struct exec_warp_result *result)
 {
    (void)ctx;
    isa_warp_eval(op, mods, exec, arg, result);

@@ -15,7 +15,7 @@ static bool
 same_operation(const struct rendezvous *r, uint32_t op, const struct isa_mods *mods,
                uint32_t membermask, bool soft)
 {
-   if (!r->membermask || r->op != op || r->soft != soft)
+   if (r->op != op || r->soft != soft)
       return false;
    if (soft)
       return r->mods == mods; /* the same instruction */
@@ -27,19 +27,18 @@ static struct rendezvous *
 join(struct warp_state *ws, uint32_t op, const struct isa_mods *mods, uint32_t membermask,
      bool soft, uint32_t lane)
 {
-   struct rendezvous *slot = NULL;
-   for (unsigned i = 0; i < EXEC_WARP; i++) {
-      struct rendezvous *r = &ws->meets[i];
+   for (uint32_t rest = ws->open; rest; rest &= rest - 1) {
+      struct rendezvous *r = &ws->meets[__builtin_ctz(rest)];
       if (same_operation(r, op, mods, membermask, soft) && !(r->arrived & 1u << lane)) {
          r->arrived |= 1u << lane;
          return r;
       }
-      if (!r->membermask && !slot)
-         slot = r;
    }
    /* Each lane is in one meeting at most, so a slot is free. */
-   *slot = (struct rendezvous){membermask, 1u << lane, op, mods, soft};
-   return slot;
+   unsigned slot = (unsigned)__builtin_ctz(~ws->open);
+   ws->open |= 1u << slot;
+   ws->meets[slot] = (struct rendezvous){membermask, 1u << lane, op, mods, soft};
+   return &ws->meets[slot];
 }
 
 /* Computes for all lanes that are there, and ends the meeting. */
@@ -60,7 +59,7 @@ conclude(struct warp_state *ws, struct rendezvous *r, const struct exec_strand *
    }
    if (r->op != ISA_BAR_WARP)
       isa_warp_eval((enum isa_op)r->op, r->mods, lanes, args, results);
-   r->membermask = 0;
+   ws->open &= ~(1u << (r - ws->meets));
    for (uint32_t m = lanes; m; m &= m - 1) {
       struct exec_strand *s = ws->lanes[__builtin_ctz(m)];
       s->warp_result = results[__builtin_ctz(m)];
@@ -110,10 +109,9 @@ void
 warp_lanes_exited(struct exec_block *b, uint32_t warp)
 {
    struct warp_state *ws = &b->warps[warp];
-   for (unsigned i = 0; i < EXEC_WARP; i++) {
-      struct rendezvous *r = &ws->meets[i];
-      if (r->membermask && !r->soft &&
-          ((r->arrived | ws->exited) & r->membermask) == r->membermask)
+   for (uint32_t rest = ws->open; rest; rest &= rest - 1) {
+      struct rendezvous *r = &ws->meets[__builtin_ctz(rest)];
+      if (!r->soft && ((r->arrived | ws->exited) & r->membermask) == r->membermask)
          conclude(ws, r, NULL);
    }
 }
