@@ -37,7 +37,13 @@ typedef unsigned int cuuint32_t;
 #include "kasuri/host_math.h"
 #include <__clang_cuda_libdevice_declares.h>
 #include <__clang_cuda_device_functions.h>
+/* clang's option for an approximate square root does not reach llvm.sqrt, so that nvcc's
+ * -prec-sqrt=false names the builtin. */
+#ifdef KASURI_APPROXIMATE_SQRT
+#define __nv_sqrtf(a) KASURI_APPROXIMATE_SQRT(a)
+#endif
 #include <__clang_cuda_math.h>
+#undef __nv_sqrtf
 #include "kasuri/device_math.h"
 
 /* What device code may call of the C library; printf becomes vprintf in the compiler. */

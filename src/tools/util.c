@@ -102,26 +102,31 @@ tool_warn(const char *who, const char *fmt, ...)
    va_end(ap);
 }
 
-/* Levenshtein distance; words are short. */
+/* Edit distance in which two neighbours swapped count once; words are short. */
 static size_t
 distance(const char *a, const char *b)
 {
-   size_t row[64], nb = strlen(b);
-   if (nb >= ARRAY_LEN(row) || strlen(a) >= ARRAY_LEN(row))
+   size_t rows[3][64], nb = strlen(b);
+   if (nb >= ARRAY_LEN(rows[0]) || strlen(a) >= ARRAY_LEN(rows[0]))
       return SIZE_MAX;
+   size_t *before = rows[0], *above = rows[1], *row = rows[2];
    for (size_t j = 0; j <= nb; j++)
-      row[j] = j;
+      above[j] = j;
    for (size_t i = 1; a[i - 1]; i++) {
-      size_t diagonal = row[0];
       row[0] = i;
       for (size_t j = 1; j <= nb; j++) {
-         size_t above = row[j];
-         size_t change = diagonal + (a[i - 1] != b[j - 1]);
-         row[j] = MIN2(MIN2(above, row[j - 1]) + 1, change);
-         diagonal = above;
+         size_t d = MIN2(above[j], row[j - 1]) + 1;
+         d = MIN2(d, above[j - 1] + (a[i - 1] != b[j - 1]));
+         if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+            d = MIN2(d, before[j - 2] + 1);
+         row[j] = d;
       }
+      size_t *free_row = before;
+      before = above;
+      above = row;
+      row = free_row;
    }
-   return row[nb];
+   return above[nb];
 }
 
 const char *
