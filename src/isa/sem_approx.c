@@ -110,7 +110,8 @@ tanh_value(v_f32 x)
    v_f32 y = SEL(far, K(f32, 0), x), z = y * y;
    v_f32 p = POLY(z, 1.0f, 0x1.f24ceap-4f, 0x1.1a5ac8p-9f, 0x1.c3af2ep-19f);
    v_f32 q = POLY(z, 1.0f, 0x1.d1e46ep-2f, 0x1.4fde8ep-6f, 0x1.0ec9dcp-13f);
-   return SEL(far, one, y * (p / q));
+   v_f32 r = y * (p / q);
+   return SEL(far | M(FABS(r) > 1), one, r);
 }
 
 #define APPROX(name) FN1(name##_f32, f32, f32, out_f32(name##_value(in_f32(x, w)), w))
