@@ -356,8 +356,12 @@ check_meaning(const char *text)
    const char *name;
    enum isa_op op = match(text, &m);
    const struct isa_op_info *info = isa_op_info(op);
-   bool by_back_end = op == ISA_MOV || op == ISA_PREFETCH || op == ISA_PREFETCHU ||
-                      op == ISA_ISSPACEP || op == ISA_CVTA;
+   static const uint16_t in_back_ends[] = {
+      ISA_MOV,  ISA_PREFETCH,   ISA_PREFETCHU,    ISA_ISSPACEP,     ISA_CVTA,
+      ISA_MAPA, ISA_GETCTARANK, ISA_CREATEPOLICY, ISA_APPLYPRIORITY};
+   bool by_back_end = false;
+   for (size_t i = 0; i < ARRAY_LEN(in_back_ends); i++)
+      by_back_end |= op == in_back_ends[i];
    if (!isa_form(m.form)->executable || info->effects || info->reach || by_back_end)
       return;
    if (!CHECK(isa_eval_find(op, &m, &word, &name)))
