@@ -204,13 +204,16 @@ decode_eval(struct decoder *c, const struct ir_inst *i, struct iop *o,
       [ISA_SLOT_64] = 8, [ISA_SLOT_PRED] = 0, [ISA_SLOT_NONE] = 0};
    o->eval = e->fn;
    o->word = e->mods_word;
-   o->fn = i->ndst > 1 || e->dst[1] != ISA_SLOT_NONE ? op_eval2 : op_eval;
+   o->fn = i->nsrc < 2 ? op_eval1 : i->nsrc == 2 ? op_eval2 : op_eval4;
+   if (i->ndst > 1 && i->dst[1]->kind != IR_SINK)
+      o->fn = op_eval_two_results;
    if (i->nsrc > 4 || i->ndst > 2 || !i->ndst)
       return refuse(c, i, "number of operands");
    unsigned bytes = slot_bytes[e->dst[0]];
    if (bytes && bytes * 8 < ir_width_bits(i->dst[0]->width)) {
       o->size = (uint8_t)bytes;
       o->sign = isa_type_is_signed((enum isa_type)i->mods.type[0]);
+      o->fn = op_eval_extend;
    }
    return true;
 }

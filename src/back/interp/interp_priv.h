@@ -139,8 +139,8 @@ iop_fn op_bra, op_brx, op_call, op_call_indirect, op_call_builtin, op_ret, op_ex
 bool interp_is_builtin(const struct ir_func *f);
 
 /* move.c */
-iop_fn op_eval, op_eval2, op_mov, op_sreg, op_local_addr, op_zero, op_alloca,
-   op_stacksave, op_stackrestore;
+iop_fn op_eval1, op_eval2, op_eval4, op_eval_extend, op_eval_two_results, op_mov, op_sreg,
+   op_local_addr, op_zero, op_alloca, op_stacksave, op_stackrestore;
 
 /* memory.c */
 iop_fn op_ld, op_st, op_atom, op_cvta, op_isspacep, op_mapa, op_getctarank, op_mbarrier,

@@ -16,17 +16,37 @@ extend(const struct ithread *t, const struct iop *o)
       *(uint64_t *)d = o->sign ? (uint64_t)(int64_t)*(int32_t *)d : *(const uint32_t *)d;
 }
 
+/* One result from one, two, or up to four sources; most instructions have two. */
 void
-op_eval(struct ithread *t, const struct iop *o)
+op_eval1(struct ithread *t, const struct iop *o)
 {
-   o->eval(ref(t, o->d[0]), NULL, ref(t, o->s[0]), ref(t, o->s[1]), ref(t, o->s[2]),
-           ref(t, o->s[3]), o->word);
-   if (o->size)
-      extend(t, o);
+   void *z = ref(t, o->s[0]);
+   o->eval(ref(t, o->d[0]), NULL, z, z, z, z, o->word);
 }
 
 void
 op_eval2(struct ithread *t, const struct iop *o)
+{
+   void *z = ref(t, o->s[1]);
+   o->eval(ref(t, o->d[0]), NULL, ref(t, o->s[0]), z, z, z, o->word);
+}
+
+void
+op_eval4(struct ithread *t, const struct iop *o)
+{
+   o->eval(ref(t, o->d[0]), NULL, ref(t, o->s[0]), ref(t, o->s[1]), ref(t, o->s[2]),
+           ref(t, o->s[3]), o->word);
+}
+
+void
+op_eval_extend(struct ithread *t, const struct iop *o)
+{
+   op_eval4(t, o);
+   extend(t, o);
+}
+
+void
+op_eval_two_results(struct ithread *t, const struct iop *o)
 {
    o->eval(ref(t, o->d[0]), ref(t, o->d[1]), ref(t, o->s[0]), ref(t, o->s[1]),
            ref(t, o->s[2]), ref(t, o->s[3]), o->word);
