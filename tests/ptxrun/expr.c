@@ -385,6 +385,8 @@ static const char *
 peek_operator(struct parser *s, int *level)
 {
    skip(s);
+   if (!*s->p || !strchr("|&=!<>^+-*/%", *s->p))
+      return NULL;
    for (size_t i = 0; i < ARRAY_LEN(binary); i++)
       if (!strncmp(s->p, binary[i].op, strlen(binary[i].op))) {
          *level = binary[i].level;

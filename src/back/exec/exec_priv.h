@@ -27,6 +27,7 @@ struct exec_strand {
    struct exec_worker *worker;
    struct exec_block *block;
    struct exec_strand *next; /* in the ready queue or among a barrier's waiters */
+   uint32_t shape[4];        /* block and mode that ctx is prepared for */
    uint32_t first_active;    /* lanes that exist when the block starts */
    uint8_t wait;             /* enum strand_wait */
    uint8_t wait_id;          /* WAIT_BARRIER: which */

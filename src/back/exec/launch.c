@@ -95,6 +95,39 @@ prepare_strand_stack(struct exec_worker *w, struct exec_strand *s)
    return fiber_create(&s->fiber, w->stack_bytes);
 }
 
+/* What depends on the block's shape alone; most launches look like the one before. */
+static void
+prepare_shape(struct exec_worker *w, const struct exec_launch *l, struct exec_strand *s,
+              uint32_t number)
+{
+   const uint32_t shape[4] = {l->block[0], l->block[1], l->block[2], l->kernel->mode};
+   if (!memcmp(s->shape, shape, sizeof shape))
+      return;
+   memcpy(s->shape, shape, sizeof shape);
+   struct exec_ctx *c = &s->ctx;
+   bool threads = l->kernel->mode == EXEC_THREAD_FIBER;
+   uint32_t first = threads ? number : number * EXEC_WARP;
+   memset(c, 0, sizeof *c);
+   memcpy(c->ntid, l->block, sizeof c->ntid);
+   c->warp = first / EXEC_WARP;
+   c->nwarps = w->nwarps;
+   uint32_t rest = w->nthreads - c->warp * EXEC_WARP;
+   c->active = rest >= EXEC_WARP ? ~0u : (1u << rest) - 1;
+   c->lane = threads ? first % EXEC_WARP : 0;
+   s->first_active = threads ? 1u << c->lane : c->active;
+   for (uint32_t i = 0; i < (threads ? 1 : EXEC_WARP); i++) {
+      uint32_t t = first + i;
+      c->tid[0][i] = t % l->block[0];
+      c->tid[1][i] = t / l->block[0] % l->block[1];
+      c->tid[2][i] = t / l->block[0] / l->block[1];
+   }
+   c->svc = &exec_services;
+   c->smid = w->index;
+   c->nsmid = w->count;
+   c->strand = s;
+   s->worker = w;
+}
+
 /* What does not change from block to block. */
 static void
 prepare_ctx(struct exec_worker *w, const struct exec_launch *l, struct exec_strand *s,
@@ -103,45 +136,27 @@ prepare_ctx(struct exec_worker *w, const struct exec_launch *l, struct exec_stra
    struct exec_ctx *c = &s->ctx;
    const struct exec_kernel *k = l->kernel;
    bool threads = k->mode == EXEC_THREAD_FIBER;
-   uint32_t first = threads ? number : number * EXEC_WARP;
-   memset(c, 0, sizeof *c);
+   prepare_shape(w, l, s, number);
+   uint64_t before = slot * (threads ? w->nstrands : w->nwarps * EXEC_WARP) +
+                     (threads ? number : number * EXEC_WARP);
    c->params = l->params;
    c->shared = w->shared.data + slot * w->shared_stride;
    c->local_stride = w->local_stride;
-   uint64_t before = slot * (threads ? w->nstrands : w->nwarps * EXEC_WARP) + first;
    c->local = w->local.data + before * w->local_stride;
    c->symtab = k->symtab;
-   c->svc = &exec_services;
    c->launch = l;
    memcpy(c->nctaid, l->grid, sizeof c->nctaid);
-   memcpy(c->ntid, l->block, sizeof c->ntid);
-   c->warp = first / EXEC_WARP;
-   c->nwarps = w->nwarps;
-   uint32_t rest = w->nthreads - c->warp * EXEC_WARP;
-   uint32_t warp_lanes = rest >= EXEC_WARP ? ~0u : (1u << rest) - 1;
-   c->lane = threads ? first % EXEC_WARP : 0;
-   c->active = warp_lanes;
-   s->first_active = threads ? 1u << c->lane : warp_lanes;
-   for (uint32_t i = 0; i < (threads ? 1 : EXEC_WARP); i++) {
-      uint32_t t = first + i;
-      c->tid[0][i] = t % l->block[0];
-      c->tid[1][i] = t / l->block[0] % l->block[1];
-      c->tid[2][i] = t / l->block[0] / l->block[1];
-   }
    memcpy(c->cluster_nctaid, l->cluster, sizeof c->cluster_nctaid);
    for (int i = 0; i < 3; i++)
-      c->nclusterid[i] = l->grid[i] / l->cluster[i];
+      c->nclusterid[i] = w->cluster_size == 1 ? l->grid[i] : l->grid[i] / l->cluster[i];
    c->cluster_nctarank = w->cluster_size;
    c->is_explicit_cluster = w->cluster_size > 1;
-   c->smid = w->index;
-   c->nsmid = w->count;
    c->dynamic_smem = l->dynamic_shared;
    c->total_smem = k->shared_bytes + l->dynamic_shared;
    c->gridid = l->gridid;
    memcpy(c->envreg, l->envreg, sizeof c->envreg);
    c->impl = k->impl;
-   c->strand = s;
-   s->worker = w;
+   c->line = 0;
 }
 
 static void
@@ -271,7 +286,6 @@ start_block(struct exec_worker *w, uint64_t slot, uint64_t index)
       memcpy(s->ctx.clusterid, at[1], sizeof at[1]);
       memcpy(s->ctx.cluster_ctaid, at[2], sizeof at[2]);
       s->ctx.cluster_ctarank = b->rank;
-      s->ctx.line = 0;
    }
 }
 
