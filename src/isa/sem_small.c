@@ -38,8 +38,9 @@ small_of_f32(v_f32 x, struct small f, uint64_t w)
    float units = 1;
    for (unsigned i = 0; i < f.bias - 1 + f.frac; i++)
       units *= 2;
-   v_u32 subnormal = u32_of_s32(CV(s32, r * K(f32, units)));
-   v_u32 code = SEL(M((u >> 23) < K(u32, lowest)), subnormal, normal) | sign;
+   v_m tiny = M((u >> 23) < K(u32, lowest));
+   v_u32 subnormal = u32_of_s32(CV(s32, SEL(tiny, r, K(f32, 0)) * K(f32, units)));
+   v_u32 code = SEL(tiny, subnormal, normal) | sign;
    return SEL(nan, K(u32, f.nan), code);
 }
 
