@@ -422,3 +422,69 @@ cudaMemcpyFromArray(void *dst, cudaArray_const_t src, size_t wOffset, size_t hOf
    RT_TRY_RT(cudaMemcpyFromArrayAsync(dst, src, wOffset, hOffset, count, kind, NULL));
    return rt_ret(cuStreamSynchronize(NULL));
 }
+
+/* Both sides run on over the ends of their own rows. */
+cudaError_t
+cudaMemcpyArrayToArray(cudaArray_t dst, size_t wOffsetDst, size_t hOffsetDst,
+                       cudaArray_const_t src, size_t wOffsetSrc, size_t hOffsetSrc,
+                       size_t count, enum cudaMemcpyKind kind)
+{
+   struct run to, from;
+   RT_TRY_RT(start_run(&to, dst, wOffsetDst, hOffsetDst, count));
+   RT_TRY_RT(start_run(&from, src, wOffsetSrc, hOffsetSrc, count));
+   while (count > 0) {
+      size_t room = to.row - to.x, left = from.row - from.x;
+      size_t w = room < left ? room : left;
+      w = w < count ? w : count;
+      RT_TRY_RT(
+         cudaMemcpy2DArrayToArray(dst, to.x, to.y, src, from.x, from.y, w, 1, kind));
+      count -= w;
+      to.y += to.x + w == to.row;
+      to.x = to.x + w == to.row ? 0 : to.x + w;
+      from.y += from.x + w == from.row;
+      from.x = from.x + w == from.row ? 0 : from.x + w;
+   }
+   return cudaSuccess;
+}
+
+#if RT_ABI == 13
+/* One operand of a batch; lengths of rows are in elements, those of the array if any. */
+static void
+operand(const struct cudaMemcpy3DOperand *o, size_t elem, struct cudaExtent e,
+        cudaArray_t *array, struct cudaPos *pos, struct cudaPitchedPtr *ptr)
+{
+   if (o->type == cudaMemcpyOperandTypeArray) {
+      *array = o->op.array.array;
+      *pos = (struct cudaPos){o->op.array.offset.x, o->op.array.offset.y,
+                              o->op.array.offset.z};
+      return;
+   }
+   size_t row = o->op.ptr.rowLength != 0 ? o->op.ptr.rowLength : e.width;
+   size_t rows = o->op.ptr.layerHeight != 0 ? o->op.ptr.layerHeight : e.height;
+   *ptr = (struct cudaPitchedPtr){o->op.ptr.ptr, row * elem, row * elem, rows};
+}
+
+cudaError_t
+cudaMemcpy3DBatchAsync(size_t numOps, struct cudaMemcpy3DBatchOp *opList,
+                       unsigned long long flags, cudaStream_t stream)
+{
+   RT_ENTER();
+   if (numOps == 0 || opList == NULL || flags != 0)
+      return rt_fail(cudaErrorInvalidValue);
+   for (size_t i = 0; i < numOps; i++) {
+      const struct cudaMemcpy3DBatchOp *o = &opList[i];
+      struct cudaMemcpy3DParms p = {.extent = o->extent, .kind = cudaMemcpyDefault};
+      size_t elem = 1;
+      if (o->src.type == cudaMemcpyOperandTypeArray)
+         RT_TRY_RT(elem_size(o->src.op.array.array, &elem));
+      else if (o->dst.type == cudaMemcpyOperandTypeArray)
+         RT_TRY_RT(elem_size(o->dst.op.array.array, &elem));
+      operand(&o->src, elem, o->extent, &p.srcArray, &p.srcPos, &p.srcPtr);
+      operand(&o->dst, elem, o->extent, &p.dstArray, &p.dstPos, &p.dstPtr);
+      RT_TRY_RT(cudaMemcpy3DAsync(&p, stream));
+      if (o->srcAccessOrder == cudaMemcpySrcAccessOrderDuringApiCall)
+         RT_TRY(cuStreamSynchronize(rt_stream(stream)));
+   }
+   return cudaSuccess;
+}
+#endif

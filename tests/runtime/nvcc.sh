@@ -1,0 +1,39 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Programs that NVIDIA's compiler built run on our libcudart.so.13: tests/runtime/program.cu
+# in several forms. Skipped (77) where nvcc is not installed.
+# usage: nvcc.sh LIB64 SOURCE WORKDIR
+set -eu
+lib=$1 source=$2 work=$3
+nvcc=${NVCC:-$(command -v nvcc || echo /usr/local/cuda/bin/nvcc)}
+if [ ! -x "$nvcc" ]; then
+   echo "nvcc is not installed: nothing was run"
+   exit 77
+fi
+case $("$nvcc" --version) in
+*Kasuri*)
+   echo "nvcc is Kasuri's own: nothing was run"
+   exit 77
+   ;;
+esac
+mkdir -p "$work"
+passed=0 failed=0
+try()
+{
+   name=$1
+   shift
+   if "$nvcc" -std=c++17 -cudart shared "$@" -o "$work/$name" "$source" &&
+      LD_LIBRARY_PATH=$lib "$work/$name"; then
+      passed=$((passed + 1))
+   else
+      failed=$((failed + 1))
+      echo "failed: $name ($*)" >&2
+   fi
+}
+try ptx -gencode arch=compute_75,code=compute_75
+try both -arch=sm_80
+try debug -G -gencode arch=compute_80,code=compute_80
+try rdc -rdc=true -gencode arch=compute_80,code=compute_80
+try per_thread --default-stream per-thread -gencode arch=compute_80,code=compute_80
+echo "$passed passed, $failed failed"
+[ $failed -eq 0 ]
