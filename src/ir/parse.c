@@ -638,7 +638,7 @@ read_body_line(struct reader *r)
 {
    struct ir_func *f = r->f;
    const char *s = r->word + r->n;
-   if (*s == ':' && is_word(*r->word) && *r->word != '%') {
+   if (*s == ':' && is_word(*r->word) && *r->word != '%' && !at_word(r, "_")) {
       const char *name = take_name(r);
       expect(r, ":");
       r->b = ir_block_create(f, NULL);

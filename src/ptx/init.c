@@ -63,7 +63,18 @@ put_const(struct init *in, uint64_t pos, struct ptx_const c, struct src_loc loc)
       memcpy(to, &bits, n);
 }
 
-/* A variable or function name, after an optional "generic(". */
+static void
+parse_addend(struct ptx *p, struct ir_reloc *r)
+{
+   while (p->t.kind == '+' || p->t.kind == '-') {
+      bool minus = p->t.kind == '-';
+      ptx_next(p);
+      uint64_t by = ptx_expr_term(p).u;
+      r->addend = (int64_t)((uint64_t)r->addend + (minus ? 0 - by : by));
+   }
+}
+
+/* A variable or function name, in an optional "generic(…)", and an offset. */
 static bool
 parse_symbol(struct init *in, struct ir_reloc *r)
 {
@@ -71,8 +82,9 @@ parse_symbol(struct init *in, struct ir_reloc *r)
    if (ptx_is_word(p, T_ID, "generic")) {
       ptx_next(p);
       r->generic = 1;
-      bool ok = ptx_expect(p, '(', "'(' after generic") && parse_symbol(in, r);
-      return ptx_expect(p, ')', "')' of generic(…)") && ok;
+      /* No recursion: generic(generic(…)) means nothing. */
+      if (!ptx_expect(p, '(', "'(' after generic"))
+         return false;
    }
    struct src_loc loc = ptx_loc(p);
    struct atom *a = p->t.atom;
@@ -94,11 +106,10 @@ parse_symbol(struct init *in, struct ir_reloc *r)
                 "'%s' is not declared; declare it above its use", a->name);
       return false;
    }
-   while (p->t.kind == '+' || p->t.kind == '-') {
-      bool minus = p->t.kind == '-';
-      ptx_next(p);
-      uint64_t by = ptx_expr_term(p).u;
-      r->addend = (int64_t)((uint64_t)r->addend + (minus ? 0 - by : by));
+   parse_addend(p, r);
+   if (r->generic) {
+      ptx_expect(p, ')', "')' of generic(…)");
+      parse_addend(p, r);
    }
    return true;
 }
@@ -191,7 +202,7 @@ static void
 parse_braces(struct init *in, unsigned dim, uint64_t pos, uint64_t end)
 {
    struct ptx *p = in->p;
-   if (dim >= in->ndims)
+   if (dim >= MAX2(in->ndims, 1u))
       ptx_error(p, ptx_loc(p), "ptx-bad-initializer",
                 "more levels of braces than '%s' has dimensions", in->s->name);
    while (p->t.kind != '}' && !p->panic) {

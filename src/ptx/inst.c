@@ -316,7 +316,7 @@ parse_guard(struct ptx *p)
       return g;
    }
    struct ptx_opnd *o = ptx_parse_operand(p);
-   g.v = ptx_source(p, o, ISA_BRA, ISA_PRED);
+   g.v = ptx_source(p, o, ISA_OP_NONE, ISA_PRED);
    return g;
 }
 
@@ -361,6 +361,8 @@ ptx_parse_inst(struct ptx *p)
          n++;
       } while (!p->panic && ptx_accept(p, ','));
    }
+   if (!p->panic && p->t.kind != ';' && p->t.line == p->inst_loc.line)
+      ptx_expect(p, ';', "',' or ';'");
    if (!p->panic)
       lower(p, op, &m, ops, n, g);
 }

@@ -58,11 +58,15 @@ ptx_skip_function(struct ptx *p, unsigned depth)
    p->panic = false;
 }
 
-/* At module level: behind a ';' outside of braces, or behind a function's body. */
+/* At module level: behind a ';' outside of braces, or behind a function's body. A
+ * variable's braces do not count, as it ends with ';' in any case. */
 static void
 recover_module(struct ptx *p)
 {
    p->panic = true;
+   while (p->in_variable && p->t.kind != T_END && p->t.kind != ';')
+      ptx_next(p);
+   p->in_variable = false;
    unsigned depth = 0;
    for (; p->t.kind != T_END; ptx_next(p)) {
       if (p->t.kind == '{') {
@@ -166,6 +170,7 @@ ptx_parse_pragma(struct ptx *p)
 static void
 parse_version(struct ptx *p)
 {
+   p->have_version = true;
    ptx_next(p);
    struct src_loc loc = ptx_loc(p);
    char *end = NULL;
@@ -188,7 +193,6 @@ parse_version(struct ptx *p)
                  "this PTX ISA is newer than 9.0; what it added is not known here");
    p->m->ptx_major = (uint8_t)MIN2(major, 255u);
    p->m->ptx_minor = (uint8_t)minor;
-   p->have_version = true;
 }
 
 static void
@@ -208,7 +212,6 @@ parse_one_target(struct ptx *p)
       if (end > digits && sm >= 10 && sm < 1000 && (!*end || suffix)) {
          p->m->sm = (uint32_t)sm;
          p->m->sm_suffix = *end;
-         p->have_target = true;
          return;
       }
    }
@@ -223,6 +226,7 @@ parse_one_target(struct ptx *p)
 static void
 parse_target(struct ptx *p)
 {
+   p->have_target = true;
    ptx_next(p);
    do
       parse_one_target(p);
@@ -323,7 +327,18 @@ parse_code(struct ptx *p)
       }
       ptx_next(p);
       ptx_parse_var(p, space, linkage);
+      p->in_variable = p->panic;
    }
+}
+
+/* The head's directives have no ';': the next directive goes on. */
+static void
+recover_head(struct ptx *p)
+{
+   p->panic = true;
+   while (p->t.kind != T_DIR && p->t.kind != T_END)
+      ptx_next(p);
+   p->panic = false;
 }
 
 static void
@@ -332,18 +347,21 @@ parse_directive(struct ptx *p)
    static const struct {
       const char *word;
       void (*parse)(struct ptx *p);
-   } table[] = {{"version", parse_version},
-                {"target", parse_target},
-                {"file", ptx_parse_file},
-                {"loc", ptx_parse_loc},
-                {"section", ptx_parse_section},
-                {"alias", parse_alias},
-                {"address_size", parse_address_size}};
+      bool is_head;
+   } table[] = {{"version", parse_version, true},
+                {"target", parse_target, true},
+                {"address_size", parse_address_size, true},
+                {"file", ptx_parse_file, true},
+                {"loc", ptx_parse_loc, true},
+                {"section", ptx_parse_section, false},
+                {"alias", parse_alias, false}};
    if (ptx_parse_pragma(p))
       return;
    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
       if (ptx_is_word(p, T_DIR, table[i].word)) {
          table[i].parse(p);
+         if (p->panic && table[i].is_head)
+            recover_head(p);
          return;
       }
    }

@@ -206,6 +206,7 @@ struct ptx {
    struct isa_mods bra_mods;
    VEC(struct ptx_alias) aliases;
    bool have_version, have_target;
+   bool in_variable; /* the error is in a variable's declaration */
    unsigned expr_depth, operand_depth;
 };
 
