@@ -26,6 +26,7 @@ struct exec_strand {
    struct fiber fiber;
    struct exec_worker *worker;
    struct exec_block *block;
+   struct warp_state *lanes; /* thread mode: the warp it is a lane of, else NULL */
    struct exec_strand *next; /* in the ready queue or among a barrier's waiters */
    uint32_t shape[4];        /* block and mode that ctx is prepared for */
    uint32_t first_active;    /* lanes that exist when the block starts */
@@ -36,7 +37,6 @@ struct exec_strand {
    uint32_t cluster_phase;
    struct exec_warp_arg warp_arg;
    struct exec_warp_result warp_result;
-   bool warp_done; /* soft rendezvous: warp_result is there */
 };
 
 /* Without a popcnt instruction in the baseline, whole warps and single lanes, which are
@@ -81,6 +81,9 @@ struct warp_state {
    struct exec_strand **lanes; /* thread mode: strands of its lanes */
    struct rendezvous *meets;   /* thread mode: EXEC_WARP of them */
    uint32_t open;              /* which of meets are in use */
+   uint32_t soft;              /* and have no membermask */
+   uint32_t runnable;          /* thread mode: lanes that run or are ready */
+   uint32_t patience;          /* yields until soft meetings stop waiting */
 };
 
 struct cluster_state {
@@ -177,7 +180,12 @@ uint64_t mbarrier_call(struct exec_ctx *ctx, const struct isa_mods *mods,
 struct exec_warp_result warp_call(struct exec_ctx *ctx, uint32_t op,
                                   const struct isa_mods *mods,
                                   const struct exec_warp_arg *arg);
-void warp_lanes_exited(struct exec_block *b, uint32_t warp);
+void warp_lanes_exited(struct warp_state *ws);
+/* A lane is about to wait, or has ended: meetings without a membermask may be complete.
+ */
+void warp_settle(struct warp_state *ws);
+/* A lane yields while others wait in such a meeting. */
+void warp_lane_yields(struct warp_state *ws);
 
 /* services.c */
 extern const struct exec_services exec_services;

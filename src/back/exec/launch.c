@@ -174,6 +174,9 @@ prepare_block(struct exec_worker *w, uint64_t slot)
       uint32_t rest = w->nthreads - i * EXEC_WARP;
       ws->active = rest >= EXEC_WARP ? ~0u : (1u << rest) - 1;
       ws->lanes = threads ? &b->strands[i * EXEC_WARP] : NULL;
+      for (uint32_t k = 0; threads && k < EXEC_WARP && i * EXEC_WARP + k < w->nthreads;
+           k++)
+         ws->lanes[k]->lanes = ws;
       ws->meets = threads ? &w->meets.data[warp * EXEC_WARP] : NULL;
    }
 }
@@ -231,6 +234,7 @@ prepare(struct exec_worker *w, const struct exec_launch *l, uint64_t resident)
             return refuse(l, EXEC_TRAP_STACK, "no host memory for a thread's stack");
          prepare_ctx(w, l, s, b, i);
          s->block = w->blocks.data[b];
+         s->lanes = NULL;
       }
       prepare_block(w, b);
    }
@@ -274,8 +278,11 @@ start_block(struct exec_worker *w, uint64_t slot, uint64_t index)
    b->linear = index;
    b->exited_warps = 0;
    barrier_reset(b);
-   for (uint32_t i = 0; i < w->nwarps; i++)
-      b->warps[i].exited = b->warps[i].open = 0;
+   for (uint32_t i = 0; i < w->nwarps; i++) {
+      struct warp_state *ws = &b->warps[i];
+      ws->exited = ws->open = ws->soft = 0;
+      ws->runnable = count_lanes(ws->active);
+   }
    if (!b->rank)
       *b->cluster = (struct cluster_state){.live = w->nthreads * w->cluster_size};
    if (w->fill >= 0)

@@ -68,15 +68,20 @@ sched_wait(struct exec_strand *s, enum strand_wait why)
 {
    progress(s->worker);
    s->wait = (uint8_t)why;
-   do
+   if (s->lanes) {
+      s->lanes->runnable--;
+      warp_settle(s->lanes);
+   }
+   while (s->wait != WAIT_NOT)
       switch_from(s);
-   while (s->wait != WAIT_NOT);
 }
 
 void
 sched_wake(struct exec_strand *s)
 {
    s->wait = WAIT_NOT;
+   if (s->lanes)
+      s->lanes->runnable++;
    sched_push(s->worker, s);
    progress(s->worker);
 }
@@ -124,6 +129,8 @@ sched_yield_strand(struct exec_strand *s)
       sched_abort(w);
    if (w->idle_yields++ > w->nready)
       idle(w);
+   if (s->lanes && s->lanes->soft)
+      warp_lane_yields(s->lanes);
    if (w->plain || !w->ready.head)
       return;
    sched_push(w, s);
@@ -157,8 +164,10 @@ sched_lanes_exit(struct exec_strand *s, uint32_t mask)
       b->exited_warps |= 1u << s->ctx.warp;
    barrier_lanes_exited(b, s->ctx.warp);
    cluster_lanes_exited(s, mask);
-   if (ws->meets)
-      warp_lanes_exited(b, s->ctx.warp);
+   if (s->lanes) {
+      ws->runnable--;
+      warp_lanes_exited(ws);
+   }
 }
 
 void

@@ -4,12 +4,16 @@
  *
  * Forms with a membermask wait for every lane in it that has not exited, at the same
  * operation with the same mask; where in the program does not matter, as since Volta.
- * activemask and the forms without .sync have no mask: a lane that comes lets every other
- * strand run until it waits for something, and then takes together those that have come
- * to the same instruction. */
+ * activemask and the forms without .sync have no mask: a lane that comes waits until
+ * every other lane of the warp has come too, waits for something else, or has ended;
+ * those that came to the same instruction then execute it together. Lanes that only poll
+ * do not hold them up for long. */
 #include "exec_priv.h"
 
 #include <string.h>
+
+/* Yields by lanes of a warp after which those at activemask go on without them. */
+#define PATIENCE 256u
 
 static bool
 same_operation(const struct rendezvous *r, uint32_t op, const struct isa_mods *mods,
@@ -37,6 +41,10 @@ join(struct warp_state *ws, uint32_t op, const struct isa_mods *mods, uint32_t m
    /* Each lane is in one meeting at most, so a slot is free. */
    unsigned slot = (unsigned)__builtin_ctz(~ws->open);
    ws->open |= 1u << slot;
+   if (soft) {
+      ws->soft |= 1u << slot;
+      ws->patience = PATIENCE;
+   }
    ws->meets[slot] = (struct rendezvous){membermask, 1u << lane, op, mods, soft};
    return &ws->meets[slot];
 }
@@ -60,11 +68,11 @@ conclude(struct warp_state *ws, struct rendezvous *r, const struct exec_strand *
    if (r->op != ISA_BAR_WARP)
       isa_warp_eval((enum isa_op)r->op, r->mods, lanes, args, results);
    ws->open &= ~(1u << (r - ws->meets));
+   ws->soft &= ws->open;
    for (uint32_t m = lanes; m; m &= m - 1) {
       struct exec_strand *s = ws->lanes[__builtin_ctz(m)];
       s->warp_result = results[__builtin_ctz(m)];
-      s->warp_done = true;
-      if (s != self && !soft)
+      if (s != self)
          sched_wake(s);
    }
 }
@@ -74,11 +82,11 @@ warp_call(struct exec_ctx *ctx, uint32_t op, const struct isa_mods *mods,
           const struct exec_warp_arg *arg)
 {
    struct exec_strand *s = ctx->strand;
-   struct warp_state *ws = &s->block->warps[ctx->warp];
+   struct warp_state *ws = s->lanes;
    bool soft =
       op == ISA_ACTIVEMASK || (op != ISA_BAR_WARP && op != ISA_ELECT && op != ISA_REDUX &&
                                op != ISA_MATCH && !(mods->flags & ISA_SYNC));
-   if (!ws->meets) {
+   if (!ws) {
       fault_record(s, EXEC_TRAP_UNSUPPORTED, 0, "warp rendezvous outside thread mode");
       sched_abort(s->worker);
    }
@@ -91,27 +99,36 @@ warp_call(struct exec_ctx *ctx, uint32_t op, const struct isa_mods *mods,
       sched_abort(s->worker);
    }
    s->warp_arg = *arg;
-   s->warp_done = false;
    struct rendezvous *r = join(ws, op, mods, mask, soft, ctx->lane);
-   if (soft) {
-      sched_yield_strand(s);
-      if (!s->warp_done)
-         conclude(ws, r, s);
-   } else if (((r->arrived | ws->exited) & mask) == mask) {
+   bool complete = soft ? ws->runnable == 1 : ((r->arrived | ws->exited) & mask) == mask;
+   if (complete)
       conclude(ws, r, s);
-   } else {
+   else
       sched_wait(s, WAIT_WARP);
-   }
    return s->warp_result;
 }
 
 void
-warp_lanes_exited(struct exec_block *b, uint32_t warp)
+warp_settle(struct warp_state *ws)
 {
-   struct warp_state *ws = &b->warps[warp];
-   for (uint32_t rest = ws->open; rest; rest &= rest - 1) {
+   if (ws->soft && !ws->runnable)
+      conclude(ws, &ws->meets[__builtin_ctz(ws->soft)], NULL);
+}
+
+void
+warp_lane_yields(struct warp_state *ws)
+{
+   if (ws->soft && !ws->patience--)
+      conclude(ws, &ws->meets[__builtin_ctz(ws->soft)], NULL);
+}
+
+void
+warp_lanes_exited(struct warp_state *ws)
+{
+   for (uint32_t rest = ws->open & ~ws->soft; rest; rest &= rest - 1) {
       struct rendezvous *r = &ws->meets[__builtin_ctz(rest)];
-      if (!r->soft && ((r->arrived | ws->exited) & r->membermask) == r->membermask)
+      if (((r->arrived | ws->exited) & r->membermask) == r->membermask)
          conclude(ws, r, NULL);
    }
+   warp_settle(ws);
 }
