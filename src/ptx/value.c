@@ -94,10 +94,9 @@ check_width(struct ptx *p, const struct ptx_opnd *o, enum isa_op op, enum isa_ty
        (want == have || (want < have && (takes_wider(op) || want < 8))))
       return;
    const char *name = o->atom ? o->atom->name : "this operand";
-   ptx_error(p, o->loc, "ptx-operand-size",
-             "'%s' is a .%s register; '%s' takes .%s here%s", name,
-             isa_type_name(o->type), isa_op_info(op)->name, isa_type_name(t),
-             pred ? ", a predicate" : "");
+   ptx_error(p, o->loc, "ptx-operand-size", "'%s' is a .%s register; %s takes .%s here",
+             name, isa_type_name(o->type), op ? isa_op_info(op)->name : "a guard",
+             isa_type_name(t));
 }
 
 static void
