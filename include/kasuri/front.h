@@ -20,6 +20,13 @@
 #include <limits.h>
 
 #include "kasuri/managed.h"
+/* clang 19 has no such attribute, and a kernel launched without its clusters would compute
+ * something else. */
+#define __cluster_dims__(...)                                                            \
+   __attribute__((diagnose_if(true,                                                      \
+                              "__cluster_dims__ is not supported yet: launch with "      \
+                              "cudaLaunchKernelEx and cudaLaunchAttributeClusterDimension", \
+                              "error")))
 #include "crt/host_defines.h"
 #include "vector_types.h"
 #include <__clang_cuda_builtin_vars.h>
@@ -99,6 +106,7 @@ KASURI_BUILTIN_VAR_CONVERSIONS(__cuda_builtin_gridDim_t)
 #include <__clang_cuda_complex_builtins.h>
 #include "kasuri/atomics.h"
 #include "kasuri/memory_intrinsics.h"
+#include "kasuri/textures.h"
 
 #ifdef KASURI_FRONT_SET_CUDA_VERSION
 #undef CUDA_VERSION
