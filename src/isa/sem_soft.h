@@ -23,12 +23,19 @@ soft_away(uint64_t sign, unsigned rnd)
    return rnd == (sign ? ISA_RM : ISA_RP);
 }
 
+/* Number of the highest one bit; m is not 0. */
+SOFT int
+soft_top(unsigned __int128 m)
+{
+   uint64_t hi = (uint64_t)(m >> 64);
+   return hi ? 127 - __builtin_clzll(hi) : 63 - __builtin_clzll((uint64_t)m);
+}
+
 /* Value m * 2^exp (m not 0), plus something less than one unit of m if sticky. */
 SOFT uint64_t
 soft_round(uint64_t sign, unsigned __int128 m, int exp, int sticky, unsigned rnd)
 {
-   int top = m >> 64 ? 127 - __builtin_clzll((uint64_t)(m >> 64))
-                     : 63 - __builtin_clzll((uint64_t)m);
+   int top = soft_top(m);
    int unit = exp + top - 52; /* exponent of the result's last bit */
    if (unit < -1074)
       unit = -1074;
@@ -73,14 +80,11 @@ soft_sum(uint64_t sx, unsigned __int128 mx, int ex, uint64_t sy, unsigned __int1
          int ey, unsigned rnd)
 {
    /* Both with their top bit at 125, so that a carry fits and 19 bits are spare. */
-   while (!(mx >> 125)) {
-      mx <<= 1;
-      ex--;
-   }
-   while (!(my >> 125)) {
-      my <<= 1;
-      ey--;
-   }
+   int ux = 125 - soft_top(mx), uy = 125 - soft_top(my);
+   mx <<= ux;
+   ex -= ux;
+   my <<= uy;
+   ey -= uy;
    if (ex < ey || (ex == ey && mx < my)) {
       unsigned __int128 m = mx;
       mx = my;
