@@ -116,12 +116,14 @@ def fit(g, a, b, deg, kind, weight=None):
     w = [mp.mpf(1) if weight is None else mp.mpf(weight(t)) for t in s.x]
     c, err = remez(s, s.y, w, deg)
     rnd = ROUND[kind]
+    c_lo = rnd(c[0] - rnd(c[0]))
     c = [rnd(v) for v in c]
     final = max(abs(v) for v in errors(s, s.y, w, c))
-    return c, err, final
+    return c, c_lo, err, final
 
 
 POLYS = {}
+TAILS = set()
 
 
 def poly(name, a, b, deg, kind, g, weight=None):
@@ -164,7 +166,7 @@ def emit(names):
     lines = []
     for name in names:
         g, a, b, deg, kind, weight = POLYS[name]
-        c, err, final = fit(g, a, b, deg, kind, weight)
+        c, c_lo, err, final = fit(g, a, b, deg, kind, weight)
         print(f'{name}: degree {deg}, error 2^{float(mp.log(err, 2)):.1f}, '
               f'rounded 2^{float(mp.log(final, 2)):.1f}', file=sys.stderr, flush=True)
         ctype = 'float' if kind == 'f' else 'double'
@@ -179,6 +181,9 @@ def emit(names):
             row += item
         lines.append(row)
         lines.append('};')
+        if name in TAILS:
+            lines.append(f'/* what rounding took from its first coefficient */')
+            lines.append(f'#define {c_name(name)}_LO {c_literal(c_lo, kind)}')
     return lines
 
 

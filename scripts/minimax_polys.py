@@ -108,6 +108,7 @@ def erfinv_ratio(w):
 poly('ERFINVF_A', -2.5, 2.5, 9, 'f', lambda t: erfinv_ratio(t + M('2.5')))
 poly('ERFINVF_B', M('-0.7'), M('0.9'), 9, 'f', lambda t: erfinv_ratio((t + M('2.875')) ** 2))
 poly('ERFINVF_C', -3, M('3.5'), 10, 'f', lambda t: erfinv_ratio((t + M('6.75')) ** 2))
+TAILS |= {'ERFINVF_A', 'ERFINVF_B', 'ERFINVF_C'}
 poly('ERFINV_A', M('-3.125'), M('3.125'), 24, 'd', lambda t: erfinv_ratio(t + M('3.125')))
 poly('ERFINV_B', M('-0.78'), M('0.78'), 20, 'd', lambda t: erfinv_ratio((t + M('3.25')) ** 2))
 poly('ERFINV_C', M('-1.1'), M('2.35'), 24, 'd', lambda t: erfinv_ratio((t + M('5')) ** 2))

@@ -68,6 +68,12 @@ ref_id_half(double x)
    return (double)(float)(_Float16)(float)x;
 }
 
+static double
+ref_normcdf(double x)
+{
+   return 0.5 * erfc(x * -0.70710678118654752440);
+}
+
 static float
 half_round_trip(float x)
 {
@@ -214,6 +220,9 @@ static const struct unary unaries[] = {
    {"asinhf", __nv_asinhf, asinh, 3},
    {"acoshf", __nv_acoshf, acosh, 4},
    {"atanhf", __nv_atanhf, atanh, 3},
+   {"erff", __nv_erff, erf, 2},
+   {"erfcf", __nv_erfcf, erfc, 4},
+   {"normcdff", __nv_normcdff, ref_normcdf, 5},
 };
 
 static void

@@ -193,6 +193,8 @@ static const float C_ERFINVF_A[10] = {
    -0x1.d0ad700000000p-19f, 0x1.f18d720000000p-22f, 0x1.8e4e7c0000000p-26f,
    -0x1.272ab60000000p-27f,
 };
+/* what rounding took from its first coefficient */
+#define C_ERFINVF_A_LO -0x1.c419720000000p-25f
 /* [-0.7, 0.9], error 2^-22.9 */
 static const float C_ERFINVF_B[10] = {
    0x1.5a9d800000000p+1f,  0x1.ff70ae0000000p-1f,  0x1.a759fa0000000p-7f,
@@ -200,6 +202,8 @@ static const float C_ERFINVF_B[10] = {
    0x1.77dfe40000000p-10f, 0x1.352d200000000p-12f, -0x1.0575c80000000p-11f,
    0x1.4835a80000000p-13f,
 };
+/* what rounding took from its first coefficient */
+#define C_ERFINVF_B_LO -0x1.d2935c0000000p-24f
 /* [-3.0, 3.5], error 2^-21.3 */
 static const float C_ERFINVF_C[11] = {
    0x1.a77a480000000p+2f,   0x1.02442a0000000p+0f,   -0x1.0ded920000000p-11f,
@@ -207,6 +211,8 @@ static const float C_ERFINVF_C[11] = {
    0x1.cf69340000000p-22f,  -0x1.8027540000000p-25f, 0x1.4f19940000000p-27f,
    -0x1.289d900000000p-28f, 0x1.403a0a0000000p-31f,
 };
+/* what rounding took from its first coefficient */
+#define C_ERFINVF_C_LO 0x1.870ae00000000p-23f
 /* [-3.125, 3.125], error 2^-54.9 */
 static const double C_ERFINV_A[25] = {
    0x1.a755e7c99ae86p+0,   0x1.ebd80d9b13dfap-3,  -0x1.8b6c33114ea9ep-8,

@@ -14,7 +14,11 @@ erfcx_pos_f(float a)
    /* What the roundings left: c - 2 - t (c + 2), written so that it is exact for small c.
     */
    t = FMA_F(inv, FMA_F(-t, c, FMA_F(-2.0f, t + 1, c)), t);
-   return POLY_F(t, C_ERFCXF) / FMA_F(2.0f, a, 1.0f);
+   float p = POLY_F(t, C_ERFCXF);
+   float d = FMA_F(2.0f, c, 1.0f), d_lo = FMA_F(2.0f, c, 1 - d);
+   float r = 1 / d, y = p * r;
+   y = FMA_F(r, FMA_F(-y, d, p) - y * d_lo, y);
+   return a > 0x1p+30f ? 0x1.20dd76p-1f / a : y; /* 1 / sqrt(pi) */
 }
 
 INLINE double
@@ -70,7 +74,9 @@ __nv_erfcf(float x)
    float c = a > 11 ? 11.0f : a; /* erfc(11) is 0 */
    float s = MUL_F(c, c);
    float y = erfc_tail_f(c, s, FMA_F(c, c, -s));
-   return x < 0 ? 2 - y : y;
+   y = x < 0 ? 2 - y : y;
+   float near = 1 - FMA_F(x, POLY_F(x * x, C_ERFF), x);
+   return a < 0.5f ? near : y;
 }
 
 NV double
@@ -129,19 +135,28 @@ __nv_normcdf(double x)
    return x != x ? x : r;
 }
 
-/* erfinv(x) / x from w = -log(1 - x^2). */
+/* The polynomial less its first coefficient as rounded. */
+#define BEYOND_FIRST(t, c, lo)                                                           \
+   FMA_F((t), f_horner((t), (c) + 1, (int)(sizeof(c) / sizeof((c)[0])) - 1), (lo))
+
+/* x times erfinv(v) / v for w = -log(1 - v^2). */
 INLINE float
-erfinv_ratio_f(float w)
+erfinv_times_f(float x, float w)
 {
    float s = __builtin_sqrtf(w);
-   float a = POLY_F(w - 2.5f, C_ERFINVF_A);
-   float b = POLY_F(s - 2.875f, C_ERFINVF_B);
-   float r = w < 5 ? a : b;
-   if (s > 3.75f)
-      r = POLY_F(s - 6.75f, C_ERFINVF_C);
-   return r;
+   int near = w < 5;
+   float a = BEYOND_FIRST(w - 2.5f, C_ERFINVF_A, C_ERFINVF_A_LO);
+   float b = BEYOND_FIRST(s - 2.875f, C_ERFINVF_B, C_ERFINVF_B_LO);
+   float first = near ? C_ERFINVF_A[0] : C_ERFINVF_B[0];
+   float rest = near ? a : b;
+   if (s > 3.75f) {
+      first = C_ERFINVF_C[0];
+      rest = BEYOND_FIRST(s - 6.75f, C_ERFINVF_C, C_ERFINVF_C_LO);
+   }
+   return FMA_F(x, first, x * rest);
 }
 
+/* erfinv(v) / v for w = -log(1 - v^2). */
 INLINE double
 erfinv_ratio_d(double w)
 {
@@ -163,7 +178,7 @@ NV float
 __nv_erfinvf(float x)
 {
    float a = f_abs(x);
-   float y = x * erfinv_ratio_f(-__nv_logf(FMA_F(-x, x, 1.0f)));
+   float y = erfinv_times_f(x, -__nv_logf(FMA_F(-x, x, 1.0f)));
    float special = a == 1 ? f_copysign(INF_F, x) : NAN_F;
    return a < 1 ? y : special;
 }
@@ -180,7 +195,7 @@ __nv_erfinv(double x)
 INLINE float
 erfcinv_f(float y)
 {
-   float r = (1 - y) * erfinv_ratio_f(-__nv_logf(y * (2 - y)));
+   float r = erfinv_times_f(1 - y, -__nv_logf(y * (2 - y)));
    float special = y == 0 ? INF_F : y == 2 ? -INF_F : NAN_F;
    return y > 0 && y < 2 ? r : special;
 }

@@ -129,11 +129,13 @@ log1p_f(float x)
    k = x > -1 && x < INF_F ? k : 0;
    i32 half = k >> 1; /* in two steps: 2^-k may be subnormal */
    float s = f_pow2(k > 126 ? -126 : -k), e = (float)k;
-   float f = FMA_F(x * f_pow2(-half), f_pow2(half - k), s - 1);
-   float t = FMA_F(e, LN2_LO_F, f * f * POLY_F(f, C_LOGF));
+   float y = x * f_pow2(-half), s2 = f_pow2(half - k);
+   float f = FMA_F(y, s2, s - 1);
+   float f_lo = FMA_F(y, s2, s - 1 - f);
+   float t = FMA_F(e, LN2_LO_F, FMA_F(f * f, POLY_F(f, C_LOGF), f_lo));
    float h = FMA_F(e, LN2_HI_F, f);
    float g = FMA_F(e, LN2_HI_F, -h) + f;
-   float y = h + (t + g);
+   y = h + (t + g);
    float special = x == -1 ? -INF_F : x < -1 ? NAN_F : x;
    y = x > -1 && x < INF_F ? y : special;
    return x == 0 ? x : y;

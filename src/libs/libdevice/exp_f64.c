@@ -106,13 +106,15 @@ log_ends_d(double x, double y)
    return x > 0 && x < INF_D ? y : special;
 }
 
-/* e ln 2 + log(1 + f) through s = f / (2 + f): log(1 + f) = f - f^2/2 + s (f^2/2 + R). */
+/* e ln 2 + log(1 + f + f_lo) through s = f / (2 + f):
+ * log(1 + f) = f - f^2/2 + s (f^2/2 + R). */
 INLINE double
-log_sum_d(double e, double f)
+log_sum_d(double e, double f, double f_lo)
 {
    double s = f / (2 + f), z = s * s;
    double half = 0.5 * f * f;
-   double t = FMA_D(s, FMA_D(z, POLY_D(z, C_LOG), half), e * LN2_LO_D) - half;
+   double lo = FMA_D(e, LN2_LO_D, f_lo);
+   double t = FMA_D(s, FMA_D(z, POLY_D(z, C_LOG), half), lo) - half;
    double h = FMA_D(e, LN2_HI_D, f);
    double g = FMA_D(e, LN2_HI_D, -h) + f;
    return h + (t + g);
@@ -122,7 +124,7 @@ INLINE double
 log_d(double x)
 {
    double e, f = log_split_d(x, &e);
-   return log_ends_d(x, log_sum_d(e, f));
+   return log_ends_d(x, log_sum_d(e, f, 0));
 }
 
 NV double
@@ -139,9 +141,11 @@ log1p_d(double x)
    k = x > -1 && x < INF_D ? k : 0;
    i32 half = k >> 1; /* in two steps: 2^-k may be subnormal */
    double s = d_pow2(k > 1022 ? -1022 : -k);
-   double f = FMA_D(x * d_pow2(-half), d_pow2(half - k), s - 1);
+   double y = x * d_pow2(-half), s2 = d_pow2(half - k);
+   double f = FMA_D(y, s2, s - 1);
+   double f_lo = FMA_D(y, s2, s - 1 - f);
    double special = x == -1 ? -INF_D : x < -1 ? NAN_D : x;
-   double y = x > -1 && x < INF_D ? log_sum_d((double)k, f) : special;
+   y = x > -1 && x < INF_D ? log_sum_d((double)k, f, f_lo) : special;
    return d_abs(x) < 0x1p-54 ? x : y;
 }
 
