@@ -117,7 +117,10 @@ mix_func(struct key *k, const struct ir_func *f)
                           (uint64_t)i->offset, i->guard_negated,
                           i->op == ISA_TRAP ? i->loc.line : 0};
          mix(k, w, sizeof w);
-         mix(k, &i->mods, sizeof i->mods);
+         /* form and text number what this process has seen so far. */
+         struct isa_mods mods = i->mods;
+         mods.form = mods.text = 0;
+         mix(k, &mods, sizeof mods);
          for (unsigned q = 0; q < i->ndst; q++)
             mix_value(k, i->dst[q]);
          for (unsigned q = 0; q < i->nsrc; q++)
@@ -186,7 +189,7 @@ kernel_of_object(const struct ir_func *f, const struct back_object *o, struct di
                                .mode = o->mode,
                                .entry = code_entry(s->code),
                                .symtab = s->symtab,
-                               .shared_bytes = f->module->shared_bytes,
+                               .shared_bytes = f->shared_bytes,
                                .local_bytes = o->local_bytes,
                                .stack_bytes = o->stack_bytes,
                                .num_regs = o->num_regs,

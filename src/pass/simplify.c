@@ -122,8 +122,8 @@ forward_copies(struct ir_func *f)
 {
    bool changed = false;
    ir_foreach_block (b, f) {
-      ir_foreach_inst (i, b) {
-         if (i->ndst != 1 || i->dst[0]->kind != IR_INST || i->dst[0]->repl)
+      ir_foreach_inst_safe (i, b) {
+         if (i->ndst != 1 || i->dst[0]->kind != IR_INST)
             continue;
          struct ir_value *v = i->op == ISA_PHI ? trivial_phi(i) : copied_value(i);
          if (!v)
@@ -133,6 +133,7 @@ forward_copies(struct ir_func *f)
          if (!v || follow(v) == i->dst[0])
             continue;
          i->dst[0]->repl = follow(v);
+         ir_inst_remove(i);
          changed = true;
       }
    }

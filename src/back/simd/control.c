@@ -229,7 +229,7 @@ static void
 terminator(struct emit *e, struct ir_block *b)
 {
    struct ir_inst *t = b->last;
-   if (t->op == ISA_RET || t->op == ISA_EXIT) {
+   if (t->op == ISA_RET) {
       LLVMBuildRetVoid(e->b);
    } else if (t->ntargets == 1) {
       push(e, b, t->targets[0], NULL);
@@ -420,6 +420,24 @@ make_slots(struct emit *e)
    }
 }
 
+/* A called function's frame must fit into the thread's local memory. */
+static void
+check_frame(struct emit *e)
+{
+   val size = emit_const(e, 64, e->f->local_bytes);
+   val limit = emit_ctx_field(e, offsetof(struct exec_ctx, local_stride), e->i64);
+   val over =
+      LLVMBuildICmp(e->b, LLVMIntUGT, LLVMBuildAdd(e->b, e->frame, size, ""), limit, "");
+   LLVMBasicBlockRef bad = emit_new_block(e, "overflow"), ok = emit_new_block(e, "fits");
+   LLVMBuildCondBr(e->b, over, bad, ok);
+   emit_at(e, bad);
+   type params[2] = {e->i32, e->i32};
+   val args[2] = {emit_const(e, 32, EXEC_TRAP_STACK), emit_const(e, 32, e->f->loc.line)};
+   emit_service(e, offsetof(struct exec_services, trap), e->void_, params, args, 2);
+   LLVMBuildRetVoid(e->b);
+   emit_at(e, ok);
+}
+
 void
 emit_body(struct emit *e)
 {
@@ -433,6 +451,8 @@ emit_body(struct emit *e)
    }
    emit_find_slots(e);
    make_slots(e);
+   if (e->frame)
+      check_frame(e);
    if (e->entry_mask) {
       val bits = emit_ctx_field(e, offsetof(struct exec_ctx, active), e->i32);
       val m = LLVMBuildBitCast(e->b, bits, emit_vec(e, e->i1), "");

@@ -42,7 +42,8 @@ struct emit {
    LLVMContextRef cx;
    LLVMModuleRef mod;
    LLVMBuilderRef b;
-   val fn, ctx;
+   val kernel_fn, fn, ctx; /* fn: the function being emitted */
+   val frame; /* in a called function: where its local frame begins; NULL in the kernel */
    type i1, i8, i16, i32, i64, i128, f32, f64, ptr, void_;
    LLVMBasicBlockRef entry; /* allocas and everything that holds for the whole kernel */
    val entry_end;           /* the entry block's terminator, once it is there */
@@ -64,6 +65,8 @@ struct emit {
    uint8_t *raw_nan;     /* by value id: NaN bits may not be canonical, see alu.c */
    struct map *families; /* bitcode families to link */
    struct map *temps;    /* memory for operands of bitcode calls, by type */
+   VEC(struct ir_func *) called; /* functions to emit, then emitted ones, in order */
+   struct map *called_fns;       /* ir_func pointer -> its LLVM function */
    unsigned insts;
 };
 
@@ -137,6 +140,8 @@ val emit_address(struct emit *e, unsigned space, val addr, unsigned addr_bits, v
 /* -- warp.c */
 bool emit_warp_op(struct emit *e, struct ir_inst *i);
 void emit_bar(struct emit *e, struct ir_inst *i);
+
+/* -- call.c */
 void emit_call(struct emit *e, struct ir_inst *i);
 
 /* -- control.c */

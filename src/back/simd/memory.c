@@ -91,10 +91,13 @@ emit_symbol(struct emit *e, struct ir_sym *s)
 {
    switch (s->space) {
    case ISA_SHARED:
-   case ISA_LOCAL:
-   case ISA_PARAM_FUNC:
    case ISA_PARAM:
       return emit_const(e, 64, s->address);
+   case ISA_LOCAL:
+   case ISA_PARAM_FUNC: {
+      val at = emit_const(e, 64, s->address);
+      return e->frame ? LLVMBuildAdd(e->b, at, e->frame, "") : at;
+   }
    default:
       break;
    }
@@ -848,6 +851,7 @@ emit_isspacep(struct emit *e, struct ir_inst *i)
       r = LLVMBuildNot(e->b, r, "");
       break;
    default:
+      emit_unsupported(e, i, "");
       r = emit_const(e, 1, 0);
       break;
    }

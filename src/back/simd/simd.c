@@ -25,10 +25,11 @@ create_llvm(struct emit *e)
    e->void_ = LLVMVoidTypeInContext(e->cx);
    type params[1] = {e->ptr};
    type ft = LLVMFunctionType(e->void_, params, 1, false);
-   e->fn = LLVMAddFunction(e->mod, "kasuri_kernel", ft);
+   e->fn = e->kernel_fn = LLVMAddFunction(e->mod, "kasuri_kernel", ft);
    LLVMSetVisibility(e->fn, LLVMHiddenVisibility);
-   e->ctx = LLVMGetParam(e->fn, 0);
-   e->entry = emit_new_block(e, "entry");
+   e->sym_index = map_create();
+   e->families = map_create();
+   e->called_fns = map_create();
 }
 
 static void
@@ -42,8 +43,9 @@ create_tables(struct emit *e)
    e->mask_slots = arena_array(e->a, val, blocks);
    e->bbs = arena_array(e->a, LLVMBasicBlockRef, blocks);
    e->deferred = arena_array(e->a, struct bitset, blocks);
-   e->sym_index = map_create();
-   e->families = map_create();
+   e->epoch = 0;
+   e->ctx = LLVMGetParam(e->fn, 0);
+   e->entry = emit_new_block(e, "entry");
 }
 
 static void
@@ -59,8 +61,8 @@ finish(struct emit *e)
    vec_finish(&e->syms);
    map_destroy(e->sym_index);
    map_destroy(e->families);
-   if (e->g)
-      vec_finish(&e->g->loops);
+   map_destroy(e->called_fns);
+   vec_finish(&e->called);
    arena_destroy(e->a);
 }
 
@@ -91,6 +93,11 @@ analyse(struct emit *e, struct lanes_config *config, unsigned width)
    e->l = lanes_compute(e->f, e->g, config, e->a);
 }
 
+/* Room for frames of calls whose depth is not known, and for their native frames; pages
+ * that are never touched cost nothing. */
+#define CALL_LOCAL_BYTES (256u << 10)
+#define CALL_STACK_BYTES (2u << 20)
+
 /* Native stack of one call: spills of 32-lane vectors, bounded by what is alive. */
 static uint32_t
 stack_estimate(const struct emit *e)
@@ -105,11 +112,39 @@ fill_object(struct emit *e, struct back_object *out)
    out->mode = e->mode;
    out->local_bytes = (uint32_t)ALIGN_UP(e->f->local_bytes, 16u);
    out->stack_bytes = stack_estimate(e);
+   if (e->called.len) {
+      out->local_bytes += CALL_LOCAL_BYTES;
+      out->stack_bytes = CALL_STACK_BYTES;
+   }
    out->num_regs = MIN2(16 + e->f->value_count / 8, 255u);
    out->nsyms = (uint32_t)e->syms.len;
    out->syms = e->syms.data;
    e->syms.data = NULL;
    e->syms.len = e->syms.cap = 0;
+}
+
+/* Functions that calls still lead to, each from its own clone; more may turn up. */
+static void
+emit_called(struct emit *e, struct lanes_config *config)
+{
+   struct ir_func *kernel = e->f;
+   for (size_t k = 0; k < e->called.len; k++) {
+      struct ir_func *f = e->called.data[k];
+      e->fn = map_find_n(e->called_fns, &f, sizeof f);
+      e->f = ir_func_clone(f, f->name);
+      if (pass_run_all(e->f, e->d)) {
+         e->g = cfg_compute(e->f, e->a);
+         analyse(e, config, 1);
+         create_tables(e);
+         e->frame = LLVMGetParam(e->fn, 1);
+         emit_find_raw_nans(e);
+         emit_body(e);
+         vec_finish(&e->g->loops);
+      }
+      ir_func_destroy(e->f);
+   }
+   e->f = kernel;
+   e->fn = e->kernel_fn;
 }
 
 KASURI_EXPORT back_compile_fn kasuri_simd_compile;
@@ -122,10 +157,11 @@ kasuri_simd_compile(struct ir_func *kernel, const struct back_options *opt,
    struct emit e = {.opt = opt, .d = d, .a = arena_create()};
    size_t errors = d->errors;
    e.f = ir_func_clone(kernel, kernel->name);
+   struct lanes_config config;
+   struct cfg *kernel_cfg = NULL;
    bool ok = pass_run_all(e.f, d);
    if (ok) {
-      struct lanes_config config;
-      e.g = cfg_compute(e.f, e.a);
+      e.g = kernel_cfg = cfg_compute(e.f, e.a);
       analyse(&e, &config, EXEC_WARP);
       struct mode_choice m = mode_choose(e.f, e.g, e.l);
       ok = apply_forced_mode(&e, &m);
@@ -142,11 +178,14 @@ kasuri_simd_compile(struct ir_func *kernel, const struct back_options *opt,
             e.ctx; /* any non-NULL value: the mask is read in the first block */
       emit_find_raw_nans(&e);
       emit_body(&e);
+      emit_called(&e, &config);
       ok = d->errors == errors && target_compile(&e, &out->elf, &out->elf_size);
    }
    if (ok)
       fill_object(&e, out);
    struct ir_func *clone = e.f;
+   if (kernel_cfg)
+      vec_finish(&kernel_cfg->loops);
    finish(&e);
    ir_func_destroy(clone);
    return ok;

@@ -74,7 +74,7 @@ target_link_families(struct emit *e)
          link_family(e, key);
    }
    for (val f = LLVMGetFirstFunction(e->mod); f; f = LLVMGetNextFunction(f))
-      if (f != e->fn && !LLVMIsDeclaration(f))
+      if (f != e->kernel_fn && !LLVMIsDeclaration(f))
          LLVMSetLinkage(f, LLVMInternalLinkage);
 }
 
@@ -111,7 +111,9 @@ set_attribute(struct emit *e, const char *name, const char *value)
 {
    LLVMAttributeRef a = LLVMCreateStringAttribute(e->cx, name, (unsigned)strlen(name),
                                                   value, (unsigned)strlen(value));
-   LLVMAddAttributeAtIndex(e->fn, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, a);
+   for (val f = LLVMGetFirstFunction(e->mod); f; f = LLVMGetNextFunction(f))
+      if (!LLVMIsDeclaration(f))
+         LLVMAddAttributeAtIndex(f, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, a);
 }
 
 static bool
@@ -121,8 +123,8 @@ run_passes(struct emit *e, LLVMTargetMachineRef tm)
       e->insts > TARGET_LARGE_KERNEL
          ? "always-inline,globaldce,function(sroa,early-cse,simplifycfg)"
          : "always-inline,globaldce,function(sroa,early-cse,"
-           "instcombine,simplifycfg,loop-mssa(licm),gvn,"
-           "instcombine,simplifycfg)";
+           "instcombine<no-verify-fixpoint>,simplifycfg,loop-mssa(licm),gvn,"
+           "instcombine<no-verify-fixpoint>,simplifycfg)";
    LLVMPassBuilderOptionsRef o = LLVMCreatePassBuilderOptions();
    LLVMErrorRef err = LLVMRunPasses(e->mod, pipeline, tm, o);
    LLVMDisposePassBuilderOptions(o);

@@ -46,6 +46,9 @@ cached(struct emit *e, const struct ir_value *v)
 val
 emit_scalar(struct emit *e, struct ir_value *v)
 {
+   for (uint32_t k = 0; v->kind == IR_ARG && k < e->f->nargs; k++)
+      if (e->f->args[k] == v)
+         return LLVMGetParam(e->fn, 2 + k);
    if (v->kind != IR_INST)
       return constant(e, v);
    struct emit_cached *c = cached(e, v);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What reaches beyond one lane: warp operations, barriers, and calls of functions that
- * the machine provides. In thread mode lanes meet in the scheduler; otherwise they are
- * all here, and common forms are vector code while the rest asks the one meaning
- * natively. */
+ * What reaches beyond one lane: warp operations and barriers. In thread mode lanes meet
+ * in the scheduler; otherwise they are all here, and common forms are vector code while
+ * the rest asks the one meaning natively. */
 #include <stddef.h>
 #include <string.h>
 
@@ -434,89 +433,4 @@ emit_bar(struct emit *e, struct ir_inst *i)
    if (i->dst[0]->width == IR_PRED)
       r = LLVMBuildICmp(e->b, LLVMIntNE, r, emit_const(e, 32, 0), "");
    emit_set(e, i->dst[0], r);
-}
-
-/* -- Functions of the machine: vprintf, malloc, free, __assertfail, a lane at a time.
- * Parameters lie in the lane's local memory. */
-struct lane_call {
-   struct ir_inst *i;
-   val lane;
-};
-
-static val
-param_pointer(struct emit *e, struct lane_call *c, unsigned k)
-{
-   val a = emit_scalar(e, c->i->src[k]);
-   return emit_address(e, ISA_PARAM_FUNC, a, 32, e->width == 1 ? NULL : c->lane);
-}
-
-static val
-param_load(struct emit *e, struct lane_call *c, unsigned k, type t)
-{
-   return LLVMBuildLoad2(e->b, t, param_pointer(e, c, k), "");
-}
-
-static void
-call_for_lane(struct emit *e, struct lane_call *c, const char *name)
-{
-   val lane = e->width == 1 ? emit_ctx_field(e, offsetof(struct exec_ctx, lane), e->i32)
-                            : c->lane;
-   if (!strcmp(name, "vprintf")) {
-      type params[3] = {e->i32, e->ptr, e->ptr};
-      val args[3] = {lane, param_load(e, c, 1, e->ptr), param_load(e, c, 2, e->ptr)};
-      val r = emit_service(e, offsetof(struct exec_services, vprintf), e->i32, params,
-                           args, 3);
-      LLVMBuildStore(e->b, r, param_pointer(e, c, 0));
-   } else if (!strcmp(name, "malloc")) {
-      val size = param_load(e, c, 1, e->i64);
-      val r = emit_service(e, offsetof(struct exec_services, malloc), e->ptr, &e->i64,
-                           &size, 1);
-      LLVMBuildStore(e->b, r, param_pointer(e, c, 0));
-   } else if (!strcmp(name, "free")) {
-      val p = param_load(e, c, 0, e->ptr);
-      emit_service(e, offsetof(struct exec_services, free), e->void_, &e->ptr, &p, 1);
-   } else {
-      type params[5] = {e->i32, e->ptr, e->ptr, e->i32, e->ptr};
-      val args[5] = {lane, param_load(e, c, 0, e->ptr), param_load(e, c, 1, e->ptr),
-                     param_load(e, c, 2, e->i32), param_load(e, c, 3, e->ptr)};
-      emit_service(e, offsetof(struct exec_services, assertfail), e->void_, params, args,
-                   5);
-   }
-}
-
-static bool
-is_machine_call(const struct ir_inst *i)
-{
-   static const struct {
-      const char *name;
-      unsigned params;
-   } known[] = {{"vprintf", 3}, {"malloc", 2}, {"free", 1}, {"__assertfail", 5}};
-   for (size_t k = 0; k < ARRAY_LEN(known); k++)
-      if (i->callee && !strcmp(i->callee->name, known[k].name))
-         return i->nsrc == known[k].params;
-   return false;
-}
-
-void
-emit_call(struct emit *e, struct ir_inst *i)
-{
-   if (!is_machine_call(i)) {
-      emit_unsupported(e, i, i->callee ? i->callee->name : "an indirect call");
-      return;
-   }
-   for (unsigned k = 0; k < i->nsrc; k++)
-      if (!emit_is_uniform(e, i->src[k])) {
-         emit_unsupported(e, i, "its parameters are not at one place");
-         return;
-      }
-   struct lane_call c = {.i = i};
-   if (e->width == 1) {
-      call_for_lane(e, &c, i->callee->name);
-      return;
-   }
-   struct lane_loop l;
-   lane_loop_begin(e, &l, emit_mask_bits(e, e->mask));
-   c.lane = l.lane;
-   call_for_lane(e, &c, i->callee->name);
-   lane_loop_end(e, &l);
 }
