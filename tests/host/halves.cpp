@@ -8,6 +8,7 @@
 
 #include <cuda_bf16.h>
 #include <cuda_fp16.h>
+#include <cuda_fp8.h>
 
 static int passed, failed;
 
@@ -49,9 +50,34 @@ check_directed(float f, T down, T up, T zero)
    check("zero is one of the two", z == lo || z == hi, d);
 }
 
+/* Every finite value of an 8-bit float, and what lies halfway between neighbours. */
+static void
+check_fp8(__nv_fp8_interpretation_t kind, int largest, double top)
+{
+   auto value = [kind](int x) {
+      return (double)(float)__half(__nv_cvt_fp8_to_halfraw((__nv_fp8_storage_t)x, kind));
+   };
+   auto narrow = [kind](double d, __nv_saturation_t s) {
+      return (int)__nv_cvt_double_to_fp8(d, s, kind);
+   };
+   check("largest fp8", value(largest) == top, top);
+   for (int i = 0; i < largest; i++) {
+      double a = value(i), b = value(i + 1), middle = (a + b) / 2;
+      check("fp8 there and back", narrow(a, __NV_SATFINITE) == i, a);
+      check("negative fp8", narrow(-b, __NV_SATFINITE) == (0x80 | (i + 1)), a);
+      check("tie to even", narrow(middle, __NV_SATFINITE) == i + (i & 1), middle);
+      check("below the tie", narrow(middle * 0.999999, __NV_SATFINITE) == i, middle);
+      check("above the tie", narrow(middle * 1.000001, __NV_SATFINITE) == i + 1, middle);
+   }
+   check("fp8 saturates", narrow(1e300, __NV_SATFINITE) == largest, 0);
+   check("fp8 overflows", narrow(-1e300, __NV_NOSAT) == 0x80 + largest + 1, 0);
+}
+
 int
 main()
 {
+   check_fp8(__NV_E4M3, 0x7E, 448);
+   check_fp8(__NV_E5M2, 0x7B, 57344);
    for (uint32_t i = 0; i < 65536; i++) {
       __half h = __ushort_as_half((unsigned short)i);
       _Float16 r;
