@@ -218,15 +218,16 @@ static void
 parse_directive(struct test_file *f, unsigned line, const char *word, char *text)
 {
    struct test_case *c = f->cases.len ? &vec_last(&f->cases) : NULL;
+   struct places *places = c ? &c->places : &f->places;
    struct item it;
    if (!strcmp(word, "RUN"))
       parse_run(f, line, text);
    else if (!strcmp(word, "ERR"))
       parse_err(f, line, text);
    else if (!strcmp(word, "ONLY"))
-      f->only = text;
+      places->only = text;
    else if (!strcmp(word, "XFAIL"))
-      vec_push(&f->xfails, text);
+      vec_push(&places->xfails, text);
    else if (!c)
       test_problem(f, line, "%s before any RUN", word);
    else if (!strcmp(word, "IN")) {
@@ -309,10 +310,11 @@ test_file_finish(struct test_file *f)
       vec_finish(&c->sets);
       vec_finish(&c->outs);
       str_finish(&c->print);
+      vec_finish(&c->places.xfails);
    }
    vec_finish(&f->cases);
    vec_finish(&f->errors);
-   vec_finish(&f->xfails);
+   vec_finish(&f->places.xfails);
    str_finish(&f->problems);
    arena_destroy(f->arena);
    base_free(f->text);

@@ -38,8 +38,15 @@ struct item {
    unsigned line;
 };
 
+/* Where a file or a case runs, and where it is known to fail. */
+struct places {
+   char *only;
+   VEC(char *) xfails;
+};
+
 struct test_case {
    char *entry;
+   struct places places;
    uint32_t grid[3], block[3], cluster[3], smem;
    bool coop;
    unsigned line;
@@ -62,8 +69,7 @@ struct test_file {
    struct arena *arena;
    VEC(struct test_case) cases;
    VEC(struct expected_error) errors;
-   char *only;
-   VEC(char *) xfails;
+   struct places places;
    struct str problems; /* what is wrong with the directives */
 };
 void test_file_parse(struct test_file *f);
@@ -95,6 +101,7 @@ bool elem_parse(const struct elem_type *t, const char *text, void *p);
 /* run.c */
 struct counts {
    unsigned passed, failed;
+   unsigned declined; /* by simd, whatever the mode: the interpreter runs those */
 };
 struct run_options {
    const char *back, *mode;
