@@ -21,6 +21,10 @@ def bitcode(clang, source, include, lanes, prefix, depfile, target):
     command = [clang, *FLAGS, '-I', include, f'-DISA_LANES={lanes}', f'-DISA_PREFIX={prefix}',
                '-MD', '-MF', depfile, '-MT', target, '-S', '-emit-llvm', source, '-o', '-']
     text = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    # What is not in the module and no intrinsic, the JIT could not resolve.
+    for name in re.findall(r'^declare [^@]*@([\w.]+)', text, re.M):
+        if not name.startswith('llvm.'):
+            sys.exit(f'{source}: calls {name}')
     lines = []
     for line in text.splitlines():
         if line.startswith('attributes #'):

@@ -41,7 +41,8 @@ bool isa_eval_get(enum isa_op op, const struct isa_mods *mods, struct isa_eval *
  * that computes exactly the same from the same operands in PTX's order; NULL when none
  * does. Float results are the same but for the bits of a NaN, which is canonical under
  * ISA_EVAL_CANON_NAN. "ctlz" and "abs" take false as their extra argument; ctpop and ctlz
- * of 64 bits are to be truncated to 32; "bitcast" means the value unchanged. */
+ * of 64 bits are to be truncated to 32; "bitcast" means the value unchanged; "trunc" is
+ * the instruction on integers and the intrinsic on floats. */
 const char *isa_llvm_name(enum isa_op op, const struct isa_mods *mods);
 
 #endif

@@ -201,8 +201,8 @@ FN2(copysign_f64, u64, u64, u64, (x & SIGN_F64) | (y & ~SIGN_F64))
          return M(m <= (INF));                                                           \
       case ISA_MODE_NOTANUMBER:                                                          \
          return M(m > (INF));                                                            \
-      case ISA_MODE_NORMAL:                                                              \
-         return M(m >= (MINNORMAL)) & M(m < (INF));                                      \
+      case ISA_MODE_NORMAL: /* zeros too, says the manual */                             \
+         return M(m == 0) | (M(m >= (MINNORMAL)) & M(m < (INF)));                        \
       default: /* subnormal */                                                           \
          return M(m != 0) & M(m < (MINNORMAL));                                          \
       }                                                                                  \

@@ -260,6 +260,16 @@ def float_groups():
                 group(f'{op}.NaN.{t}', [((x, y), (minmax(f, big, x, y, True),)) for x, y in pairs_of(t, 20, .3)])
                 group(f'{op}.xorsign.abs.{t}', [((x, y), (minmax(f, big, x, y, False, True),))
                                                 for x, y in pairs_of(t, 20, .3)])
+    for t in ('f32', 'f64'):
+        f = NAME[t]
+        xs = specials(t) + [some(t) for _ in range(10)]
+        tests = {'finite': lambda m: m < f.inf, 'infinite': lambda m: m == f.inf, 'number': lambda m: m <= f.inf,
+                 'notanumber': lambda m: m > f.inf, 'normal': lambda m: m == 0 or f.min_normal <= m < f.inf,
+                 'subnormal': lambda m: 0 < m < f.min_normal}
+        for name, fn in tests.items():
+            group(f'testp.{name}.{t}', [((x,), (int(fn(x & ~f.sign)),)) for x in xs])
+        group(f'neg.{t}', [((x,), (x ^ f.sign,)) for x in xs])
+        group(f'abs.{t}', [((x,), (x & ~f.sign,)) for x in xs])
     group('copysign.f32', [((x, y), (y & 0x7fffffff | x & 0x80000000,)) for x, y in pairs_of('f32', 10, .1)])
     half_groups()
 
