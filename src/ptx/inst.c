@@ -48,6 +48,24 @@ shape_of(struct ptx *p, unsigned form)
    return *slot;
 }
 
+/* -- How the operands were grouped, for printing */
+
+static void
+note(struct ptx *p, const char *text, bool special)
+{
+   str_append(&p->shape, text);
+   p->shaped |= special;
+}
+
+static void
+note_vector(struct ptx *p, const struct ptx_opnd *o)
+{
+   note(p, "{", true);
+   for (const struct ptx_opnd *e = o->first; e; e = e->next)
+      note(p, ".", true);
+   note(p, "}", true);
+}
+
 /* -- Destinations */
 
 static enum isa_type
@@ -100,19 +118,22 @@ add_dest(struct ptx *p, struct ptx_opnd *o, char letter, bool second, enum isa_o
          return;
       for (struct ptx_opnd *e = o->first; e; e = e->next)
          vec_push(&p->dst, ptx_dest(p, e, op, t));
+      note_vector(p, o);
    } else {
       if (m->vec > 1 && letter == 'd' && o->kind == O_REG)
          ptx_error(p, o->loc, "ptx-operand-kind",
                    "one register, where .v%u takes a vector {…}", m->vec);
       vec_push(&p->dst, ptx_dest(p, o, op, t));
+      note(p, ".", false);
    }
-   if (second && o->second)
-      vec_push(&p->dst, ptx_dest(p, o->second, op, ISA_PRED));
-   else if (second)
-      vec_push(&p->dst, ir_sink(p->f, IR_PRED));
-   else if (o->second)
+   if (second) {
+      vec_push(&p->dst,
+               o->second ? ptx_dest(p, o->second, op, ISA_PRED) : ir_sink(p->f, IR_PRED));
+      note(p, o->second ? "|." : "x", true);
+   } else if (o->second) {
       ptx_error(p, o->second->loc, "ptx-operand-count",
                 "'%s' has no second result in this form", isa_op_info(op)->name);
+   }
 }
 
 /* -- Sources */
@@ -151,26 +172,33 @@ add_address(struct ptx *p, struct ptx_opnd *o, struct isa_mods *m, enum isa_op o
    }
    int64_t offset;
    uint8_t space;
+   bool plain = false;
    struct ir_value *base = ptx_address(p, o, &offset, &space);
    if (seen->n++ == 0) {
       /* A texture's name is no address, cvta and prefetch-like ones have no space rule.
        */
-      if (op == ISA_LD || op == ISA_LDU || op == ISA_ST || op == ISA_ATOM ||
-          op == ISA_RED)
+      plain =
+         op == ISA_LD || op == ISA_LDU || op == ISA_ST || op == ISA_ATOM || op == ISA_RED;
+      if (plain)
          settle_space(p, o, space, m);
       seen->offset = offset;
    } else {
       base = ptx_add_offset(p, base, offset);
    }
    vec_push(&p->src, base);
+   note(p, "[.", !plain);
    for (struct ptx_opnd *e = o->first->next; e; e = e->next) {
+      note(p, ",", true);
       if (e->kind != O_VEC) {
          vec_push(&p->src, ptx_source(p, e, op, ISA_NO_TYPE));
+         note(p, ".", true);
          continue;
       }
+      note_vector(p, e);
       for (struct ptx_opnd *x = e->first; x; x = x->next)
          vec_push(&p->src, ptx_source(p, x, op, ISA_NO_TYPE));
    }
+   note(p, "]", false);
 }
 
 static void
@@ -188,16 +216,18 @@ add_source(struct ptx *p, struct ptx_opnd *o, char letter, enum isa_op op,
    if (letter == 'i' && o->kind != O_CONST)
       ptx_error(p, o->loc, "ptx-operand-kind", "a constant is expected here");
    if (o->kind != O_VEC) {
-      if (m->vec > 1 && t != ISA_NO_TYPE && letter != 'p' && op == ISA_ST)
+      if (m->vec > 1 && letter == 'a' && op == ISA_ST)
          ptx_error(p, o->loc, "ptx-operand-kind",
                    "one register, where .v%u takes a vector {…}", m->vec);
       vec_push(&p->src, ptx_source(p, o, op, t));
+      note(p, ".", false);
       return;
    }
    if (!vector_fits(p, o, letter, op, m, &t))
       return;
    for (struct ptx_opnd *e = o->first; e; e = e->next)
       vec_push(&p->src, ptx_source(p, e, op, t));
+   note_vector(p, o);
 }
 
 /* -- Putting it together */
@@ -230,6 +260,8 @@ finish_inst(struct ptx *p, enum isa_op op, const struct isa_mods *m, struct ptx_
    if (p->src.len)
       memcpy(i->src, p->src.data, p->src.len * sizeof *i->src);
    i->offset = offset;
+   if (p->shaped)
+      i->shape = ptx_atom(p, p->shape.data, p->shape.len)->name;
    i->guard = g.v;
    i->guard_negated = g.negated;
 }
@@ -282,16 +314,22 @@ lower(struct ptx *p, enum isa_op op, struct isa_mods *m, struct ptx_opnd **ops,
       return;
    vec_clear(&p->dst);
    vec_clear(&p->src);
+   p->shape.len = 0;
+   p->shaped = false;
    unsigned spare = n - s->required, at = 0;
    struct addresses seen = {0};
    for (unsigned i = 0; i < s->n; i++) {
       char letter = s->op[i].letter;
       if (s->op[i].optional && !spare) {
          /* The thread count of a barrier has its place even when it is not written. */
-         if ((op == ISA_BAR || op == ISA_BARRIER) && letter != 'p')
+         if ((op == ISA_BAR || op == ISA_BARRIER) && letter != 'p') {
             vec_push(&p->src, ir_const(p->f, IR_B32, 0));
+            note(p, "x", true);
+         }
          continue;
       }
+      if (at)
+         note(p, ",", false);
       spare -= s->op[i].optional;
       enum isa_type t = isa_operand_type(op, m, at);
       if (is_dest(letter, i))

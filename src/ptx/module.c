@@ -471,6 +471,7 @@ finish(struct ptx *p)
    vec_finish(&p->dst);
    vec_finish(&p->src);
    vec_finish(&p->shapes);
+   str_finish(&p->shape);
    vec_finish(&p->aliases);
    freelocale(p->c_locale);
    base_free(p->operands);

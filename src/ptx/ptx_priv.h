@@ -202,6 +202,8 @@ struct ptx {
    struct ptx_opnd *operands; /* of the statement, reused for the next one */
    unsigned operands_used;
    VEC(struct ir_value *) dst, src; /* of the instruction being put together */
+   struct str shape;                /* see struct ir_inst */
+   bool shaped;                     /* it says more than a plain list */
    VEC(struct ptx_shape *) shapes;  /* by form */
    struct isa_mods bra_mods;
    VEC(struct ptx_alias) aliases;

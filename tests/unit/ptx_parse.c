@@ -124,6 +124,39 @@ check_text_form(const char *path, const struct ir_module *m)
    diag_finish(&d);
 }
 
+/* Printed, parsed and printed again: the same text, and as many instructions (addresses
+ * of variables are made anew for every operand). */
+static size_t
+count_insts(const struct ir_module *m)
+{
+   size_t n = 0;
+   for (size_t k = 0; k < m->funcs.len; k++)
+      ir_foreach_block (b, m->funcs.data[k])
+         ir_foreach_inst (i, b)
+            n += i->op != ISA_BRA && i->op != ISA_ADDR;
+   return n;
+}
+
+static void
+check_ptx_form(const char *path, const struct ir_module *m)
+{
+   struct diag d;
+   diag_init(&d);
+   struct str first = {0}, second = {0};
+   ptx_print(&first, m);
+   struct ir_module *again = ptx_parse(first.data, first.len, "printed", &d);
+   if (!CHECK(!d.errors))
+      show_messages(path, &d);
+   verify_module(path, again);
+   ptx_print(&second, again);
+   CHECK(!strcmp(second.data, first.data));
+   CHECK_EQ_U64(count_insts(again), count_insts(m));
+   ir_module_destroy(again);
+   str_finish(&first);
+   str_finish(&second);
+   diag_finish(&d);
+}
+
 static void
 check_accepted(const char *path, const char *text, size_t n)
 {
@@ -135,6 +168,7 @@ check_accepted(const char *path, const char *text, size_t n)
    if (CHECK(!d.errors)) {
       verify_module(path, m);
       check_text_form(path, m);
+      check_ptx_form(path, m);
    } else {
       show_messages(path, &d);
    }
