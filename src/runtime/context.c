@@ -123,7 +123,7 @@ bind_primary(struct rt_thread *t, int device)
       r = cuCtxSetCurrent(ctx);
    if (r != CUDA_SUCCESS)
       return rt_fail_driver(r);
-   t->bound = ctx;
+   t->bound = t->current = ctx;
    t->ctx_gen = gen;
    return cudaSuccess;
 }
@@ -143,6 +143,7 @@ rt_enter(void)
    CUcontext ctx = NULL;
    CUresult r = cuCtxGetCurrent(&ctx);
    bool stale = ctx == t->bound && t->ctx_gen != rt_ctx_generation();
+   t->current = ctx;
    if (__builtin_expect(r != CUDA_SUCCESS || ctx == NULL || stale, 0))
       RT_TRY_RT(bind(t));
    cudaError_t sticky = __atomic_load_n(&state.sticky, __ATOMIC_RELAXED);

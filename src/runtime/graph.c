@@ -21,8 +21,7 @@ _Static_assert(sizeof(struct cudaMemAllocNodeParams) ==
 static CUcontext
 context(void)
 {
-   CUcontext ctx = NULL;
-   return cuCtxGetCurrent(&ctx) == CUDA_SUCCESS ? ctx : NULL;
+   return rt_thread()->current;
 }
 
 cudaError_t

@@ -24,10 +24,9 @@ _Static_assert(sizeof(cudaGraphExecUpdateResultInfo) ==
 static cudaError_t
 node_params(const struct cudaGraphNodeParams *p, CUgraphNodeParams *d)
 {
-   CUcontext ctx = NULL;
    RT_NOT_NULL(p);
    RT_ENTER();
-   RT_TRY(cuCtxGetCurrent(&ctx));
+   CUcontext ctx = rt_thread()->current;
    memcpy(d, p, sizeof *d);
    if (p->type == cudaGraphNodeTypeKernel) {
       struct cudaKernelNodeParams k = {p->kernel.func,         p->kernel.gridDim,
@@ -303,10 +302,9 @@ cudaError_t
 cudaGraphExecMemsetNodeSetParams(cudaGraphExec_t hGraphExec, cudaGraphNode_t node,
                                  const struct cudaMemsetParams *pNodeParams)
 {
-   CUcontext ctx = NULL;
    RT_NOT_NULL(pNodeParams);
    RT_ENTER();
-   RT_TRY(cuCtxGetCurrent(&ctx));
+   CUcontext ctx = rt_thread()->current;
    return rt_ret(cuGraphExecMemsetNodeSetParams(
       X(hGraphExec), N(node), (const CUDA_MEMSET_NODE_PARAMS *)pNodeParams, ctx));
 }

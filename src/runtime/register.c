@@ -348,9 +348,9 @@ char
 __cudaInitModule(void **handle)
 {
    struct module *m = (struct module *)handle;
-   CUcontext ctx;
-   if (m == NULL || rt_enter() != cudaSuccess || cuCtxGetCurrent(&ctx) != CUDA_SUCCESS)
+   if (m == NULL || rt_enter() != cudaSuccess)
       return 0;
+   CUcontext ctx = rt_thread()->current;
    pthread_mutex_lock(&reg.lock);
    struct loaded *l = load(m, ctx);
    CUresult r = l != NULL ? l->result : CUDA_ERROR_OUT_OF_MEMORY;
@@ -378,10 +378,10 @@ resolve(const void *func, CUcontext ctx, CUfunction *out)
                                     : cuModuleGetFunction(out, l->mod, e->name);
 }
 
-cudaError_t
-rt_function_slow(const void *func, CUcontext ctx, CUfunction *out)
+static cudaError_t
+find_function(struct rt_thread *t, const void *func, CUfunction *out)
 {
-   struct rt_thread *t = rt_thread();
+   CUcontext ctx = t->current;
    unsigned gen = rt_registry_generation();
    pthread_mutex_lock(&reg.lock);
    CUresult r = func != NULL ? resolve(func, ctx, out) : CUDA_ERROR_NOT_FOUND;
@@ -402,25 +402,22 @@ cudaError_t
 rt_function(const void *func, CUfunction *out)
 {
    struct rt_thread *t = rt_thread();
-   CUcontext ctx = NULL;
-   RT_TRY(cuCtxGetCurrent(&ctx));
    struct rt_cache_entry *c = &t->cache[((uintptr_t)func >> 4) & (RT_CACHE_SIZE - 1)];
-   if (__builtin_expect(c->key == func && c->ctx == ctx && func != NULL &&
+   if (__builtin_expect(c->key == func && c->ctx == t->current && func != NULL &&
                            t->cache_gen == rt_registry_generation(),
                         1)) {
       *out = c->func;
       return cudaSuccess;
    }
-   return rt_function_slow(func, ctx, out);
+   return find_function(t, func, out);
 }
 
 /* Graphs hand functions back: programs expect the address they gave. */
 const void *
 rt_function_origin(CUfunction f)
 {
-   CUcontext ctx = NULL;
+   CUcontext ctx = rt_thread()->current;
    const void *found = f;
-   cuCtxGetCurrent(&ctx);
    pthread_mutex_lock(&reg.lock);
    for (struct module *m = reg.modules; m != NULL; m = m->next)
       for (struct loaded *l = m->loaded; l != NULL; l = l->next)
@@ -463,8 +460,7 @@ rt_kernel_handle(const void *func, cudaKernel_t *out)
 cudaError_t
 rt_symbol(const void *symbol, CUdeviceptr *addr, size_t *size)
 {
-   CUcontext ctx = NULL;
-   RT_TRY(cuCtxGetCurrent(&ctx));
+   CUcontext ctx = rt_thread()->current;
    pthread_mutex_lock(&reg.lock);
    struct entry *e = find(symbol);
    CUresult r = CUDA_ERROR_NOT_FOUND;

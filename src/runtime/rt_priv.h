@@ -39,6 +39,7 @@ struct rt_thread {
    cudaError_t last_error;
    int device;
    bool device_chosen; /* by cudaSetDevice; else the first of the valid ones */
+   CUcontext current;  /* as rt_enter found or made it */
    CUcontext bound;    /* the primary context that this thread made current */
    unsigned ctx_gen;   /* rt_ctx_generation() at that time */
    unsigned cache_gen; /* rt_registry_generation() at which the cache was filled */
@@ -97,7 +98,6 @@ unsigned rt_registry_generation(void);
 /* The function behind a host stub or a cudaKernel_t, its module loaded into the current
  * context; cudaErrorInvalidDeviceFunction where nobody registered it. Records failures.
  */
-cudaError_t rt_function_slow(const void *func, CUcontext ctx, CUfunction *out);
 cudaError_t rt_function(const void *func, CUfunction *out);
 /* What was launched as f: the host stub where known, else f itself. */
 const void *rt_function_origin(CUfunction f);
