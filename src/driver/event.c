@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Events: points in a stream's work, with the time at which they were reached. */
+#include "driver_priv.h"
+
+API
+cuEventCreate(CUevent *phEvent, unsigned int flags)
+{
+   ENTER(c);
+   unsigned known =
+      CU_EVENT_BLOCKING_SYNC | CU_EVENT_DISABLE_TIMING | CU_EVENT_INTERPROCESS;
+   REQUIRE(phEvent && !(flags & ~known));
+   REQUIRE(!(flags & CU_EVENT_INTERPROCESS) || flags & CU_EVENT_DISABLE_TIMING);
+   struct drv_event *e = base_calloc(1, sizeof *e);
+   e->ctx = c;
+   e->flags = flags;
+   e->dev = device_event_create();
+   e->handle = HANDLE(H_EVENT, e);
+   *phEvent = e->handle;
+   return CUDA_SUCCESS;
+}
+
+API
+cuEventDestroy_v2(CUevent hEvent)
+{
+   struct drv_ctx *c;
+   TRY(driver_context(&c));
+   struct drv_event *e = FIND(H_EVENT, hEvent);
+   if (!e)
+      return CUDA_ERROR_INVALID_HANDLE;
+   FORGET(hEvent);
+   device_event_unref(e->dev);
+   base_free(e->captured);
+   base_free(e);
+   return CUDA_SUCCESS;
+}
+
+API
+cuEventRecordWithFlags(CUevent hEvent, CUstream hStream, unsigned int flags)
+{
+   STREAM(s, hStream);
+   struct drv_event *e = FIND(H_EVENT, hEvent);
+   if (!e)
+      return CUDA_ERROR_INVALID_HANDLE;
+   REQUIRE(!(flags & ~(unsigned)CU_EVENT_RECORD_EXTERNAL));
+   if (e->ctx != s->ctx)
+      return CUDA_ERROR_INVALID_HANDLE;
+   struct op op = {.type = CU_GRAPH_NODE_TYPE_EVENT_RECORD, .event = hEvent};
+   if (s->capture && flags & CU_EVENT_RECORD_EXTERNAL)
+      return op_submit(s, &op, false);
+   if (s->capture)
+      return capture_record(s, e);
+   e->capture = NULL;
+   return op_run(s, &op, false);
+}
+
+API
+cuEventRecord(CUevent hEvent, CUstream hStream)
+{
+   return cuEventRecordWithFlags(hEvent, hStream, 0);
+}
+
+API
+cuStreamWaitEvent(CUstream hStream, CUevent hEvent, unsigned int flags)
+{
+   STREAM(s, hStream);
+   struct drv_event *e = FIND(H_EVENT, hEvent);
+   if (!e)
+      return CUDA_ERROR_INVALID_HANDLE;
+   REQUIRE(!(flags & ~(unsigned)CU_EVENT_WAIT_EXTERNAL));
+   struct op op = {.type = CU_GRAPH_NODE_TYPE_WAIT_EVENT, .event = hEvent};
+   if (flags & CU_EVENT_WAIT_EXTERNAL && s->capture)
+      return op_submit(s, &op, false);
+   if (e->capture)
+      return capture_wait(s, e);
+   if (s->capture) {
+      capture_invalidate(s);
+      return CUDA_ERROR_STREAM_CAPTURE_ISOLATION;
+   }
+   return op_run(s, &op, false);
+}
+
+static CUresult
+usable(CUevent h, struct drv_event **e)
+{
+   struct drv_ctx *c;
+   TRY(driver_enter(&c));
+   *e = FIND(H_EVENT, h);
+   if (!*e)
+      return CUDA_ERROR_INVALID_HANDLE;
+   if ((*e)->capture)
+      return CUDA_ERROR_CAPTURED_EVENT;
+   return CUDA_SUCCESS;
+}
+
+API
+cuEventQuery(CUevent hEvent)
+{
+   struct drv_event *e;
+   TRY(usable(hEvent, &e));
+   return (CUresult)device_event_query(e->dev);
+}
+
+API
+cuEventSynchronize(CUevent hEvent)
+{
+   struct drv_event *e;
+   TRY(usable(hEvent, &e));
+   return (CUresult)device_event_sync(e->dev);
+}
+
+API
+cuEventElapsedTime_v2(float *pMilliseconds, CUevent hStart, CUevent hEnd)
+{
+   struct drv_event *a, *b;
+   TRY(usable(hStart, &a));
+   TRY(usable(hEnd, &b));
+   REQUIRE(pMilliseconds);
+   if ((a->flags | b->flags) & CU_EVENT_DISABLE_TIMING ||
+       !device_event_recorded(a->dev) || !device_event_recorded(b->dev))
+      return CUDA_ERROR_INVALID_HANDLE;
+   TRY(device_event_query(a->dev));
+   TRY(device_event_query(b->dev));
+   int64_t ns = (int64_t)(device_event_time_ns(b->dev) - device_event_time_ns(a->dev));
+   *pMilliseconds = (float)((double)ns / 1e6);
+   return CUDA_SUCCESS;
+}
+
+API
+cuCtxRecordEvent(CUcontext ctx, CUevent event)
+{
+   struct drv_ctx *c = FIND(H_CONTEXT, ctx);
+   TRY(driver_initialised());
+   if (!c)
+      return CUDA_ERROR_INVALID_CONTEXT;
+   struct drv_event *e = FIND(H_EVENT, event);
+   if (!e)
+      return CUDA_ERROR_INVALID_HANDLE;
+   /* Everything in the context so far: its legacy stream waits for the blocking ones;
+    * the others are waited for one by one. */
+   pthread_mutex_lock(&c->lock);
+   struct device_event *mark = device_event_create();
+   for (struct drv_stream *s = c->streams; s; s = s->next)
+      if (s->flags & CU_STREAM_NON_BLOCKING) {
+         device_event_record(mark, s->dev);
+         device_event_wait(mark, c->legacy->dev);
+      }
+   device_event_unref(mark);
+   pthread_mutex_unlock(&c->lock);
+   device_event_record(e->dev, c->legacy->dev);
+   return CUDA_SUCCESS;
+}
+
+API
+cuCtxWaitEvent(CUcontext ctx, CUevent event)
+{
+   struct drv_ctx *c = FIND(H_CONTEXT, ctx);
+   TRY(driver_initialised());
+   if (!c)
+      return CUDA_ERROR_INVALID_CONTEXT;
+   struct drv_event *e = FIND(H_EVENT, event);
+   if (!e)
+      return CUDA_ERROR_INVALID_HANDLE;
+   device_event_wait(e->dev, c->legacy->dev);
+   pthread_mutex_lock(&c->lock);
+   for (struct drv_stream *s = c->streams; s; s = s->next)
+      device_event_wait(e->dev, s->dev);
+   pthread_mutex_unlock(&c->lock);
+   return CUDA_SUCCESS;
+}

@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Functions: attributes, parameters, and how many blocks of one fit the device. */
+#include "driver_priv.h"
+
+#include <string.h>
+
+CUresult
+func_find(CUfunction h, struct drv_func **f)
+{
+   TRY(driver_initialised());
+   *f = FIND(H_FUNCTION, h);
+   return *f ? CUDA_SUCCESS : CUDA_ERROR_INVALID_HANDLE;
+}
+
+static int
+cluster_dim(const struct drv_func *f, int i)
+{
+   return (int)device_func_ir(f->dev)->cluster_dim[i];
+}
+
+static CUresult
+get_attribute(int *value, CUfunction_attribute a, const struct drv_func *f)
+{
+   struct device_func_info info;
+   device_func_info(f->dev, &info);
+   switch (a) {
+   case CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK:
+      *value = (int)info.max_threads;
+      break;
+   case CU_FUNC_ATTRIBUTE_SHARED_SIZE_BYTES:
+      *value = (int)info.shared_bytes;
+      break;
+   case CU_FUNC_ATTRIBUTE_CONST_SIZE_BYTES:
+      *value = (int)info.const_bytes;
+      break;
+   case CU_FUNC_ATTRIBUTE_LOCAL_SIZE_BYTES:
+      *value = (int)info.local_bytes;
+      break;
+   case CU_FUNC_ATTRIBUTE_NUM_REGS:
+      *value = (int)info.regs;
+      break;
+   case CU_FUNC_ATTRIBUTE_PTX_VERSION: /* as CUDA counts it: the virtual architecture */
+      *value = (int)info.sm;
+      break;
+   case CU_FUNC_ATTRIBUTE_BINARY_VERSION:
+      *value = (int)device_props()->sm;
+      break;
+   case CU_FUNC_ATTRIBUTE_CACHE_MODE_CA:
+      *value = 0;
+      break;
+   case CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES:
+      *value = (int)device_func_max_dynamic(f->dev);
+      break;
+   case CU_FUNC_ATTRIBUTE_PREFERRED_SHARED_MEMORY_CARVEOUT:
+      *value = f->carveout;
+      break;
+   case CU_FUNC_ATTRIBUTE_CLUSTER_SIZE_MUST_BE_SET:
+      *value = device_func_ir(f->dev)->explicit_cluster && !cluster_dim(f, 0);
+      break;
+   case CU_FUNC_ATTRIBUTE_REQUIRED_CLUSTER_WIDTH:
+      *value = cluster_dim(f, 0);
+      break;
+   case CU_FUNC_ATTRIBUTE_REQUIRED_CLUSTER_HEIGHT:
+      *value = cluster_dim(f, 1);
+      break;
+   case CU_FUNC_ATTRIBUTE_REQUIRED_CLUSTER_DEPTH:
+      *value = cluster_dim(f, 2);
+      break;
+   case CU_FUNC_ATTRIBUTE_NON_PORTABLE_CLUSTER_SIZE_ALLOWED:
+      *value = f->nonportable_cluster;
+      break;
+   case CU_FUNC_ATTRIBUTE_CLUSTER_SCHEDULING_POLICY_PREFERENCE:
+      *value = f->cluster_policy;
+      break;
+   case CU_FUNC_ATTRIBUTE_MAX:
+   default:
+      return CUDA_ERROR_INVALID_VALUE;
+   }
+   return CUDA_SUCCESS;
+}
+
+static CUresult
+set_attribute(struct drv_func *f, CUfunction_attribute a, int value)
+{
+   switch ((int)a) {
+   case CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES:
+      REQUIRE(value >= 0);
+      return (CUresult)device_func_set_max_dynamic(f->dev, (uint32_t)value);
+   case CU_FUNC_ATTRIBUTE_PREFERRED_SHARED_MEMORY_CARVEOUT:
+      REQUIRE(value >= -1 && value <= 100);
+      f->carveout = value;
+      return CUDA_SUCCESS;
+   case CU_FUNC_ATTRIBUTE_NON_PORTABLE_CLUSTER_SIZE_ALLOWED:
+      f->nonportable_cluster = value != 0;
+      return CUDA_SUCCESS;
+   case CU_FUNC_ATTRIBUTE_CLUSTER_SCHEDULING_POLICY_PREFERENCE:
+      REQUIRE(value >= 0 && value <= CU_CLUSTER_SCHEDULING_POLICY_LOAD_BALANCING);
+      f->cluster_policy = value;
+      return CUDA_SUCCESS;
+   }
+   return CUDA_ERROR_INVALID_VALUE;
+}
+
+API
+cuFuncGetAttribute(int *value, CUfunction_attribute attrib, CUfunction func)
+{
+   struct drv_func *f;
+   TRY(func_find(func, &f));
+   REQUIRE(value);
+   return get_attribute(value, attrib, f);
+}
+
+API
+cuFuncSetAttribute(CUfunction func, CUfunction_attribute attrib, int value)
+{
+   struct drv_func *f;
+   TRY(func_find(func, &f));
+   return set_attribute(f, attrib, value);
+}
+
+API
+cuKernelGetAttribute(int *value, CUfunction_attribute attrib, CUkernel kernel,
+                     CUdevice dev)
+{
+   if (dev)
+      return CUDA_ERROR_INVALID_DEVICE;
+   return cuFuncGetAttribute(value, attrib, (CUfunction)kernel);
+}
+
+API
+cuKernelSetAttribute(CUfunction_attribute attrib, int value, CUkernel kernel,
+                     CUdevice dev)
+{
+   if (dev)
+      return CUDA_ERROR_INVALID_DEVICE;
+   return cuFuncSetAttribute((CUfunction)kernel, attrib, value);
+}
+
+API
+cuFuncSetCacheConfig(CUfunction func, CUfunc_cache config)
+{
+   struct drv_func *f;
+   TRY(func_find(func, &f));
+   REQUIRE((unsigned)config <= CU_FUNC_CACHE_PREFER_EQUAL);
+   f->cache = config;
+   return CUDA_SUCCESS;
+}
+
+API
+cuKernelSetCacheConfig(CUkernel kernel, CUfunc_cache config, CUdevice dev)
+{
+   if (dev)
+      return CUDA_ERROR_INVALID_DEVICE;
+   return cuFuncSetCacheConfig((CUfunction)kernel, config);
+}
+
+API
+cuFuncSetSharedMemConfig(CUfunction func, CUsharedconfig config)
+{
+   struct drv_func *f;
+   TRY(func_find(func, &f));
+   REQUIRE((unsigned)config <= CU_SHARED_MEM_CONFIG_EIGHT_BYTE_BANK_SIZE);
+   return CUDA_SUCCESS;
+}
+
+API
+cuFuncGetModule(CUmodule *module, CUfunction func)
+{
+   struct drv_func *f;
+   TRY(func_find(func, &f));
+   REQUIRE(module);
+   if (FIND(H_LIBRARY, f->module->handle))
+      return cuLibraryGetModule(module, (CUlibrary)f->module->handle);
+   *module = f->module->handle;
+   return CUDA_SUCCESS;
+}
+
+API
+cuFuncGetName(const char **name, CUfunction func)
+{
+   struct drv_func *f;
+   TRY(func_find(func, &f));
+   REQUIRE(name);
+   *name = device_func_name(f->dev);
+   return CUDA_SUCCESS;
+}
+
+API
+cuKernelGetName(const char **name, CUkernel hfunc)
+{
+   return cuFuncGetName(name, (CUfunction)hfunc);
+}
+
+API
+cuKernelGetFunction(CUfunction *pFunc, CUkernel kernel)
+{
+   struct drv_func *f;
+   TRY(func_find((CUfunction)kernel, &f));
+   REQUIRE(pFunc);
+   *pFunc = f->handle;
+   return CUDA_SUCCESS;
+}
+
+API
+cuFuncGetParamInfo(CUfunction func, size_t paramIndex, size_t *paramOffset,
+                   size_t *paramSize)
+{
+   struct drv_func *f;
+   TRY(func_find(func, &f));
+   const struct ir_func *ir = device_func_ir(f->dev);
+   REQUIRE(paramOffset && paramIndex < ir->nparams);
+   *paramOffset = ir->params[paramIndex].offset;
+   if (paramSize)
+      *paramSize = ir->params[paramIndex].size;
+   return CUDA_SUCCESS;
+}
+
+API
+cuKernelGetParamInfo(CUkernel kernel, size_t paramIndex, size_t *paramOffset,
+                     size_t *paramSize)
+{
+   return cuFuncGetParamInfo((CUfunction)kernel, paramIndex, paramOffset, paramSize);
+}
+
+API
+cuFuncIsLoaded(CUfunctionLoadingState *state, CUfunction func)
+{
+   struct drv_func *f;
+   TRY(func_find(func, &f));
+   REQUIRE(state);
+   *state = CU_FUNCTION_LOADING_STATE_LOADED;
+   return CUDA_SUCCESS;
+}
+
+API
+cuFuncLoad(CUfunction func)
+{
+   struct drv_func *f;
+   return func_find(func, &f);
+}
+
+/* -- Occupancy, by the model of device_occupancy */
+API
+cuOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(int *numBlocks, CUfunction func,
+                                                     int blockSize,
+                                                     size_t dynamicSMemSize,
+                                                     unsigned int flags)
+{
+   struct drv_func *f;
+   TRY(func_find(func, &f));
+   REQUIRE(numBlocks && blockSize > 0 &&
+           !(flags & ~(unsigned)CU_OCCUPANCY_DISABLE_CACHING_OVERRIDE));
+   *numBlocks = (int)device_occupancy(f->dev, (uint32_t)blockSize, dynamicSMemSize);
+   return CUDA_SUCCESS;
+}
+
+API
+cuOccupancyMaxActiveBlocksPerMultiprocessor(int *numBlocks, CUfunction func,
+                                            int blockSize, size_t dynamicSMemSize)
+{
+   return cuOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(numBlocks, func, blockSize,
+                                                               dynamicSMemSize, 0);
+}
+
+API
+cuOccupancyMaxPotentialBlockSizeWithFlags(int *minGridSize, int *blockSize,
+                                          CUfunction func,
+                                          CUoccupancyB2DSize blockSizeToDynamicSMemSize,
+                                          size_t dynamicSMemSize, int blockSizeLimit,
+                                          unsigned int flags)
+{
+   struct drv_func *f;
+   TRY(func_find(func, &f));
+   REQUIRE(minGridSize && blockSize &&
+           !(flags & ~(unsigned)CU_OCCUPANCY_DISABLE_CACHING_OVERRIDE));
+   struct device_func_info info;
+   device_func_info(f->dev, &info);
+   int most = (int)info.max_threads;
+   if (blockSizeLimit > 0 && blockSizeLimit < most)
+      most = blockSizeLimit;
+   int best = 0, best_threads = 0;
+   uint32_t best_blocks = 0;
+   for (int n = (most + 31) / 32 * 32; n > 0; n -= 32) {
+      int threads = MIN2(n, most);
+      size_t shared = blockSizeToDynamicSMemSize ? blockSizeToDynamicSMemSize(threads)
+                                                 : dynamicSMemSize;
+      uint32_t blocks = device_occupancy(f->dev, (uint32_t)threads, shared);
+      if ((int)blocks * threads > best) {
+         best = (int)blocks * threads;
+         best_threads = threads;
+         best_blocks = blocks;
+      }
+   }
+   *blockSize = best_threads;
+   *minGridSize = (int)(best_blocks * device_props()->multiprocessors);
+   return CUDA_SUCCESS;
+}
+
+API
+cuOccupancyMaxPotentialBlockSize(int *minGridSize, int *blockSize, CUfunction func,
+                                 CUoccupancyB2DSize blockSizeToDynamicSMemSize,
+                                 size_t dynamicSMemSize, int blockSizeLimit)
+{
+   return cuOccupancyMaxPotentialBlockSizeWithFlags(minGridSize, blockSize, func,
+                                                    blockSizeToDynamicSMemSize,
+                                                    dynamicSMemSize, blockSizeLimit, 0);
+}
+
+API
+cuOccupancyAvailableDynamicSMemPerBlock(size_t *dynamicSmemSize, CUfunction func,
+                                        int numBlocks, int blockSize)
+{
+   struct drv_func *f;
+   TRY(func_find(func, &f));
+   REQUIRE(dynamicSmemSize && numBlocks > 0 && blockSize > 0);
+   const struct device_props *p = device_props();
+   if (device_occupancy(f->dev, (uint32_t)blockSize, 0) < (uint32_t)numBlocks)
+      return CUDA_ERROR_INVALID_VALUE;
+   struct device_func_info info;
+   device_func_info(f->dev, &info);
+   size_t each = p->shared_per_sm / (uint32_t)numBlocks / 128 * 128;
+   size_t used = info.shared_bytes + p->shared_reserved;
+   *dynamicSmemSize =
+      each > used ? MIN2(each - used, device_func_max_dynamic(f->dev)) : 0;
+   return CUDA_SUCCESS;
+}
+
+/* A cluster runs on one worker, so its size is bounded by the architecture alone. */
+API
+cuOccupancyMaxPotentialClusterSize(int *clusterSize, CUfunction func,
+                                   const CUlaunchConfig *config)
+{
+   struct drv_func *f;
+   TRY(func_find(func, &f));
+   REQUIRE(clusterSize && config);
+   *clusterSize = f->nonportable_cluster ? 16 : 8;
+   return CUDA_SUCCESS;
+}
+
+API
+cuOccupancyMaxActiveClusters(int *numClusters, CUfunction func,
+                             const CUlaunchConfig *config)
+{
+   struct drv_func *f;
+   TRY(func_find(func, &f));
+   REQUIRE(numClusters && config && (config->attrs || !config->numAttrs));
+   unsigned size = 1;
+   for (unsigned i = 0; i < config->numAttrs; i++)
+      if (config->attrs[i].id == CU_LAUNCH_ATTRIBUTE_CLUSTER_DIMENSION)
+         size = config->attrs[i].value.clusterDim.x *
+                config->attrs[i].value.clusterDim.y * config->attrs[i].value.clusterDim.z;
+   REQUIRE(size);
+   unsigned threads = config->blockDimX * config->blockDimY * config->blockDimZ;
+   uint64_t blocks = (uint64_t)device_occupancy(f->dev, threads, config->sharedMemBytes) *
+                     device_props()->multiprocessors;
+   *numClusters = (int)(blocks / size);
+   return CUDA_SUCCESS;
+}

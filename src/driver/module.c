@@ -1,0 +1,477 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Modules and libraries: images opened, the PTX for this device loaded, symbols found.
+ * A library is a module of the primary context; a kernel is a function. */
+#include "driver_priv.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* -- Loading */
+static struct jit_log
+find_log(unsigned n, CUjit_option *options, void **values)
+{
+   struct jit_log l = {0};
+   for (unsigned i = 0; i < n; i++) {
+      switch ((int)options[i]) {
+      case CU_JIT_INFO_LOG_BUFFER:
+         l.info = values[i];
+         break;
+      case CU_JIT_INFO_LOG_BUFFER_SIZE_BYTES:
+         l.info_size = (unsigned)(uintptr_t)values[i];
+         l.info_used = (size_t *)&values[i];
+         break;
+      case CU_JIT_ERROR_LOG_BUFFER:
+         l.error = values[i];
+         break;
+      case CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES:
+         l.error_size = (unsigned)(uintptr_t)values[i];
+         l.error_used = (size_t *)&values[i];
+         break;
+      }
+   }
+   return l;
+}
+
+static void
+write_log(char *to, size_t size, size_t *used, const char *text)
+{
+   size_t n = 0;
+   if (to && size) {
+      n = MIN2(strlen(text), size - 1);
+      memcpy(to, text, n);
+      to[n] = 0;
+   }
+   if (used)
+      *used = n;
+}
+
+/* A program that gave no buffer learns on stderr why its code does not load. */
+static void
+report(const struct jit_log *l, const char *text, bool failed)
+{
+   write_log(l->error, l->error_size, l->error_used, failed ? text : "");
+   write_log(l->info, l->info_size, l->info_used, failed ? "" : text);
+   if (failed && !l->error)
+      fprintf(stderr, "kasuri: %s%s", text,
+              *text && text[strlen(text) - 1] == '\n' ? "" : "\n");
+}
+
+static CUresult
+check_options(unsigned n, CUjit_option *options, void **values)
+{
+   REQUIRE(!n || (options && values));
+   for (unsigned i = 0; i < n; i++)
+      REQUIRE((unsigned)options[i] < CU_JIT_NUM_OPTIONS);
+   return CUDA_SUCCESS;
+}
+
+static CUresult
+image_error(enum image_status st)
+{
+   return st == IMAGE_NO_PTX ? CUDA_ERROR_NO_BINARY_FOR_GPU : CUDA_ERROR_INVALID_IMAGE;
+}
+
+/* Of each unit the PTX that suits; units without PTX (such as nvcc's empty link stubs)
+ * add nothing. */
+static size_t
+choose_texts(const struct image *im, struct device_text *t)
+{
+   size_t n = 0;
+   for (uint32_t u = 0; u < im->units; u++) {
+      const struct image_part *p = image_choose(im, u, device_props()->sm);
+      if (p)
+         t[n++] = (struct device_text){p->ptx, p->size, p->name ? p->name : "ptx"};
+   }
+   return n;
+}
+
+CUresult
+module_from_image(struct drv_ctx *c, const void *image, size_t size, unsigned n,
+                  CUjit_option *options, void **values, struct drv_module **out)
+{
+   TRY(check_options(n, options, values));
+   struct jit_log log = find_log(n, options, values);
+   struct image im;
+   struct str text = {0};
+   enum image_status st = image_open(&im, image, size, &text);
+   CUresult r = st == IMAGE_OK ? CUDA_SUCCESS : image_error(st);
+   struct device_module *dev = NULL;
+   if (!r) {
+      struct device_text *t = base_calloc(im.units ? im.units : 1, sizeof *t);
+      struct diag d;
+      diag_init(&d);
+      dev = device_module_load(c->dev, t, choose_texts(&im, t), &d);
+      diag_print(&d, &text);
+      diag_finish(&d);
+      base_free(t);
+      if (!dev)
+         r = CUDA_ERROR_INVALID_PTX;
+   }
+   report(&log, str_get(&text), r != CUDA_SUCCESS);
+   str_finish(&text);
+   image_finish(&im);
+   if (r)
+      return r;
+   struct drv_module *m = base_calloc(1, sizeof *m);
+   m->ctx = c;
+   m->dev = dev;
+   m->funcs = map_create();
+   pthread_mutex_lock(&c->lock);
+   m->next = c->modules;
+   if (c->modules)
+      c->modules->prev = m;
+   c->modules = m;
+   pthread_mutex_unlock(&c->lock);
+   *out = m;
+   return CUDA_SUCCESS;
+}
+
+void
+module_end(struct drv_module *m)
+{
+   struct drv_ctx *c = m->ctx;
+   FORGET(m->handle);
+   if (m->as_module)
+      FORGET(m->as_module);
+   pthread_mutex_lock(&c->lock);
+   *(m->prev ? &m->prev->next : &c->modules) = m->next;
+   if (m->next)
+      m->next->prev = m->prev;
+   pthread_mutex_unlock(&c->lock);
+   for (size_t i = 0; i < map_slots(m->funcs); i++) {
+      const char *key;
+      struct drv_func *f = map_at(m->funcs, i, &key);
+      if (!f)
+         continue;
+      FORGET(f->handle);
+      base_free(f->old_params);
+      base_free(f);
+   }
+   map_destroy(m->funcs);
+   device_module_destroy(m->dev);
+   base_free(m);
+}
+
+/* -- Modules */
+API
+cuModuleLoadDataEx(CUmodule *module, const void *image, unsigned int numOptions,
+                   CUjit_option *options, void **optionValues)
+{
+   ENTER(c);
+   REQUIRE(module && image);
+   struct drv_module *m;
+   TRY(module_from_image(c, image, IMAGE_UNSIZED, numOptions, options, optionValues, &m));
+   *module = m->handle = HANDLE(H_MODULE, m);
+   return CUDA_SUCCESS;
+}
+
+API
+cuModuleLoadData(CUmodule *module, const void *image)
+{
+   return cuModuleLoadDataEx(module, image, 0, NULL, NULL);
+}
+
+API
+cuModuleLoadFatBinary(CUmodule *module, const void *fatCubin)
+{
+   return cuModuleLoadDataEx(module, fatCubin, 0, NULL, NULL);
+}
+
+static CUresult
+read_file(const char *name, char **data, size_t *size)
+{
+   FILE *f = fopen(name, "rbe");
+   if (!f)
+      return CUDA_ERROR_FILE_NOT_FOUND;
+   struct str s = {0};
+   char buf[1 << 14];
+   size_t n;
+   while ((n = fread(buf, 1, sizeof buf, f)))
+      str_append_n(&s, buf, n);
+   bool ok = !ferror(f);
+   fclose(f);
+   *size = s.len;
+   *data = str_take(&s);
+   if (!ok)
+      base_free(*data);
+   return ok ? CUDA_SUCCESS : CUDA_ERROR_OPERATING_SYSTEM;
+}
+
+static CUresult
+load_file(struct drv_ctx *c, const char *name, unsigned n, CUjit_option *options,
+          void **values, struct drv_module **m)
+{
+   REQUIRE(name);
+   char *data;
+   size_t size;
+   TRY(read_file(name, &data, &size));
+   CUresult r = module_from_image(c, data, size, n, options, values, m);
+   base_free(data);
+   return r;
+}
+
+API
+cuModuleLoad(CUmodule *module, const char *fname)
+{
+   ENTER(c);
+   REQUIRE(module);
+   struct drv_module *m;
+   TRY(load_file(c, fname, 0, NULL, NULL, &m));
+   *module = m->handle = HANDLE(H_MODULE, m);
+   return CUDA_SUCCESS;
+}
+
+/* A module's own handle, or the one a library gave out for it. */
+static struct drv_module *
+find_module(CUmodule h)
+{
+   return FIND(H_MODULE, h);
+}
+
+API
+cuModuleUnload(CUmodule module)
+{
+   struct drv_ctx *c;
+   TRY(driver_context(&c));
+   struct drv_module *m = find_module(module);
+   if (!m || m->handle != module)
+      return CUDA_ERROR_INVALID_HANDLE;
+   (void)!device_ctx_sync(m->ctx->dev);
+   module_end(m);
+   return CUDA_SUCCESS;
+}
+
+API
+cuModuleGetLoadingMode(CUmoduleLoadingMode *mode)
+{
+   TRY(driver_initialised());
+   REQUIRE(mode);
+   *mode = CU_MODULE_LAZY_LOADING;
+   return CUDA_SUCCESS;
+}
+
+static struct drv_func *
+get_func(struct drv_module *m, struct device_func *dev)
+{
+   if (!dev)
+      return NULL;
+   pthread_mutex_lock(&m->ctx->lock);
+   struct drv_func *f = map_find(m->funcs, device_func_name(dev));
+   if (!f) {
+      f = base_calloc(1, sizeof *f);
+      f->module = m;
+      f->dev = dev;
+      f->carveout = -1;
+      f->handle = HANDLE(H_FUNCTION, f);
+      map_set(m->funcs, device_func_name(dev), f);
+   }
+   pthread_mutex_unlock(&m->ctx->lock);
+   return f;
+}
+
+static CUresult
+function(struct drv_module *m, const char *name, CUfunction *out)
+{
+   REQUIRE(out && name);
+   if (!m)
+      return CUDA_ERROR_INVALID_HANDLE;
+   struct drv_func *f = get_func(m, device_module_func(m->dev, name));
+   if (!f)
+      return CUDA_ERROR_NOT_FOUND;
+   *out = f->handle;
+   return CUDA_SUCCESS;
+}
+
+API
+cuModuleGetFunction(CUfunction *func, CUmodule module, const char *name)
+{
+   ENTER(c);
+   return function(find_module(module), name, func);
+}
+
+static CUresult
+list(struct drv_module *m, CUfunction *functions, unsigned n)
+{
+   if (!m)
+      return CUDA_ERROR_INVALID_HANDLE;
+   REQUIRE(functions || !n);
+   size_t have = device_module_func_count(m->dev);
+   for (size_t i = 0; i < n && i < have; i++)
+      functions[i] = get_func(m, device_module_func_at(m->dev, i))->handle;
+   return CUDA_SUCCESS;
+}
+
+API
+cuModuleGetFunctionCount(unsigned int *count, CUmodule mod)
+{
+   ENTER(c);
+   REQUIRE(count);
+   struct drv_module *m = find_module(mod);
+   if (!m)
+      return CUDA_ERROR_INVALID_HANDLE;
+   *count = (unsigned)device_module_func_count(m->dev);
+   return CUDA_SUCCESS;
+}
+
+API
+cuModuleEnumerateFunctions(CUfunction *functions, unsigned int numFunctions, CUmodule mod)
+{
+   ENTER(c);
+   return list(find_module(mod), functions, numFunctions);
+}
+
+static CUresult
+global(struct drv_module *m, const char *name, CUdeviceptr *dptr, size_t *bytes,
+       bool managed_only)
+{
+   if (!m)
+      return CUDA_ERROR_INVALID_HANDLE;
+   REQUIRE(name && (dptr || bytes));
+   void *p;
+   size_t size;
+   bool managed;
+   if (!device_module_global(m->dev, name, &p, &size, &managed) ||
+       (managed_only && !managed))
+      return CUDA_ERROR_NOT_FOUND;
+   if (dptr)
+      *dptr = (uintptr_t)p;
+   if (bytes)
+      *bytes = size;
+   return CUDA_SUCCESS;
+}
+
+API
+cuModuleGetGlobal_v2(CUdeviceptr *dptr, size_t *bytes, CUmodule module, const char *name)
+{
+   ENTER(c);
+   return global(find_module(module), name, dptr, bytes, false);
+}
+
+/* -- Libraries */
+static CUresult
+library_context(struct drv_ctx **c, unsigned n, CUlibraryOption *options, void **values)
+{
+   TRY(driver_initialised());
+   REQUIRE(!n || (options && values));
+   for (unsigned i = 0; i < n; i++) {
+      REQUIRE((unsigned)options[i] < CU_LIBRARY_NUM_OPTIONS);
+      if (options[i] == CU_LIBRARY_HOST_UNIVERSAL_FUNCTION_AND_DATA_TABLE && values[i])
+         return CUDA_ERROR_NOT_SUPPORTED;
+   }
+   /* A library serves every context; there is one device, and its primary context, or
+    * the one the caller works in, holds the library's variables. */
+   if (driver_context(c))
+      TRY(driver_primary(c));
+   return CUDA_SUCCESS;
+}
+
+API
+cuLibraryLoadData(CUlibrary *library, const void *code, CUjit_option *jitOptions,
+                  void **jitOptionsValues, unsigned int numJitOptions,
+                  CUlibraryOption *libraryOptions, void **libraryOptionValues,
+                  unsigned int numLibraryOptions)
+{
+   struct drv_ctx *c;
+   TRY(library_context(&c, numLibraryOptions, libraryOptions, libraryOptionValues));
+   REQUIRE(library && code);
+   struct drv_module *m;
+   TRY(module_from_image(c, code, IMAGE_UNSIZED, numJitOptions, jitOptions,
+                         jitOptionsValues, &m));
+   m->handle = HANDLE(H_LIBRARY, m);
+   *library = (CUlibrary)m->handle;
+   return CUDA_SUCCESS;
+}
+
+API
+cuLibraryLoadFromFile(CUlibrary *library, const char *fileName, CUjit_option *jitOptions,
+                      void **jitOptionsValues, unsigned int numJitOptions,
+                      CUlibraryOption *libraryOptions, void **libraryOptionValues,
+                      unsigned int numLibraryOptions)
+{
+   struct drv_ctx *c;
+   TRY(library_context(&c, numLibraryOptions, libraryOptions, libraryOptionValues));
+   REQUIRE(library);
+   struct drv_module *m;
+   TRY(load_file(c, fileName, numJitOptions, jitOptions, jitOptionsValues, &m));
+   m->handle = HANDLE(H_LIBRARY, m);
+   *library = (CUlibrary)m->handle;
+   return CUDA_SUCCESS;
+}
+
+API
+cuLibraryUnload(CUlibrary library)
+{
+   TRY(driver_initialised());
+   struct drv_module *m = FIND(H_LIBRARY, library);
+   if (!m)
+      return CUDA_ERROR_INVALID_HANDLE;
+   (void)!device_ctx_sync(m->ctx->dev);
+   module_end(m);
+   return CUDA_SUCCESS;
+}
+
+API
+cuLibraryGetKernel(CUkernel *pKernel, CUlibrary library, const char *name)
+{
+   TRY(driver_initialised());
+   return function(FIND(H_LIBRARY, library), name, (CUfunction *)pKernel);
+}
+
+API
+cuLibraryGetKernelCount(unsigned int *count, CUlibrary lib)
+{
+   TRY(driver_initialised());
+   REQUIRE(count);
+   struct drv_module *m = FIND(H_LIBRARY, lib);
+   if (!m)
+      return CUDA_ERROR_INVALID_HANDLE;
+   *count = (unsigned)device_module_func_count(m->dev);
+   return CUDA_SUCCESS;
+}
+
+API
+cuLibraryEnumerateKernels(CUkernel *kernels, unsigned int numKernels, CUlibrary lib)
+{
+   TRY(driver_initialised());
+   return list(FIND(H_LIBRARY, lib), (CUfunction *)kernels, numKernels);
+}
+
+API
+cuLibraryGetModule(CUmodule *pMod, CUlibrary library)
+{
+   ENTER(c);
+   REQUIRE(pMod);
+   struct drv_module *m = FIND(H_LIBRARY, library);
+   if (!m)
+      return CUDA_ERROR_INVALID_HANDLE;
+   if (!m->as_module)
+      m->as_module = HANDLE(H_MODULE, m);
+   *pMod = m->as_module;
+   return CUDA_SUCCESS;
+}
+
+API
+cuLibraryGetGlobal(CUdeviceptr *dptr, size_t *bytes, CUlibrary library, const char *name)
+{
+   TRY(driver_initialised());
+   return global(FIND(H_LIBRARY, library), name, dptr, bytes, false);
+}
+
+API
+cuLibraryGetManaged(CUdeviceptr *dptr, size_t *bytes, CUlibrary library, const char *name)
+{
+   TRY(driver_initialised());
+   return global(FIND(H_LIBRARY, library), name, dptr, bytes, true);
+}
+
+API
+cuKernelGetLibrary(CUlibrary *pLib, CUkernel kernel)
+{
+   TRY(driver_initialised());
+   REQUIRE(pLib);
+   struct drv_func *f;
+   TRY(func_find((CUfunction)kernel, &f));
+   *pLib = (CUlibrary)f->module->handle;
+   return CUDA_SUCCESS;
+}
