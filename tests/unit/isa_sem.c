@@ -10,7 +10,6 @@
 struct group {
    char text[80];
    struct isa_eval eval;
-   enum isa_type result; /* for intervals: how to order results */
    bool known;
 };
 
@@ -23,13 +22,12 @@ open_group(const char *text)
    struct isa_mods mods;
    const char *error = NULL;
    size_t at = 0;
-   snprintf(g.text, sizeof g.text, "%s", text);
+   snprintf(g.text, sizeof g.text, "%.79s", text);
    enum isa_op op = isa_match(text, strlen(text), &mods, &error, &at);
    if (op == ISA_OP_NONE)
       fprintf(stderr, "%s: %s\n", text, error ? error : "no such instruction");
    else
       g.known = isa_eval_get(op, &mods, &g.eval);
-   g.result = (enum isa_type)mods.type[0];
    check_that(g.known, __FILE__, __LINE__, g.text);
    return g;
 }
@@ -65,7 +63,7 @@ static void
 run_line(const struct group *g, char *line, unsigned number)
 {
    uint64_t src[5] = {0}, want[2] = {0}, got[2] = {0};
-   char *p, what[200];
+   char *p, what[320];
    unsigned nsrc = numbers(line, &p, src, 4), nwant;
    bool interval = *p == '~';
    nwant = numbers(p + 1, &p, want, 2);
