@@ -166,7 +166,7 @@ box_async(const CUDA_MEMCPY3D *c, cudaStream_t stream)
 cudaError_t
 cudaMemcpy3D(const struct cudaMemcpy3DParms *p)
 {
-   CUDA_MEMCPY3D c;
+   CUDA_MEMCPY3D c = {0};
    RT_ENTER();
    RT_TRY_RT(rt_copy3d(p, &c));
    return box(&c);
@@ -175,7 +175,7 @@ cudaMemcpy3D(const struct cudaMemcpy3DParms *p)
 cudaError_t
 cudaMemcpy3DAsync(const struct cudaMemcpy3DParms *p, cudaStream_t stream)
 {
-   CUDA_MEMCPY3D c;
+   CUDA_MEMCPY3D c = {0};
    RT_ENTER();
    RT_TRY_RT(rt_copy3d(p, &c));
    return box_async(&c, stream);
@@ -196,7 +196,7 @@ peer(const struct cudaMemcpy3DPeerParms *p, CUDA_MEMCPY3D *c)
 cudaError_t
 cudaMemcpy3DPeer(const struct cudaMemcpy3DPeerParms *p)
 {
-   CUDA_MEMCPY3D c;
+   CUDA_MEMCPY3D c = {0};
    RT_ENTER();
    RT_TRY_RT(peer(p, &c));
    return box(&c);
@@ -205,7 +205,7 @@ cudaMemcpy3DPeer(const struct cudaMemcpy3DPeerParms *p)
 cudaError_t
 cudaMemcpy3DPeerAsync(const struct cudaMemcpy3DPeerParms *p, cudaStream_t stream)
 {
-   CUDA_MEMCPY3D c;
+   CUDA_MEMCPY3D c = {0};
    RT_ENTER();
    RT_TRY_RT(peer(p, &c));
    return box_async(&c, stream);
@@ -234,7 +234,7 @@ cudaError_t
 cudaMemcpy2D(void *dst, size_t dpitch, const void *src, size_t spitch, size_t width,
              size_t height, enum cudaMemcpyKind kind)
 {
-   CUDA_MEMCPY3D c;
+   CUDA_MEMCPY3D c = {0};
    RT_TRY_RT(rows(&c, dst, dpitch, src, spitch, width, height, kind));
    return box(&c);
 }
@@ -243,7 +243,7 @@ cudaError_t
 cudaMemcpy2DAsync(void *dst, size_t dpitch, const void *src, size_t spitch, size_t width,
                   size_t height, enum cudaMemcpyKind kind, cudaStream_t stream)
 {
-   CUDA_MEMCPY3D c;
+   CUDA_MEMCPY3D c = {0};
    RT_TRY_RT(rows(&c, dst, dpitch, src, spitch, width, height, kind));
    return box_async(&c, stream);
 }
@@ -283,7 +283,7 @@ cudaError_t
 cudaMemcpy2DToArray(cudaArray_t dst, size_t wOffset, size_t hOffset, const void *src,
                     size_t spitch, size_t width, size_t height, enum cudaMemcpyKind kind)
 {
-   CUDA_MEMCPY3D c;
+   CUDA_MEMCPY3D c = {0};
    RT_TRY_RT(to_array(&c, dst, wOffset, hOffset, src, spitch, width, height, kind));
    return box(&c);
 }
@@ -293,7 +293,7 @@ cudaMemcpy2DToArrayAsync(cudaArray_t dst, size_t wOffset, size_t hOffset, const 
                          size_t spitch, size_t width, size_t height,
                          enum cudaMemcpyKind kind, cudaStream_t stream)
 {
-   CUDA_MEMCPY3D c;
+   CUDA_MEMCPY3D c = {0};
    RT_TRY_RT(to_array(&c, dst, wOffset, hOffset, src, spitch, width, height, kind));
    return box_async(&c, stream);
 }
@@ -303,7 +303,7 @@ cudaMemcpy2DFromArray(void *dst, size_t dpitch, cudaArray_const_t src, size_t wO
                       size_t hOffset, size_t width, size_t height,
                       enum cudaMemcpyKind kind)
 {
-   CUDA_MEMCPY3D c;
+   CUDA_MEMCPY3D c = {0};
    RT_TRY_RT(from_array(&c, dst, dpitch, src, wOffset, hOffset, width, height, kind));
    return box(&c);
 }
@@ -313,7 +313,7 @@ cudaMemcpy2DFromArrayAsync(void *dst, size_t dpitch, cudaArray_const_t src,
                            size_t wOffset, size_t hOffset, size_t width, size_t height,
                            enum cudaMemcpyKind kind, cudaStream_t stream)
 {
-   CUDA_MEMCPY3D c;
+   CUDA_MEMCPY3D c = {0};
    RT_TRY_RT(from_array(&c, dst, dpitch, src, wOffset, hOffset, width, height, kind));
    return box_async(&c, stream);
 }
@@ -323,7 +323,7 @@ cudaMemcpy2DArrayToArray(cudaArray_t dst, size_t wOffsetDst, size_t hOffsetDst,
                          cudaArray_const_t src, size_t wOffsetSrc, size_t hOffsetSrc,
                          size_t width, size_t height, enum cudaMemcpyKind kind)
 {
-   CUDA_MEMCPY3D c;
+   CUDA_MEMCPY3D c = {0};
    RT_NOT_NULL(dst);
    RT_TRY_RT(
       from_array(&c, dst, width, src, wOffsetSrc, hOffsetSrc, width, height, kind));
@@ -379,7 +379,7 @@ cudaError_t
 cudaMemcpyToArrayAsync(cudaArray_t dst, size_t wOffset, size_t hOffset, const void *src,
                        size_t count, enum cudaMemcpyKind kind, cudaStream_t stream)
 {
-   struct run r;
+   struct run r = {0};
    size_t w, h;
    const char *from = src;
    RT_TRY_RT(start_run(&r, dst, wOffset, hOffset, count));
@@ -395,7 +395,7 @@ cudaError_t
 cudaMemcpyFromArrayAsync(void *dst, cudaArray_const_t src, size_t wOffset, size_t hOffset,
                          size_t count, enum cudaMemcpyKind kind, cudaStream_t stream)
 {
-   struct run r;
+   struct run r = {0};
    size_t w, h;
    char *to = dst;
    RT_TRY_RT(start_run(&r, src, wOffset, hOffset, count));
@@ -429,7 +429,7 @@ cudaMemcpyArrayToArray(cudaArray_t dst, size_t wOffsetDst, size_t hOffsetDst,
                        cudaArray_const_t src, size_t wOffsetSrc, size_t hOffsetSrc,
                        size_t count, enum cudaMemcpyKind kind)
 {
-   struct run to, from;
+   struct run to = {0}, from = {0};
    RT_TRY_RT(start_run(&to, dst, wOffsetDst, hOffsetDst, count));
    RT_TRY_RT(start_run(&from, src, wOffsetSrc, hOffsetSrc, count));
    while (count > 0) {
