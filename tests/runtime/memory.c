@@ -125,7 +125,7 @@ arrays(void)
 {
    float in[6][8], out[6][8];
    for (int i = 0; i < 48; i++)
-      in[0][i] = (float)i;
+      in[i / 8][i % 8] = (float)i;
    struct cudaChannelFormatDesc d = cudaCreateChannelDesc(32, 0, 0, 0,
                                                           cudaChannelFormatKindFloat),
                                 got;
