@@ -98,7 +98,6 @@ struct value expr_eval(const char *text, struct expr_env *env);
 void elem_store(const struct elem_type *t, void *p, struct value v);
 bool elem_parse(const struct elem_type *t, const char *text, void *p);
 
-/* run.c */
 struct counts {
    unsigned passed, failed;
    unsigned declined; /* by simd, whatever the mode: the interpreter runs those */
@@ -108,6 +107,14 @@ struct run_options {
    unsigned workers;
    bool verbose;
 };
+/* compare.c: differences are appended to why. */
+void compare_out(const struct item *it, const uint8_t *p, struct str *why);
+void compare_print(const struct test_case *c, struct str *got, struct str *why);
+void compare_fault(const struct test_case *c, const struct exec_fault *f,
+                   struct str *why);
+void check_errors(const struct test_file *f, const struct diag *d, struct counts *n);
+
+/* run.c */
 void run_file(struct test_file *f, const struct run_options *o, struct counts *n);
 
 #endif

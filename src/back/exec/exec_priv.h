@@ -139,6 +139,7 @@ struct exec_worker {
    uint32_t idle_rounds;   /* of nothing but yields */
    uint64_t idle_since_ns; /* watchdog; 0: not idle */
    uint64_t watchdog_ns;   /* 0: none */
+   uint64_t seed, random;  /* KASURI_SEED: order of strands; 0: round-robin */
    int fill;               /* byte that shared memory is filled with; -1: left as it is */
 
    void *guard;      /* plain mode: where to escape to */

@@ -21,6 +21,7 @@ exec_worker_create(uint32_t index, uint32_t count)
    w->index = index;
    w->count = count;
    w->watchdog_ns = base_getenv_size("KASURI_WATCHDOG", 0) * 1000000000u;
+   w->seed = base_getenv_size("KASURI_SEED", 0);
    const char *fill = base_getenv("KASURI_FILL");
    w->fill = fill ? (int)(base_getenv_size("KASURI_FILL", 0) & 0xff) : -1;
    return w;
@@ -328,6 +329,7 @@ static bool
 run_fibers(struct exec_worker *w, uint64_t first, uint64_t step, uint64_t n)
 {
    w->live_strands = 0;
+   w->random = base_hash(&first, sizeof first, w->seed); /* whichever worker runs it */
    for (uint64_t k = 0; k < n; k++) {
       start_block(w, k, first + k * step);
       struct exec_block *b = w->blocks.data[k];

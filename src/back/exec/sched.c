@@ -32,10 +32,34 @@ sched_push(struct exec_worker *w, struct exec_strand *s)
    w->nready++;
 }
 
+/* A seeded order takes one of this many at the head of the queue. */
+#define SEED_WINDOW 8
+
+/* Moves the strand that a seeded order runs next to the head of the queue. */
+static void
+choose_by_seed(struct exec_worker *w)
+{
+   w->random = w->random * 6364136223846793005u + 1442695040888963407u;
+   uint32_t k = (uint32_t)(w->random >> 33) % MIN2(w->nready, SEED_WINDOW);
+   struct exec_strand *before = w->ready.head;
+   if (!k)
+      return;
+   while (--k)
+      before = before->next;
+   struct exec_strand *s = before->next;
+   before->next = s->next;
+   if (!s->next)
+      w->ready.tail = before;
+   s->next = w->ready.head;
+   w->ready.head = s;
+}
+
 /* The one place that chooses among strands that can run. */
 static struct exec_strand *
 pop(struct exec_worker *w)
 {
+   if (KASURI_UNLIKELY(w->seed) && w->nready > 1)
+      choose_by_seed(w);
    struct exec_strand *s = w->ready.head;
    if (!s)
       return NULL;
@@ -58,6 +82,8 @@ switch_from(struct exec_strand *s)
 {
    struct exec_worker *w = s->worker;
    struct exec_strand *to = pop(w);
+   if (to == s) /* it had queued itself, and a seeded order took it again */
+      return;
    w->running = to;
    fiber_switch(&s->fiber, to ? &to->fiber : &w->main);
    w->running = s;
