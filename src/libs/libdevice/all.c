@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The whole device math library as one translation unit: one bitcode file comes of it. */
-#include "bits.c"
 #include "convert.c"
+
+#include "bits.c"
 #include "int.c"
 #include "rounded.c"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Rounding to integers, classification, exponents and neighbours, both precisions. */
+ * Rounding to integers, classification, exponents and neighbours, both precisions; uses
+ * convert.c above it in all.c. */
 #include "libdevice.h"
 
 #define SAME(name, builtin)                                                              \
@@ -106,25 +107,25 @@ __nv_round(double x)
 NV long long
 __nv_llroundf(float x)
 {
-   return __nvvm_f2ll_rz(__nv_roundf(x));
+   return __nv_float2ll_rz(__nv_roundf(x));
 }
 
 NV long long
 __nv_llround(double x)
 {
-   return __nvvm_d2ll_rz(__nv_round(x));
+   return __nv_double2ll_rz(__nv_round(x));
 }
 
 NV long long
 __nv_llrintf(float x)
 {
-   return FTZ ? __nvvm_f2ll_rn_ftz(x) : __nvvm_f2ll_rn(x);
+   return __nv_float2ll_rn(x);
 }
 
 NV long long
 __nv_llrint(double x)
 {
-   return __nvvm_d2ll_rn(x);
+   return __nv_double2ll_rn(x);
 }
 
 NV int

@@ -2,94 +2,116 @@
  * Conversions in every rounding mode and reinterpretations of bits. */
 #include "libdevice.h"
 
-/* f32 sources and results obey flush-to-zero; the instruction does the saturation. */
-#define TO_F32(to, from, ffrom)                                                          \
-   NV float __nv_##from##2float_rn(ffrom a)                                              \
-   {                                                                                     \
-      return __nvvm_##to##_rn(a);                                                        \
-   }                                                                                     \
-   NV float __nv_##from##2float_rz(ffrom a)                                              \
-   {                                                                                     \
-      return __nvvm_##to##_rz(a);                                                        \
-   }                                                                                     \
-   NV float __nv_##from##2float_ru(ffrom a)                                              \
-   {                                                                                     \
-      return __nvvm_##to##_rp(a);                                                        \
-   }                                                                                     \
-   NV float __nv_##from##2float_rd(ffrom a)                                              \
-   {                                                                                     \
-      return __nvvm_##to##_rm(a);                                                        \
-   }
-TO_F32(i2f, int, int)
-TO_F32(ui2f, uint, unsigned)
-TO_F32(ll2f, ll, long long)
-TO_F32(ull2f, ull, unsigned long long)
+/* As assembly on the device: LLVM takes the intrinsics that round towards zero for casts,
+ * which it rounds to nearest (from integers) or calls undefined (values out of range). */
+#ifdef __NVPTX__
+#define CVT(op, insn, to, to_c, from_c, a)                                               \
+   __extension__({                                                                       \
+      to r;                                                                              \
+      __asm__("cvt." insn " %0, %1;" : "=" to_c(r) : from_c(a));                         \
+      r;                                                                                 \
+   })
+#else
+#define CVT(op, insn, to, to_c, from_c, a) __nvvm_##op(a)
+#endif
 
-#define TO_F64(to, from, ffrom)                                                          \
-   NV double __nv_##from##2double_rn(ffrom a)                                            \
+/* From an integer, or f64 to f32: the modifier is rn, rz, rp or rm. */
+#define TO_FLOAT(name, op, to, to_c, from, from_c, types)                                \
+   NV to __nv_##name##_rn(from a)                                                        \
    {                                                                                     \
-      return __nvvm_##to##_rn(a);                                                        \
+      return CVT(op##_rn, "rn." types, to, to_c, from_c, a);                             \
    }                                                                                     \
-   NV double __nv_##from##2double_rz(ffrom a)                                            \
+   NV to __nv_##name##_rz(from a)                                                        \
    {                                                                                     \
-      return __nvvm_##to##_rz(a);                                                        \
+      return CVT(op##_rz, "rz." types, to, to_c, from_c, a);                             \
    }                                                                                     \
-   NV double __nv_##from##2double_ru(ffrom a)                                            \
+   NV to __nv_##name##_ru(from a)                                                        \
    {                                                                                     \
-      return __nvvm_##to##_rp(a);                                                        \
+      return CVT(op##_rp, "rp." types, to, to_c, from_c, a);                             \
    }                                                                                     \
-   NV double __nv_##from##2double_rd(ffrom a)                                            \
+   NV to __nv_##name##_rd(from a)                                                        \
    {                                                                                     \
-      return __nvvm_##to##_rm(a);                                                        \
+      return CVT(op##_rm, "rm." types, to, to_c, from_c, a);                             \
    }
-TO_F64(ll2d, ll, long long)
-TO_F64(ull2d, ull, unsigned long long)
+TO_FLOAT(int2float, i2f, float, "f", int, "r", "f32.s32")
+TO_FLOAT(uint2float, ui2f, float, "f", unsigned, "r", "f32.u32")
+TO_FLOAT(ll2float, ll2f, float, "f", long long, "l", "f32.s64")
+TO_FLOAT(ull2float, ull2f, float, "f", unsigned long long, "l", "f32.u64")
+TO_FLOAT(ll2double, ll2d, double, "d", long long, "l", "f64.s64")
+TO_FLOAT(ull2double, ull2d, double, "d", unsigned long long, "l", "f64.u64")
 
-#define FROM_F64(op, to, type)                                                           \
-   NV type __nv_double2##to##_rn(double a)                                               \
+/* To an integer: the instruction saturates and gives NaN its value. */
+#define FROM_F64(name, op, to, to_c, types)                                              \
+   NV to __nv_##name##_rn(double a)                                                      \
    {                                                                                     \
-      return __nvvm_##op##_rn(a);                                                        \
+      return CVT(op##_rn, "rni." types, to, to_c, "d", a);                               \
    }                                                                                     \
-   NV type __nv_double2##to##_rz(double a)                                               \
+   NV to __nv_##name##_rz(double a)                                                      \
    {                                                                                     \
-      return __nvvm_##op##_rz(a);                                                        \
+      return CVT(op##_rz, "rzi." types, to, to_c, "d", a);                               \
    }                                                                                     \
-   NV type __nv_double2##to##_ru(double a)                                               \
+   NV to __nv_##name##_ru(double a)                                                      \
    {                                                                                     \
-      return __nvvm_##op##_rp(a);                                                        \
+      return CVT(op##_rp, "rpi." types, to, to_c, "d", a);                               \
    }                                                                                     \
-   NV type __nv_double2##to##_rd(double a)                                               \
+   NV to __nv_##name##_rd(double a)                                                      \
    {                                                                                     \
-      return __nvvm_##op##_rm(a);                                                        \
+      return CVT(op##_rm, "rmi." types, to, to_c, "d", a);                               \
    }
-FROM_F64(d2i, int, int)
-FROM_F64(d2ui, uint, unsigned)
-FROM_F64(d2ll, ll, long long)
-FROM_F64(d2ull, ull, unsigned long long)
+FROM_F64(double2int, d2i, int, "r", "s32.f64")
+FROM_F64(double2uint, d2ui, unsigned, "r", "u32.f64")
+FROM_F64(double2ll, d2ll, long long, "l", "s64.f64")
+FROM_F64(double2ull, d2ull, unsigned long long, "l", "u64.f64")
 
-#define WITH_FTZ(op, a) FTZ ? __nvvm_##op##_ftz(a) : __nvvm_##op(a)
-#define FTZ_FORM(name, op, type, from)                                                   \
-   NV type __nv_##name##_rn(from a)                                                      \
+/* f32 obeys flush-to-zero. */
+#define WITH_FTZ(op, round, to, to_c, from_c, types, a)                                  \
+   (FTZ ? CVT(op, round ".ftz." types, to, to_c, from_c, a)                              \
+        : CVT(op, round "." types, to, to_c, from_c, a))
+#define FROM_F32(name, op, to, to_c, types)                                              \
+   NV to __nv_##name##_rn(float a)                                                       \
    {                                                                                     \
-      return WITH_FTZ(op##_rn, a);                                                       \
+      return WITH_FTZ(op##_rn, "rni", to, to_c, "f", types, a);                          \
    }                                                                                     \
-   NV type __nv_##name##_rz(from a)                                                      \
+   NV to __nv_##name##_rz(float a)                                                       \
    {                                                                                     \
-      return WITH_FTZ(op##_rz, a);                                                       \
+      return WITH_FTZ(op##_rz, "rzi", to, to_c, "f", types, a);                          \
    }                                                                                     \
-   NV type __nv_##name##_ru(from a)                                                      \
+   NV to __nv_##name##_ru(float a)                                                       \
    {                                                                                     \
-      return WITH_FTZ(op##_rp, a);                                                       \
+      return WITH_FTZ(op##_rp, "rpi", to, to_c, "f", types, a);                          \
    }                                                                                     \
-   NV type __nv_##name##_rd(from a)                                                      \
+   NV to __nv_##name##_rd(float a)                                                       \
    {                                                                                     \
-      return WITH_FTZ(op##_rm, a);                                                       \
+      return WITH_FTZ(op##_rm, "rmi", to, to_c, "f", types, a);                          \
    }
-FTZ_FORM(float2int, f2i, int, float)
-FTZ_FORM(float2uint, f2ui, unsigned, float)
-FTZ_FORM(float2ll, f2ll, long long, float)
-FTZ_FORM(float2ull, f2ull, unsigned long long, float)
-FTZ_FORM(double2float, d2f, float, double)
+FROM_F32(float2int, f2i, int, "r", "s32.f32")
+FROM_F32(float2uint, f2ui, unsigned, "r", "u32.f32")
+FROM_F32(float2ll, f2ll, long long, "l", "s64.f32")
+FROM_F32(float2ull, f2ull, unsigned long long, "l", "u64.f32")
+
+NV float
+__nv_double2float_rn(double a)
+{
+   return WITH_FTZ(d2f_rn, "rn", float, "f", "d", "f32.f64", a);
+}
+
+NV float
+__nv_double2float_rz(double a)
+{
+   return WITH_FTZ(d2f_rz, "rz", float, "f", "d", "f32.f64", a);
+}
+
+NV float
+__nv_double2float_ru(double a)
+{
+   return WITH_FTZ(d2f_rp, "rp", float, "f", "d", "f32.f64", a);
+}
+
+NV float
+__nv_double2float_rd(double a)
+{
+   return WITH_FTZ(d2f_rm, "rm", float, "f", "d", "f32.f64", a);
+}
 
 NV double
 __nv_int2double_rn(int a)

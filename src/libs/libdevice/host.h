@@ -65,7 +65,8 @@ HOST_MODES(HOST_CVT, ull2f, float, unsigned long long)
 HOST_MODES(HOST_CVT, ll2d, double, long long)
 HOST_MODES(HOST_CVT, ull2d, double, unsigned long long)
 
-/* Float to integer, saturating; NaN gives 0, and 2^63 to the 64-bit types. */
+/* Float to integer, saturating; NaN gives 0 from f32 to 32 bits, else
+ * the top bit alone. */
 #define HOST_INT(m, fn, name, from, to, lo, hi, nan)                                     \
    HOST to __nvvm_##name##_##m(from a)                                                   \
    {                                                                                     \
@@ -77,9 +78,9 @@ HOST_MODES(HOST_CVT, ull2d, double, unsigned long long)
    }
 #define HOST_INTS(m, fn)                                                                 \
    HOST_INT(m, fn, f2i, float, int, INT32_MIN, INT32_MAX, 0)                             \
-   HOST_INT(m, fn, d2i, double, int, INT32_MIN, INT32_MAX, 0)                            \
+   HOST_INT(m, fn, d2i, double, int, INT32_MIN, INT32_MAX, INT32_MIN)                    \
    HOST_INT(m, fn, f2ui, float, unsigned, 0u, UINT32_MAX, 0)                             \
-   HOST_INT(m, fn, d2ui, double, unsigned, 0u, UINT32_MAX, 0)                            \
+   HOST_INT(m, fn, d2ui, double, unsigned, 0u, UINT32_MAX, 1u << 31)                     \
    HOST_INT(m, fn, f2ll, float, long long, INT64_MIN, INT64_MAX, INT64_MIN)              \
    HOST_INT(m, fn, d2ll, double, long long, INT64_MIN, INT64_MAX, INT64_MIN)             \
    HOST_INT(m, fn, f2ull, float, unsigned long long, 0ull, UINT64_MAX, 1ull << 63)       \
@@ -114,26 +115,6 @@ HOST_INTS(rm, floor)
 #define __nvvm_sqrt_rz_ftz_f __nvvm_sqrt_rz_f
 #define __nvvm_sqrt_rp_ftz_f __nvvm_sqrt_rp_f
 #define __nvvm_sqrt_rm_ftz_f __nvvm_sqrt_rm_f
-#define __nvvm_d2f_rn_ftz __nvvm_d2f_rn
-#define __nvvm_d2f_rz_ftz __nvvm_d2f_rz
-#define __nvvm_d2f_rp_ftz __nvvm_d2f_rp
-#define __nvvm_d2f_rm_ftz __nvvm_d2f_rm
-#define __nvvm_f2i_rn_ftz __nvvm_f2i_rn
-#define __nvvm_f2i_rz_ftz __nvvm_f2i_rz
-#define __nvvm_f2i_rp_ftz __nvvm_f2i_rp
-#define __nvvm_f2i_rm_ftz __nvvm_f2i_rm
-#define __nvvm_f2ui_rn_ftz __nvvm_f2ui_rn
-#define __nvvm_f2ui_rz_ftz __nvvm_f2ui_rz
-#define __nvvm_f2ui_rp_ftz __nvvm_f2ui_rp
-#define __nvvm_f2ui_rm_ftz __nvvm_f2ui_rm
-#define __nvvm_f2ll_rn_ftz __nvvm_f2ll_rn
-#define __nvvm_f2ll_rz_ftz __nvvm_f2ll_rz
-#define __nvvm_f2ll_rp_ftz __nvvm_f2ll_rp
-#define __nvvm_f2ll_rm_ftz __nvvm_f2ll_rm
-#define __nvvm_f2ull_rn_ftz __nvvm_f2ull_rn
-#define __nvvm_f2ull_rz_ftz __nvvm_f2ull_rz
-#define __nvvm_f2ull_rp_ftz __nvvm_f2ull_rp
-#define __nvvm_f2ull_rm_ftz __nvvm_f2ull_rm
 
 #define __nvvm_sin_approx_f sinf
 #define __nvvm_cos_approx_f cosf
