@@ -3,6 +3,8 @@
  * host checks a sample of pixels against its own iteration.
  *
  *    kasuri run examples/mandelbrot.cu [FILE.png [WIDTH HEIGHT]] */
+// TEST args {tmp}/set.png 400 300
+// TEST small {tmp}/set.png 64 48
 #include <chrono>
 #include <cmath>
 #include <cstdio>
