@@ -7,7 +7,6 @@
 
 #include <llvm-c/Analysis.h>
 #include <llvm-c/BitReader.h>
-#include <llvm-c/Linker.h>
 #include <llvm-c/Target.h>
 #include <llvm-c/TargetMachine.h>
 #include <llvm-c/Transforms/PassBuilder.h>
@@ -28,7 +27,9 @@ init_target(void)
    LLVMInitializeNativeAsmPrinter();
 }
 
-/* Only what the kernel calls is read from the module's bitcode. */
+/* In link_needed.cpp: takes `from`, of which only what `to` calls is read. */
+int target_link_needed(LLVMModuleRef to, LLVMModuleRef from);
+
 static void
 link_family(struct emit *e, const char *key)
 {
@@ -50,17 +51,9 @@ link_family(struct emit *e, const char *key)
                  family);
       return;
    }
-   for (val f = LLVMGetFirstFunction(m), next; f; f = next) {
-      next = LLVMGetNextFunction(f);
-      size_t len;
-      const char *name = LLVMGetValueName2(f, &len);
-      if (strncmp(name, "llvm.", 5) && !LLVMGetNamedFunction(e->mod, name) &&
-          !LLVMGetFirstUse(f))
-         LLVMDeleteFunction(f);
-   }
    LLVMSetDataLayout(m, LLVMGetDataLayoutStr(e->mod));
    LLVMSetTarget(m, LLVMGetTarget(e->mod));
-   if (LLVMLinkModules2(e->mod, m))
+   if (target_link_needed(e->mod, m))
       diag_error(e->d, e->f->loc, "simd-internal", "linking the family %s failed",
                  family);
 }
