@@ -154,8 +154,8 @@ give_back(const struct device_alloc *a)
 {
    if (charged(a->kind))
       used -= a->reserved;
-   if (!ours(a->kind))
-      return;
+   if (!ours(a->kind) || !a->reserved)
+      return; /* someone else's */
    if (a->size >= LARGE)
       unmap_large((void *)a->base, a->reserved);
    else

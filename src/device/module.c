@@ -218,6 +218,33 @@ device_module_global(struct device_module *m, const char *name, void **p, size_t
    return true;
 }
 
+enum device_status
+device_module_bind(struct device_module *m, const char *name, void *storage)
+{
+   const struct ir_module *ir = m->parts.data[0];
+   struct ir_sym *s = map_find(ir->sym_map, name);
+   if (!s || !in_memory(s))
+      return DEVICE_INVALID_VALUE;
+   struct device_alloc a = {.base = (uintptr_t)storage,
+                            .size = MAX2(s->size, 1),
+                            .kind = DEVICE_MEM_MANAGED,
+                            .owner = m->ctx};
+   enum device_status st = device_mem_add(&a);
+   if (st != DEVICE_OK)
+      return st;
+   vec_push(&m->memory, storage);
+   s->address = (uintptr_t)storage;
+   s->managed = true;
+   /* Variables whose initial value is its address. */
+   for (size_t i = 0; i < ir->syms.len; i++) {
+      const struct ir_sym *t = ir->syms.data[i];
+      for (uint32_t r = 0; in_memory(t) && r < t->nrelocs; r++)
+         if (t->relocs[r].sym == s && t->relocs[r].offset + t->relocs[r].bytes <= t->size)
+            apply_reloc((uint8_t *)(uintptr_t)t->address, &t->relocs[r]);
+   }
+   return DEVICE_OK;
+}
+
 struct device_ctx *
 device_module_ctx(const struct device_module *m)
 {

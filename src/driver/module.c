@@ -86,6 +86,31 @@ choose_texts(const struct image *im, struct device_text *t)
    return n;
 }
 
+/* Symbols whose storage the host provides; names that the module does not have are no
+ * error, as in CUDA. */
+static CUresult
+bind_symbols(struct device_module *m, unsigned n, CUjit_option *options, void **values)
+{
+   const char **names = NULL;
+   void **addresses = NULL;
+   size_t count = 0;
+   for (unsigned i = 0; i < n; i++) {
+      if (options[i] == CU_JIT_GLOBAL_SYMBOL_NAMES)
+         names = values[i];
+      if (options[i] == CU_JIT_GLOBAL_SYMBOL_ADDRESSES)
+         addresses = values[i];
+      if (options[i] == CU_JIT_GLOBAL_SYMBOL_COUNT)
+         count = (uint32_t)(uintptr_t)values[i];
+   }
+   REQUIRE(!count || (names && addresses));
+   for (size_t i = 0; i < count; i++) {
+      enum device_status st = device_module_bind(m, names[i], addresses[i]);
+      if (st != DEVICE_OK && st != DEVICE_INVALID_VALUE)
+         return (CUresult)st;
+   }
+   return CUDA_SUCCESS;
+}
+
 CUresult
 module_from_image(struct drv_ctx *c, const void *image, size_t size, unsigned n,
                   CUjit_option *options, void **values, struct drv_module **out)
@@ -105,8 +130,9 @@ module_from_image(struct drv_ctx *c, const void *image, size_t size, unsigned n,
       diag_print(&d, &text);
       diag_finish(&d);
       base_free(t);
-      if (!dev)
-         r = CUDA_ERROR_INVALID_PTX;
+      r = dev ? bind_symbols(dev, n, options, values) : CUDA_ERROR_INVALID_PTX;
+      if (dev && r)
+         device_module_destroy(dev);
    }
    report(&log, str_get(&text), r != CUDA_SUCCESS);
    str_finish(&text);
