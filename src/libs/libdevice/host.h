@@ -42,8 +42,10 @@
 #define HOST_SQRT(m, mode, sfx, type)                                                    \
    HOST_OP(type, __nvvm_sqrt_##m##_##sfx, (type a), mode, volatile type va = a,          \
            sizeof(type) == 4 ? (type)sqrtf(va) : (type)sqrt(va))
+/* Integers are converted by sums, which may make 0 a -0 when rounding down. */
 #define HOST_CVT(m, mode, name, to, from)                                                \
-   HOST_OP(to, __nvvm_##name##_##m, (from a), mode, volatile from va = a, (to)va)
+   HOST_OP(to, __nvvm_##name##_##m, (from a), mode, volatile from va = a,                \
+           (from)0.5 == 0 && va == 0 ? (to)0 : (to)va)
 
 HOST_MODES(HOST_BIN, add, +, f, float)
 HOST_MODES(HOST_BIN, add, +, d, double)
