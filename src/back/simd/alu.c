@@ -313,7 +313,41 @@ convert(struct emit *e, const struct ir_inst *i, bool vec)
                                    : LLVMBuildUIToFP(e->b, x, t, "");
       return emit_cast(e, x, emit_int(e, isa_type_bits(to)));
    }
-   return NULL;
+   if (!fi || !ff)
+      return NULL;
+   const char *name = isa_llvm_name(i->op, &i->mods);
+   type tt = emit_float(e, to);
+   ft = emit_float(e, from);
+   if (!name || !ft || !tt)
+      return NULL;
+   if (ft == tt)
+      return llvm_op(e, name, i, vec);
+   val x = emit_cast(e, emit_operand(e, i, 0, vec), ft);
+   type t = vec ? emit_vec(e, tt) : tt;
+   x = !strcmp(name, "fpext") ? LLVMBuildFPExt(e->b, x, t, "")
+                              : LLVMBuildFPTrunc(e->b, x, t, "");
+   return emit_cast(e, x, emit_int(e, isa_type_bits(to)));
+}
+
+/* Integer division by a constant becomes a multiplication; LLVM finds it. The meaning
+ * divides by anything, zero included. */
+static val
+divide(struct emit *e, const struct ir_inst *i, bool vec)
+{
+   enum isa_type t = i->mods.type[0];
+   unsigned bits = isa_type_bits(t);
+   if (isa_type_is_float(t) || i->src[1]->kind != IR_CONST ||
+       bits != ir_width_bits(i->src[0]->width))
+      return NULL;
+   bool is_signed = isa_type_is_signed(t);
+   uint64_t c = i->src[1]->bits[0], minus_one = bits == 64 ? ~0ull : (1ull << bits) - 1;
+   if (!c || (is_signed && c == minus_one))
+      return NULL;
+   val d = emit_const(e, bits, c);
+   LLVMOpcode op = i->op == ISA_DIV ? (is_signed ? LLVMSDiv : LLVMUDiv)
+                                    : (is_signed ? LLVMSRem : LLVMURem);
+   return LLVMBuildBinOp(e->b, op, emit_operand(e, i, 0, vec), vec ? emit_splat(e, d) : d,
+                         "");
 }
 
 /* -- Moves. */
@@ -538,8 +572,11 @@ direct(struct emit *e, struct ir_inst *i, bool vec)
          return r;
       break;
    }
-   case ISA_CVT: {
-      val r = convert(e, i, vec);
+   case ISA_CVT:
+      return convert(e, i, vec);
+   case ISA_DIV:
+   case ISA_REM: {
+      val r = divide(e, i, vec);
       if (r)
          return r;
       break;
