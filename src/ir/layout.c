@@ -14,10 +14,19 @@ struct use {
    struct ir_sym *sym;
 };
 
+/* What one function names itself; instructions are walked once, not once a kernel. */
+struct summary {
+   VEC(struct ir_sym *) shared;
+   VEC(struct ir_func *) callees;
+   bool calls_indirectly;
+};
+
 struct layout {
    struct ir_module *m;
-   VEC(struct use) uses; /* each pair once, by kernel, then as met */
-   struct map *kernels;  /* by address of the symbol: its kernel, or SEVERAL */
+   VEC(struct use) uses;  /* each pair once, by kernel, then as met */
+   struct map *kernels;   /* by address of the symbol: its kernel, or SEVERAL */
+   struct map *summaries; /* by address of the function */
+   VEC(struct summary *) all;
    VEC(struct ir_func *) work;
 };
 #define SEVERAL ((void *)1)
@@ -58,22 +67,39 @@ visit_indirect(struct layout *l, struct map *seen)
 }
 
 static void
+summarize(struct layout *l, struct ir_func *f)
+{
+   struct summary *s = base_calloc(1, sizeof *s);
+   vec_push(&l->all, s);
+   map_set_n(l->summaries, &f, sizeof f, s);
+   ir_foreach_block (b, f) {
+      ir_foreach_inst (i, b) {
+         if (i->op == ISA_ADDR && i->sym->space == ISA_SHARED)
+            vec_push(&s->shared, i->sym);
+         else if (i->op == ISA_CALL && i->callee)
+            vec_push(&s->callees, i->callee->alias ? i->callee->alias : i->callee);
+         else if (i->op == ISA_CALL)
+            s->calls_indirectly = true;
+      }
+   }
+}
+
+static void
 walk_kernel(struct layout *l, struct ir_func *kernel)
 {
    struct map *seen = map_create();
    visit(l, seen, kernel);
    while (l->work.len) {
       struct ir_func *f = vec_pop(&l->work);
-      ir_foreach_block (b, f) {
-         ir_foreach_inst (i, b) {
-            if (i->op == ISA_ADDR && i->sym->space == ISA_SHARED)
-               note_use(l, seen, kernel, i->sym);
-            else if (i->op == ISA_CALL && i->callee)
-               visit(l, seen, i->callee->alias ? i->callee->alias : i->callee);
-            else if (i->op == ISA_CALL)
-               visit_indirect(l, seen);
-         }
-      }
+      struct summary *s = map_find_n(l->summaries, &f, sizeof f);
+      if (!s)
+         continue;
+      for (size_t k = 0; k < s->shared.len; k++)
+         note_use(l, seen, kernel, s->shared.data[k]);
+      for (size_t k = 0; k < s->callees.len; k++)
+         visit(l, seen, s->callees.data[k]);
+      if (s->calls_indirectly)
+         visit_indirect(l, seen);
    }
    map_destroy(seen);
 }
@@ -136,9 +162,11 @@ place_dynamic(struct layout *l)
 void
 ir_layout_shared(struct ir_module *m)
 {
-   struct layout l = {.m = m, .kernels = map_create()};
-   for (size_t k = 0; k < m->funcs.len; k++)
+   struct layout l = {.m = m, .kernels = map_create(), .summaries = map_create()};
+   for (size_t k = 0; k < m->funcs.len; k++) {
       m->funcs.data[k]->shared_bytes = 0;
+      summarize(&l, m->funcs.data[k]);
+   }
    for (size_t k = 0; k < m->funcs.len; k++) {
       if (m->funcs.data[k]->is_kernel)
          walk_kernel(&l, m->funcs.data[k]);
@@ -150,5 +178,12 @@ ir_layout_shared(struct ir_module *m)
       m->shared_bytes = MAX2(m->shared_bytes, m->funcs.data[k]->shared_bytes);
    vec_finish(&l.work);
    vec_finish(&l.uses);
+   for (size_t k = 0; k < l.all.len; k++) {
+      vec_finish(&l.all.data[k]->shared);
+      vec_finish(&l.all.data[k]->callees);
+      base_free(l.all.data[k]);
+   }
+   vec_finish(&l.all);
+   map_destroy(l.summaries);
    map_destroy(l.kernels);
 }

@@ -134,8 +134,10 @@ ptx_parse_reg(struct ptx *p)
 {
    struct ptx_decl d;
    ptx_parse_decl_type(p, &d);
-   if (d.vec > 4)
+   if (d.vec > 4) {
       ptx_error(p, ptx_loc(p), "ptx-syntax", "a register vector has 2 or 4 elements");
+      d.vec = 4;
+   }
    do {
       struct atom *a = p->t.atom;
       struct src_loc loc = ptx_loc(p);

@@ -96,7 +96,8 @@ vector_fits(struct ptx *p, const struct ptx_opnd *o, char letter, enum isa_op op
                 "%u elements cannot be packed into .%s evenly", o->n, isa_type_name(*t));
       return false;
    }
-   if (letter == 'v' || letter == 's' || (m->vec > 1 && o->n == m->vec))
+   /* A vector of one is one: suld.b.2d.b32.trap {%r1}, … */
+   if (letter == 'v' || letter == 's' || o->n == m->vec)
       return true;
    if (m->vec > 1)
       ptx_error(p, o->loc, "ptx-operand-count", "a vector of %u, where .v%u takes %u",
