@@ -141,6 +141,11 @@ decode_memory(struct decoder *c, const struct ir_inst *i, struct iop *o)
    o->size = (uint8_t)bytes;
    o->sign = isa_type_is_signed((enum isa_type)m->type[0]);
    o->order = (uint8_t)access_order(m, i->op != ISA_ST);
+   bool scalar = i->op == ISA_ST ? m->vec < 2 : i->ndst == 1;
+   bool plain = scalar && m->sem == ISA_WEAK && bytes == 4;
+   if (plain && (i->op == ISA_LD || i->op == ISA_ST) &&
+       (m->space == ISA_GLOBAL || m->space == ISA_GENERIC || m->space == ISA_SHARED))
+      o->fn = i->op == ISA_LD ? op_ld_word : op_st_word;
    if (bytes > 16 || bytes & (bytes - 1))
       return refuse(c, i, "element size");
    if ((i->op == ISA_ATOM || i->op == ISA_RED) && (!isa_atom_known(m) || m->vec > 8))
@@ -227,13 +232,20 @@ decode_operands(struct decoder *c, const struct ir_inst *i, struct iop *o)
    o->list = list;
    o->d[0] = o->d[1] = frame_ref(WASTE_SLOT);
    o->s[0] = o->s[1] = o->s[2] = o->s[3] = ZERO_REF;
+   o->space = i->mods.space;
    for (unsigned n = 0; n < i->ndst; n++) {
       list[n] = operand(c, i->dst[n]);
+      if (n < 8) {
+         o->preds |= (uint8_t)((i->dst[n]->width == IR_PRED) << n);
+         o->sinks |= (uint8_t)((i->dst[n]->kind == IR_SINK) << n);
+      }
       if (n < 2)
          o->d[n] = list[n];
    }
    for (unsigned n = 0; n < i->nsrc; n++) {
       list[i->ndst + n] = operand(c, i->src[n]);
+      if (n < 8)
+         o->wide |= (uint8_t)((i->src[n]->width == IR_B64) << n);
       if (n < 4)
          o->s[n] = list[i->ndst + n];
    }

@@ -29,6 +29,10 @@ struct iop {
    uint8_t size;    /* bytes of one element in memory, or of the result */
    uint8_t sign;    /* the element is extended by its sign */
    uint8_t order;   /* memory: __ATOMIC_… */
+   uint8_t space;   /* enum isa_space */
+   uint8_t wide;    /* bit i: source i has 64 bits (the first 8) */
+   uint8_t preds;   /* bit i: result i is a predicate (the first 8) */
+   uint8_t sinks;   /* bit i: result i is not wanted (the first 8) */
    iref d[2];       /* results; the frame's waste slot where there is none */
    iref s[4];       /* sources; a zero where there is none */
    uint32_t ndst, nsrc;
@@ -112,7 +116,7 @@ get_pred(const struct ithread *t, iref r)
 static inline void
 put(const struct ithread *t, const struct iop *o, unsigned i, uint64_t v)
 {
-   if (o->inst->dst[i]->width == IR_PRED)
+   if (o->preds >> i & 1)
       *(uint8_t *)ref(t, o->list[i]) = v != 0;
    else
       *(uint64_t *)ref(t, o->list[i]) = v;
@@ -121,7 +125,7 @@ put(const struct ithread *t, const struct iop *o, unsigned i, uint64_t v)
 static inline bool
 is_sink(const struct iop *o, unsigned i)
 {
-   return i >= o->ndst || o->inst->dst[i]->kind == IR_SINK;
+   return i >= o->ndst || (o->sinks >> i & 1);
 }
 
 /* An address source has 4 or 8 bytes. */
@@ -129,7 +133,7 @@ static inline uint64_t
 get_address(const struct ithread *t, const struct iop *o, unsigned i)
 {
    iref r = o->list[o->ndst + i];
-   return o->inst->src[i]->width == IR_B64 ? get64(t, r) : get32(t, r);
+   return o->wide >> i & 1 ? get64(t, r) : get32(t, r);
 }
 
 /* run.c */
@@ -143,8 +147,8 @@ iop_fn op_eval1, op_eval2, op_eval4, op_eval_extend, op_eval_two_results, op_mov
    op_local_addr, op_zero, op_alloca, op_stacksave, op_stackrestore;
 
 /* memory.c */
-iop_fn op_ld, op_st, op_atom, op_cvta, op_isspacep, op_mapa, op_getctarank, op_mbarrier,
-   op_cp_async_mbarrier_arrive, op_fence;
+iop_fn op_ld, op_st, op_ld_word, op_st_word, op_atom, op_cvta, op_isspacep, op_mapa,
+   op_getctarank, op_mbarrier, op_cp_async_mbarrier_arrive, op_fence;
 /* Host address of `size` bytes at a space's address; a fault where it cannot be. */
 void *interp_host_address(struct ithread *t, enum isa_space space, uint64_t a,
                           uint64_t size);

@@ -120,19 +120,46 @@ load_element(uint64_t d[2], const uint8_t *p, const struct iop *o)
 void
 op_ld(struct ithread *t, const struct iop *o)
 {
-   const struct isa_mods *m = &o->inst->mods;
-   const uint8_t *p = element_address(t, o, 0, m->space, o->ndst);
-   if (m->sem != ISA_WEAK)
+   const uint8_t *p = element_address(t, o, 0, o->space, o->ndst);
+   if (o->inst->mods.sem != ISA_WEAK)
       t->polled = true;
    for (uint32_t i = 0; i < o->ndst; i++)
       load_element(ref(t, o->list[i]), p + (size_t)i * o->size, o);
+}
+
+/* The commonest accesses: one word of 32 bits, weak, in global or shared memory. */
+static inline uint32_t *
+word_address(struct ithread *t, const struct iop *o)
+{
+   uint64_t a = get_address(t, o, 0) + o->word;
+   if (o->space == ISA_SHARED) {
+      if ((uint32_t)a + (uint64_t)4 > t->ctx->total_smem)
+         fault(t, EXEC_TRAP_ADDRESS);
+      a = (uintptr_t)t->ctx->shared + (uint32_t)a;
+   }
+   if (a & 3)
+      fault(t, EXEC_TRAP_MISALIGNED);
+   return (uint32_t *)(uintptr_t)a;
+}
+
+void
+op_ld_word(struct ithread *t, const struct iop *o)
+{
+   uint64_t v = __atomic_load_n(word_address(t, o), __ATOMIC_RELAXED);
+   *(uint64_t *)ref(t, o->d[0]) = o->sign ? (uint64_t)(int64_t)(int32_t)v : v;
+}
+
+void
+op_st_word(struct ithread *t, const struct iop *o)
+{
+   __atomic_store_n(word_address(t, o), get32(t, o->s[1]), __ATOMIC_RELAXED);
 }
 
 void
 op_st(struct ithread *t, const struct iop *o)
 {
    uint32_t n = MAX2(o->inst->mods.vec, 1u); /* a cache policy may follow the elements */
-   uint8_t *p = element_address(t, o, 0, o->inst->mods.space, n);
+   uint8_t *p = element_address(t, o, 0, o->space, n);
    for (uint32_t i = 0; i < n; i++, p += o->size) {
       const uint64_t *v = ref(t, o->list[o->ndst + 1 + i]);
       switch (o->size) {
@@ -168,7 +195,7 @@ op_atom(struct ithread *t, const struct iop *o)
 {
    const struct isa_mods *m = &o->inst->mods;
    unsigned n = MAX2(m->vec, 1u);
-   uint8_t *p = element_address(t, o, 0, m->space, n);
+   uint8_t *p = element_address(t, o, 0, o->space, n);
    uint8_t b[8 * SLOT], c[8 * SLOT], old[8 * SLOT] = {0};
    t->polled = true;
    gather(t, o, 1, n, b);
