@@ -209,10 +209,12 @@ ptx_end_body(struct ptx *p)
       parse_end(p, ISA_RET, &m, (struct ptx_guard){0});
 }
 
-/* After labels are resolved. */
+/* After labels are resolved. A body with errors may have edges to nowhere and is left. */
 void
 ptx_finish_body(struct ptx *p)
 {
+   if (p->d->errors)
+      return;
    drop_unreachable(p->f);
    join_fallthrough(p->f);
    p->f->block_count = 0;
