@@ -66,7 +66,8 @@ struct ir_inst {
                                  brx.idx: the .branchtargets list */
    uint32_t ntargets;
    /* How operands were grouped in the PTX, "{..},[.,{..}]": a dot is the next one of dst,
-    * then src, 'x' one that was not written. NULL: plainly listed. For ptx_print alone. */
+    * then src, 'x' one that was not written. NULL: plainly listed. For ptx_print alone.
+    */
    const char *shape;
    struct src_loc loc;       /* in the PTX */
    uint32_t line_file, line; /* .loc: source file number (1-based, 0 none) and line */
