@@ -316,7 +316,7 @@ pool_wait(bool (*done)(void *arg), void *arg, struct device_stream *prefer)
       uint32_t seen = atomic_load(&device.done_epoch);
       if (device.pollers)
          queue_settle();
-      if (done(arg))
+      if (done(arg) || atomic_load(&device.exiting))
          break;
       bool have = !device.slot0_busy;
       struct command *c = queue_ready(prefer, have);

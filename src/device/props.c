@@ -85,9 +85,13 @@ capability(void)
    return 90;
 }
 
-static void
+/* The library's end and not atexit: a program's own handlers and static destructors may
+ * still free and wait. */
+__attribute__((destructor)) static void
 at_exit(void)
 {
+   if (!device.count)
+      return;
    device_print_flush();
    pool_stop();
 }
@@ -118,7 +122,6 @@ init(void)
    props.const_memory = 64 << 10;
    props.l2_bytes = 50 << 20;
    memcpy(props.uuid, "Kasuri device 0", 16);
-   atexit(at_exit);
 }
 
 const struct device_props *

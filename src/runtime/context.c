@@ -19,6 +19,7 @@ static struct {
    bool flags_pending[MAX_DEVICES];
    unsigned generation; /* counts cudaDeviceReset */
    cudaError_t sticky;
+   bool exiting;
    int valid[MAX_DEVICES], valid_len; /* cudaSetValidDevices */
 } state = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
@@ -69,9 +70,25 @@ rt_thread(void)
    return __builtin_expect(t != NULL, 1) ? t : new_thread();
 }
 
+/* A process that ends does not wait for its kernels, some of which may never end.
+ * Handlers run in reverse order: this one before those that take back what constructors
+ * registered. */
+static void
+note_exit(void)
+{
+   __atomic_store_n(&state.exiting, true, __ATOMIC_RELAXED);
+}
+
+bool
+rt_exiting(void)
+{
+   return __atomic_load_n(&state.exiting, __ATOMIC_RELAXED);
+}
+
 static void
 init_driver(void)
 {
+   atexit(note_exit);
    state.init_result = cuInit(0);
    if (state.init_result == CUDA_SUCCESS)
       state.init_result = cuDeviceGetCount(&state.device_count);

@@ -177,8 +177,8 @@ __cudaUnregisterFatBinary(void **handle)
    pthread_mutex_unlock(&reg.lock);
    for (struct loaded *l = m->loaded, *next; l != NULL; l = next) {
       next = l->next;
-      if (l->mod != NULL)
-         cuModuleUnload(l->mod); /* at exit the driver may have let it go already */
+      if (l->mod != NULL && !rt_exiting())
+         cuModuleUnload(l->mod);
       free(l);
    }
    free(m);

@@ -92,6 +92,7 @@ unsigned rt_ctx_generation(void);
 int rt_current_device(void);
 cudaError_t rt_check_device(int device); /* records cudaErrorInvalidDevice */
 void rt_note_sticky(cudaError_t e);
+bool rt_exiting(void); /* main has returned, or exit was called */
 
 /* -- Registered code: register.c */
 unsigned rt_registry_generation(void);
