@@ -15,28 +15,26 @@
 /* Beyond this many block shapes of one kernel, one variant serves all others. */
 #define MAX_SHAPES 8
 
-/* -- The simd module. */
+/* -- The simd module: found at once, loaded when something must be compiled, since LLVM
+ * takes longer to load than a cached kernel to run. */
 static struct {
-   pthread_once_t once;
+   pthread_once_t found, loaded;
+   char path[PATH_MAX + 64]; /* empty: there is none */
+   char tag[64];             /* changes when the module does */
    back_compile_fn *compile;
-   char tag[64]; /* changes when the module does */
-} simd = {.once = PTHREAD_ONCE_INIT};
+   char error[512];
+} simd = {.found = PTHREAD_ONCE_INIT, .loaded = PTHREAD_ONCE_INIT};
 
 static bool
-open_module(const char *path)
+try_path(const char *path)
 {
    struct stat st;
    if (stat(path, &st))
       return false;
-   void *h = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-   if (!h) {
-      fprintf(stderr, "kasuri: warning: %s\n", dlerror());
-      return false;
-   }
-   simd.compile = (back_compile_fn *)dlsym(h, "kasuri_simd_compile");
+   snprintf(simd.path, sizeof simd.path, "%s", path);
    snprintf(simd.tag, sizeof simd.tag, "%lld.%ld.%lld", (long long)st.st_mtim.tv_sec,
             (long)st.st_mtim.tv_nsec, (long long)st.st_size);
-   return simd.compile != NULL;
+   return true;
 }
 
 static void
@@ -44,7 +42,7 @@ find_module(void)
 {
    const char *given = base_getenv("KASURI_SIMD_MODULE");
    if (given) {
-      open_module(given);
+      try_path(given);
       return;
    }
    static const char *const places[] = {"", "../cuda/lib64/", "../../cuda/lib64/",
@@ -61,9 +59,19 @@ find_module(void)
    for (size_t i = 0; slash && i < ARRAY_LEN(places); i++) {
       snprintf(path, sizeof path, "%.*s%skasuri-simd.so", (int)(slash + 1 - real), real,
                places[i]);
-      if (open_module(path))
+      if (try_path(path))
          return;
    }
+}
+
+static void
+load_module(void)
+{
+   void *h = dlopen(simd.path, RTLD_NOW | RTLD_LOCAL);
+   if (h)
+      simd.compile = (back_compile_fn *)dlsym(h, "kasuri_simd_compile");
+   if (!simd.compile)
+      snprintf(simd.error, sizeof simd.error, "%s", dlerror());
 }
 
 /* -- Keys: all that generated code depends on. */
@@ -203,8 +211,15 @@ simd_compile(struct ir_func *f, const struct back_options *opt, struct diag *d)
    struct back_object o;
    struct key key = key_of(f, opt);
    bool cached = cache_read(key.hi, key.lo, &o);
-   if (!cached && !simd.compile(f, opt, &o, d))
-      return NULL;
+   if (!cached) {
+      pthread_once(&simd.loaded, load_module);
+      if (!simd.compile) {
+         diag_error(d, f->loc, "simd-load", "%s", simd.error);
+         return NULL;
+      }
+      if (!simd.compile(f, opt, &o, d))
+         return NULL;
+   }
    struct exec_kernel *k = kernel_of_object(f, &o, d);
    if (k && !cached)
       cache_write(key.hi, key.lo, &o);
@@ -227,8 +242,8 @@ static const struct back back_simd_ops = {"simd", simd_compile, simd_destroy};
 const struct back *
 back_simd(void)
 {
-   pthread_once(&simd.once, find_module);
-   return simd.compile ? &back_simd_ops : NULL;
+   pthread_once(&simd.found, find_module);
+   return *simd.path ? &back_simd_ops : NULL;
 }
 
 /* -- Variants. */
