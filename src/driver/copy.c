@@ -83,8 +83,6 @@ submit_3d(const CUDA_MEMCPY3D *p, CUstream h, bool block)
    STREAM(s, h);
    struct op op;
    TRY(op_copy(&op, p));
-   if (block && driver_capturing())
-      return CUDA_ERROR_STREAM_CAPTURE_IMPLICIT;
    return op_submit(s, &op, block);
 }
 

@@ -84,6 +84,7 @@ struct drv_stream {
    struct device_stream *dev;
    unsigned flags;
    struct capture *capture;
+   VEC(CUgraphNode) capture_deps; /* the nodes that the next one comes after */
    struct drv_stream *next, *prev;
    CUlaunchAttributeValue window; /* attributes that only are remembered */
    CUsynchronizationPolicy sync_policy;
@@ -177,6 +178,7 @@ CUresult capture_record(struct drv_stream *s, struct drv_event *e);
 CUresult capture_wait(struct drv_stream *s, struct drv_event *e); /* joins s if need be */
 void capture_invalidate(struct drv_stream *s);
 void capture_abandon(struct drv_stream *s); /* s is about to end */
+void capture_forget_event(struct drv_event *e);
 
 /* Checks a launch request and gathers its parameters in buf (`room` bytes; *heap where
  * they do not fit, which the caller frees). */

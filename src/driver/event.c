@@ -28,6 +28,7 @@ cuEventDestroy_v2(CUevent hEvent)
    if (!e)
       return CUDA_ERROR_INVALID_HANDLE;
    FORGET(hEvent);
+   capture_forget_event(e);
    device_event_unref(e->dev);
    base_free(e->captured);
    base_free(e);
@@ -49,6 +50,7 @@ cuEventRecordWithFlags(CUevent hEvent, CUstream hStream, unsigned int flags)
       return op_submit(s, &op, false);
    if (s->capture)
       return capture_record(s, e);
+   capture_forget_event(e);
    e->capture = NULL;
    return op_run(s, &op, false);
 }

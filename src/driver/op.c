@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Operations: done in a stream at once, or kept in the graph that the stream captures. */
-#include "driver_priv.h"
+#include "graph_priv.h"
 
 #include <string.h>
 
@@ -113,7 +113,7 @@ op_run(struct drv_stream *s, const struct op *op, bool block)
    case CU_GRAPH_NODE_TYPE_EVENT_RECORD:
       return run_event(s, op->event, op->type == CU_GRAPH_NODE_TYPE_EVENT_RECORD);
    case CU_GRAPH_NODE_TYPE_MEM_FREE:
-      return pool_free(s, op->free);
+      return graph_memory_freed(op->free) ? CUDA_SUCCESS : pool_free(s, op->free);
    case CU_GRAPH_NODE_TYPE_EMPTY:
    case CU_GRAPH_NODE_TYPE_MEM_ALLOC: /* memory of a graph is there from the start */
       return CUDA_SUCCESS;
@@ -130,8 +130,11 @@ op_run(struct drv_stream *s, const struct op *op, bool block)
 CUresult
 op_submit(struct drv_stream *s, const struct op *op, bool block)
 {
-   if (KASURI_LIKELY(!s->capture))
+   if (KASURI_LIKELY(!s->capture)) {
+      if (s == s->ctx->legacy && driver_capturing())
+         return CUDA_ERROR_STREAM_CAPTURE_IMPLICIT;
       return op_run(s, op, block);
+   }
    if (block) {
       capture_invalidate(s);
       return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Memory pools and stream-ordered allocation. Memory is handed out at the call, which
  * every order of work allows; it goes back when the stream gets to the free. */
-#include "driver_priv.h"
+#include "graph_priv.h"
 
 struct drv_pool {
    CUmemoryPool handle;
@@ -250,6 +250,8 @@ pool_free(struct drv_stream *s, CUdeviceptr ptr)
    struct device_alloc a;
    uint32_t kinds = DEVICE_MEM_POOL | DEVICE_MEM_LINEAR;
    REQUIRE(device_mem_find(at, &a) && a.base == ptr && a.kind & kinds);
+   if (graph_memory_freed(ptr))
+      return CUDA_SUCCESS;
    struct drv_pool *p = a.kind == DEVICE_MEM_POOL ? FIND(H_POOL, a.extra) : NULL;
    if (p)
       __atomic_sub_fetch(&p->used, a.size, __ATOMIC_RELAXED);
@@ -273,9 +275,12 @@ alloc_async(CUdeviceptr *dptr, size_t size, CUmemoryPool pool, CUstream h)
       op.alloc.poolProps.allocType = CU_MEM_ALLOCATION_TYPE_PINNED;
       op.alloc.poolProps.location = (CUmemLocation){CU_MEM_LOCATION_TYPE_DEVICE, 0};
       op.alloc.bytesize = size;
-      TRY(pool_alloc(NULL, s->ctx, size, &op.alloc.dptr));
+      REQUIRE(size);
+      TRY(graph_memory_new(s->ctx, size, &op.alloc.dptr));
+      CUresult r = op_submit(s, &op, false);
+      graph_memory_unref(op.alloc.dptr);
       *dptr = op.alloc.dptr;
-      return op_submit(s, &op, false);
+      return r;
    }
    return pool_alloc(pool, s->ctx, size, dptr);
 }
