@@ -213,7 +213,7 @@ ptx_end_body(struct ptx *p)
 void
 ptx_finish_body(struct ptx *p)
 {
-   if (p->d->errors)
+   if (p->d->errors > p->errors_before)
       return;
    drop_unreachable(p->f);
    join_fallthrough(p->f);

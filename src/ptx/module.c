@@ -448,6 +448,7 @@ init(struct ptx *p, const char *text, size_t n, const char *file, struct diag *d
 {
    p->m = ir_module_create(file);
    p->d = d;
+   p->errors_before = d->errors;
    p->scratch = arena_create();
    p->message_file = file;
    p->file = file ? arena_strdup(p->m->arena, file) : NULL;
@@ -489,7 +490,7 @@ ptx_parse(const char *text, size_t n, const char *file, struct diag *d)
    parse_module(&p);
    settle_aliases(&p);
    sort_messages(d, first);
-   if (!d->errors)
+   if (d->errors == p.errors_before)
       ir_layout_shared(p.m);
    finish(&p);
    return p.m;

@@ -287,8 +287,9 @@ ptx_parse_operand(struct ptx *p)
       o->c = ptx_expr(p);
    }
    p->operand_depth--;
-   if (p->t.kind == '|' && (o->kind == O_REG || o->kind == O_SINK || o->kind == O_NAME) &&
-       !p->operand_depth) {
+   bool result =
+      o->kind == O_REG || o->kind == O_SINK || o->kind == O_NAME || o->kind == O_VEC;
+   if (p->t.kind == '|' && result && !p->operand_depth) {
       ptx_next(p);
       o->second = ptx_parse_operand(p);
    }

@@ -172,6 +172,7 @@ struct ptx_alias {
 struct ptx {
    struct ir_module *m;
    struct diag *d;
+   size_t errors_before;
    struct arena *scratch;
    const char *file;         /* the module's copy */
    const char *message_file; /* the caller's */
