@@ -167,6 +167,7 @@ run_special(void)
    CHECK(__nv_tgamma(172) == inf && __nv_tgamma(5) == 24 && __nv_tgamma(-200.5) == 0);
    CHECK(__nv_j0(0) == 1 && __nv_j0(inf) == 0 && isnan(__nv_j0(NAN)));
    CHECK(__nv_j1(0) == 0 && signbit(__nv_j1(-0.0)) && signbit(__nv_j1(-inf)));
+   CHECK(fabs(__nv_y0(5e-324) / -473.9999 - 1) < 1e-3 && __nv_y1(5e-324) == -inf);
    CHECK(__nv_y0(0) == -inf && isnan(__nv_y0(-1)) && __nv_y0(inf) == 0);
    CHECK(__nv_y1(0) == -inf && isnan(__nv_y1(-1)) && __nv_y1(inf) == 0);
    CHECK(isnan(__nv_jn(-1, 1)) && isnan(__nv_yn(-1, 1)) && __nv_jn(3, inf) == 0);

@@ -98,10 +98,10 @@ j1_d(double x)
 
 /* log(x / z) with d = x - z: by log1p beside z. */
 INLINE double
-log_ratio(double x, double z, double d)
+log_ratio(double x, double z, double log_z, double d)
 {
    double r = d / z;
-   return d_abs(r) < 0.4 ? log1p_d(r) : log_d(x / z);
+   return d_abs(r) < 0.4 ? log1p_d(r) : log_d(x) - log_z;
 }
 
 INLINE double
@@ -109,8 +109,9 @@ y0_d(double x)
 {
    double y;
    if (x < 2.1) {
-      double z = 0x1.c982eb8d417eap-1, d = from_zero(x, Y0_1);
-      y = FMA_D(TWO_OVER_PI * log_ratio(x, z, d), j0_d(x),
+      double z = 0x1.c982eb8d417eap-1, log_z = -0x1.cce4b73e6f025p-4;
+      double d = from_zero(x, Y0_1);
+      y = FMA_D(TWO_OVER_PI * log_ratio(x, z, log_z, d), j0_d(x),
                 d * (x + z) * POLY_D(x * x, C_Y0_S));
    } else if (x < 5.5) {
       double t = from_zero(x, Y0_2);
@@ -132,8 +133,9 @@ y1_d(double x)
 {
    double y;
    if (x < 3.5) {
-      double z = 0x1.193bed4dff243p+1, d = from_zero(x, Y1_1);
-      y = FMA_D(TWO_OVER_PI * log_ratio(x, z, d), j1_d(x),
+      double z = 0x1.193bed4dff243p+1, log_z = 0x1.930641fe98869p-1;
+      double d = from_zero(x, Y1_1);
+      y = FMA_D(TWO_OVER_PI * log_ratio(x, z, log_z, d), j1_d(x),
                 d * (x + z) * POLY_D(x * x, C_Y1_S) / x);
    } else if (x < 7) {
       double t = from_zero(x, Y1_2);
