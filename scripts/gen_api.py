@@ -5,7 +5,7 @@
 The table has one row per function: name, in12, in13, per_thread (ptds, ptsz or -), object,
 status (yes, partial, hint, no) and a line of documentation. Prototypes come from headers.
   gen_api.py TABLE --abi 13 --header H... --stubs OUT.c --map OUT.map --node NAME
-  gen_api.py TABLE --docs OUT.md --title TITLE
+  gen_api.py TABLE --docs OUT.md --title TITLE      (--check-docs: compare instead)
 """
 import argparse
 import re
@@ -120,7 +120,7 @@ def make_map(rows, node, out):
 STATUS = {"yes": "works", "partial": "in part", "hint": "accepted", "no": "not yet"}
 
 
-def make_docs(rows, title, out):
+def docs_text(rows, title):
     counts = {s: sum(r["status"] == s for r in rows) for s in STATUS}
     text = [f"# {title}", "",
             "Made by scripts/gen_api.py from the table that also makes the exports; do not edit.",
@@ -135,8 +135,7 @@ def make_docs(rows, title, out):
             if r["object"] == obj:
                 abis = " ".join(a for a in (r["in12"], r["in13"]) if a != "-")
                 text.append(f'| `{r["name"]}` | {STATUS[r["status"]]} | {r["doc"]} | {abis} |')
-    with open(out, "w") as f:
-        f.write("\n".join(text) + "\n")
+    return "\n".join(text) + "\n"
 
 
 def main():
@@ -148,11 +147,17 @@ def main():
     a.add_argument("--map")
     a.add_argument("--node")
     a.add_argument("--docs")
+    a.add_argument("--check-docs")
     a.add_argument("--title")
     o = a.parse_args()
     rows = read_table(o.table)
     if o.docs:
-        make_docs(rows, o.title, o.docs)
+        with open(o.docs, "w") as f:
+            f.write(docs_text(rows, o.title))
+    if o.check_docs:
+        with open(o.check_docs) as f:
+            if f.read() != docs_text(rows, o.title):
+                sys.exit(f"{o.check_docs} is out of date: run gen_api.py with --docs")
     if o.abi:
         rows = [r for r in rows if r[f"in{o.abi}"] != "-"]
     if o.stubs:

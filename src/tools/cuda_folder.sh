@@ -21,6 +21,9 @@ for v in 12 13; do
    link ../../src/runtime/libcudart.so.$v "$cuda/lib64/libcudart.so.$v"
 done
 link libcudart.so.13 "$cuda/lib64/libcudart.so"
+for lib in libcudart_static.a libcudadevrt.a; do
+   link ../../src/runtime/$lib "$cuda/lib64/$lib"
+done
 for lib in "$build"/src/back/simd/*.so "$build"/src/libs/*/lib*.so*; do
    [ -f "$lib" ] || continue
    link "../..${lib#"$build"}" "$cuda/lib64/${lib##*/}"

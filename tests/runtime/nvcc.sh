@@ -22,7 +22,7 @@ try()
 {
    name=$1
    shift
-   if "$nvcc" -std=c++17 -cudart shared "$@" -o "$work/$name" "$source" &&
+   if "$nvcc" -std=c++17 "$@" -o "$work/$name" "$source" &&
       LD_LIBRARY_PATH=$lib "$work/$name"; then
       passed=$((passed + 1))
    else
@@ -30,10 +30,14 @@ try()
       echo "failed: $name ($*)" >&2
    fi
 }
-try ptx -gencode arch=compute_75,code=compute_75
-try both -arch=sm_80
-try debug -G -gencode arch=compute_80,code=compute_80
-try rdc -rdc=true -gencode arch=compute_80,code=compute_80
-try per_thread --default-stream per-thread -gencode arch=compute_80,code=compute_80
+try ptx -cudart shared -gencode arch=compute_75,code=compute_75
+try both -cudart shared -arch=sm_80
+try debug -cudart shared -G -gencode arch=compute_80,code=compute_80
+try rdc -cudart shared -rdc=true -gencode arch=compute_80,code=compute_80
+try per_thread -cudart shared --default-stream per-thread -gencode arch=compute_80,code=compute_80
+# nvcc's default: the runtime becomes part of the program, and ours comes first.
+export NVCC_APPEND_FLAGS="-L$lib -lcuda"
+try static -gencode arch=compute_75,code=compute_75
+try static_rdc -rdc=true -gencode arch=compute_80,code=compute_80
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]
