@@ -331,13 +331,12 @@ print_help(void)
    }
 }
 
-/* CMake and configure scripts read the release out of the fourth line. */
+/* CMake and Meson know nvcc by the first line and read the release out of the last. */
 static void
 print_version(void)
 {
-   printf("nvcc: the CUDA compiler driver of Kasuri %s\n"
-          "An independent program that takes nvcc's options; not made by NVIDIA\n"
-          "Front end: clang 19\n"
+   printf("nvcc: NVIDIA (R) Cuda compiler driver (its interface: this is Kasuri %s,\n"
+          "an independent program, not made by NVIDIA; the front end is clang 19)\n"
           "Cuda compilation tools, release %d.%d, V%d.%d.0\n",
           TOOL_VERSION, TOOL_CUDA_MAJOR, TOOL_CUDA_MINOR, TOOL_CUDA_MAJOR,
           TOOL_CUDA_MINOR);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Makes clang use the launch and registration calls that libcudart has had since 9.2 and
  * 10.1; it knows releases up to 12.5. */
@@ -343,16 +344,20 @@ check(const struct nvcc_job *j)
    return true;
 }
 
-/* CMake reads these lines to learn where the toolkit is. */
+/* CMake reads these lines to learn where the toolkit is; it looks for the value of
+ * LIBRARIES, as written, in the command that links, and for `-arch compute_NN`. */
 static void
 show_toolkit(const struct nvcc_job *j)
 {
-   const char *cuda = tool_cuda_folder();
-   if (j->verbose || j->dry_run)
-      fprintf(stderr,
-              "#$ _NVVM_BRANCH_=nvvm\n#$ TOP=%s\n#$ INCLUDES=\"-I%s/include\"\n"
-              "#$ LIBRARIES=  \"-L%s/lib64\"\n",
-              cuda, cuda, cuda);
+   const char *cuda = tool_cuda_folder(), *path = base_getenv("PATH");
+   if (!j->verbose && !j->dry_run)
+      return;
+   fprintf(stderr,
+           "#$ _NVVM_BRANCH_=nvvm\n#$ TOP=%s\n#$ PATH=%s\n#$ INCLUDES=\"-I%s/include\"\n"
+           "#$ LIBRARIES=  -L%s/lib64\n",
+           cuda, path ? path : "", cuda, cuda);
+   for (size_t i = 0; i < j->archs.len; i++)
+      fprintf(stderr, "#$ TARGET=  -arch compute_%u\n", j->archs.data[i].sm);
 }
 
 static int
@@ -392,23 +397,52 @@ build(struct nvcc_job *j)
    return status;
 }
 
+/* The program that `nvcc -run PROGRAM` names, quotes around it dropped as nvcc's shell
+ * would (Meson's sanity check has them); NULL where the input is something else. */
+static char *
+program_to_run(const struct nvcc_job *j)
+{
+   if (!j->run_after || j->inputs.v.len != 1)
+      return NULL;
+   const char *name = j->inputs.v.data[0];
+   size_t n = strlen(name);
+   bool quoted = n > 2 && name[0] == '"' && name[n - 1] == '"';
+   char *path = quoted ? base_strndup(name + 1, n - 2) : base_strdup(name);
+   if (input_kind(j, path) == INPUT_UNKNOWN && access(path, X_OK) == 0)
+      return path;
+   base_free(path);
+   return NULL;
+}
+
+static int
+run_program(struct nvcc_job *j, const char *program)
+{
+   struct strings a = {0};
+   strings_addf(&a, "%s%s", strchr(program, '/') ? "" : "./", program);
+   strings_add_all(&a, &j->run_args);
+   int status = run_and_wait(j, &a);
+   strings_finish(&a);
+   return status;
+}
+
 int
 nvcc_job_execute(struct nvcc_job *j)
 {
+   char *program = program_to_run(j);
+   int status;
+   if (program) {
+      status = run_program(j, program);
+      base_free(program);
+      return status;
+   }
    if (!check(j))
       return TOOL_USAGE;
    signal(SIGPIPE, SIG_IGN);
    show_toolkit(j);
-   int status = build(j);
+   status = build(j);
    if (j->temp && !j->dry_run)
       tool_remove_tree(j->temp);
-   if (!status && j->run_after && j->mode == NVCC_LINK && !j->dry_run) {
-      struct strings a = {0};
-      const char *program = j->output ? j->output : "a.out";
-      strings_addf(&a, "%s%s", strchr(program, '/') ? "" : "./", program);
-      strings_add_all(&a, &j->run_args);
-      status = run_and_wait(j, &a);
-      strings_finish(&a);
-   }
+   if (!status && j->run_after && j->mode == NVCC_LINK && !j->dry_run)
+      status = run_program(j, j->output ? j->output : "a.out");
    return status;
 }
