@@ -215,7 +215,8 @@ add_source(struct ptx *p, struct ptx_opnd *o, char letter, enum isa_op op,
    if (letter == 'p')
       t = ISA_PRED;
    /* Selectors and the like, which the type of the whole says nothing about. */
-   if (letter == 'i' || (letter == 's' && o->kind == O_CONST))
+   if (letter == 'i' || (letter == 's' && op != ISA_MOV && o->kind == O_CONST &&
+                         o->c.kind != CST_F64 && isa_type_is_float(t)))
       t = ISA_NO_TYPE;
    if (letter == 'i' && o->kind != O_CONST)
       ptx_error(p, o->loc, "ptx-operand-kind", "a constant is expected here");
