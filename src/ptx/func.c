@@ -29,6 +29,9 @@ parse_param(struct ptx *p, struct ir_param *param, struct atom **name, bool *is_
    uint64_t elem = (isa_type_bits(d.type) + 7) / 8 * d.vec, strides[17];
    unsigned ndims;
    bool unsized;
+   if (d.type == ISA_PRED)
+      ptx_error(p, param->loc, "ptx-bad-type",
+                "predicates cannot be parameters; pass a .b32 of 0 or 1");
    param->name = (*name)->name;
    param->type = d.type;
    param->align = d.align;
@@ -160,7 +163,7 @@ load_reg_params(struct ptx *p, struct ir_func *f)
    p->inst_loc = f->loc;
    for (uint32_t i = 0; i < f->nparams; i++) {
       struct ir_param *q = &f->params[i];
-      if (q->reg && q->type != ISA_PRED)
+      if (q->reg)
          ptx_copy_param(p, true, q->reg, f->args[f->nrets + i], q->type,
                         (struct ptx_guard){0});
    }
@@ -171,7 +174,7 @@ ptx_store_results(struct ptx *p)
 {
    for (uint32_t i = 0; i < p->f->nrets && !p->f->is_kernel; i++) {
       struct ir_param *q = &p->f->rets[i];
-      if (q->reg && q->type != ISA_PRED)
+      if (q->reg)
          ptx_copy_param(p, false, q->reg, p->f->args[i], q->type, (struct ptx_guard){0});
    }
 }
