@@ -214,11 +214,6 @@ KASURI_RAND double2 kasuri_box_muller_double(uint4 x)
    {                                                                                     \
       return _curand_uniform(curand(s));                                                 \
    }                                                                                     \
-   KASURI_RAND double curand_uniform_double(state *s)                                    \
-   {                                                                                     \
-      unsigned x = curand(s), y = curand(s);                                             \
-      return kasuri_uniform_double(x, y);                                                \
-   }                                                                                     \
    KASURI_RAND float2 curand_normal2(state *s)                                           \
    {                                                                                     \
       unsigned x = curand(s), y = curand(s);                                             \
@@ -266,6 +261,17 @@ KASURI_RAND double2 kasuri_box_muller_double(uint4 x)
 KASURI_DISTRIBUTIONS(curandStateXORWOW_t)
 KASURI_DISTRIBUTIONS(curandStatePhilox4_32_10_t)
 #undef KASURI_DISTRIBUTIONS
+
+KASURI_RAND double curand_uniform_double(curandStateXORWOW_t *s)
+{
+   unsigned x = curand(s), y = curand(s);
+   return kasuri_uniform_double(x, y);
+}
+/* One word only, as cuRAND has it for this generator. */
+KASURI_RAND double curand_uniform_double(curandStatePhilox4_32_10_t *s)
+{
+   return curand(s) * 0x1p-32 + 0x1p-32;
+}
 
 KASURI_RAND float4 curand_uniform4(curandStatePhilox4_32_10_t *s)
 {
