@@ -195,6 +195,7 @@ CUresult func_find(CUfunction h, struct drv_func **f);
 CUresult module_from_image(struct drv_ctx *c, const void *image, size_t size,
                            unsigned noptions, CUjit_option *options, void **values,
                            struct drv_module **out);
+CUresult file_read(const char *name, char **data, size_t *size); /* base_free(*data) */
 struct jit_log {
    char *info, *error;
    size_t info_size, error_size;

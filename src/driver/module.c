@@ -204,8 +204,8 @@ cuModuleLoadFatBinary(CUmodule *module, const void *fatCubin)
    return cuModuleLoadDataEx(module, fatCubin, 0, NULL, NULL);
 }
 
-static CUresult
-read_file(const char *name, char **data, size_t *size)
+CUresult
+file_read(const char *name, char **data, size_t *size)
 {
    FILE *f = fopen(name, "rbe");
    if (!f)
@@ -231,7 +231,7 @@ load_file(struct drv_ctx *c, const char *name, unsigned n, CUjit_option *options
    REQUIRE(name);
    char *data;
    size_t size;
-   TRY(read_file(name, &data, &size));
+   TRY(file_read(name, &data, &size));
    CUresult r = module_from_image(c, data, size, n, options, values, m);
    base_free(data);
    return r;

@@ -99,3 +99,45 @@ image_read_elf(struct image *im, const uint8_t *p, size_t size, struct str *why)
       vec_push(&im->parts, (struct image_part){.kind = IMAGE_SASS, .size = 0});
    return IMAGE_OK;
 }
+
+bool
+image_pack_linked(struct str *out, const struct image_source *src, size_t n)
+{
+   static const char names[32] = "\0.nv_fatbin\0.shstrtab";
+   struct str body = {0};
+   for (size_t i = 0; i < n; i++)
+      if (!image_pack(&body, &src[i], 1, IMAGE_STORE)) {
+         str_finish(&body);
+         return false;
+      }
+   Elf64_Ehdr eh = {.e_type = ET_EXEC,
+                    .e_machine = EM_CUDA_NUMBER,
+                    .e_version = EV_CURRENT,
+                    .e_shoff = sizeof eh,
+                    .e_ehsize = sizeof eh,
+                    .e_shentsize = sizeof(Elf64_Shdr),
+                    .e_shnum = 3,
+                    .e_shstrndx = 2};
+   memcpy(eh.e_ident, ELFMAG, SELFMAG);
+   eh.e_ident[EI_CLASS] = ELFCLASS64;
+   eh.e_ident[EI_DATA] = ELFDATA2LSB;
+   eh.e_ident[EI_VERSION] = EV_CURRENT;
+   uint64_t at = sizeof eh + 3 * sizeof(Elf64_Shdr);
+   Elf64_Shdr sh[3] = {
+      [1] = {.sh_name = 1,
+             .sh_type = SHT_PROGBITS,
+             .sh_offset = at + sizeof names,
+             .sh_size = body.len,
+             .sh_addralign = 8},
+      [2] = {.sh_name = 12,
+             .sh_type = SHT_STRTAB,
+             .sh_offset = at,
+             .sh_size = sizeof names},
+   };
+   str_append_n(out, (const char *)&eh, sizeof eh);
+   str_append_n(out, (const char *)sh, sizeof sh);
+   str_append_n(out, names, sizeof names);
+   str_append_n(out, body.data, body.len);
+   str_finish(&body);
+   return true;
+}

@@ -57,6 +57,11 @@ struct image_source {
 bool image_pack(struct str *out, const struct image_source *src, size_t n,
                 enum image_compression how) KASURI_MUST_USE;
 
+/* An ELF file that holds a container for each text, all to be linked when it is loaded:
+ * what a linker of PTX hands on. */
+bool image_pack_linked(struct str *out, const struct image_source *src,
+                       size_t n) KASURI_MUST_USE;
+
 /* Kasuri's tools call this through libcuda.so.1 or the static library: one PTX text into
  * a fatbin, uncompressed. Caller frees *fatbin with free(). Nonzero on failure. */
 int kasuri_image_pack_fatbin(const char *ptx, size_t size, unsigned sm, char suffix,
