@@ -25,13 +25,13 @@ static struct {
 
 static pthread_once_t init_once = PTHREAD_ONCE_INIT, key_once = PTHREAD_ONCE_INIT;
 static pthread_key_t key;
-static __thread struct rt_thread *self __attribute__((tls_model("initial-exec")));
+__thread struct rt_thread *rt_self;
 
 static void
 free_thread(void *p)
 {
    struct rt_thread *t = p;
-   self = NULL;
+   rt_self = NULL;
    free(t->configs);
    free(t);
 }
@@ -51,23 +51,16 @@ drop_key(void)
    pthread_key_delete(key);
 }
 
-static struct rt_thread *
-new_thread(void)
+struct rt_thread *
+rt_thread_create(void)
 {
    pthread_once(&key_once, make_key);
    struct rt_thread *t = calloc(1, sizeof *t);
    if (t == NULL)
       abort(); /* nothing to report an error with */
    pthread_setspecific(key, t);
-   self = t;
+   rt_self = t;
    return t;
-}
-
-struct rt_thread *
-rt_thread(void)
-{
-   struct rt_thread *t = self;
-   return __builtin_expect(t != NULL, 1) ? t : new_thread();
 }
 
 /* A process that ends does not wait for its kernels, some of which may never end.

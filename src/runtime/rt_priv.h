@@ -47,7 +47,15 @@ struct rt_thread {
    unsigned config_len, config_cap;
    struct rt_cache_entry cache[RT_CACHE_SIZE];
 };
-struct rt_thread *rt_thread(void);
+extern __thread struct rt_thread *rt_self
+   __attribute__((tls_model("initial-exec"), visibility("hidden")));
+struct rt_thread *rt_thread_create(void);
+static inline struct rt_thread *
+rt_thread(void)
+{
+   struct rt_thread *t = rt_self;
+   return __builtin_expect(t != NULL, 1) ? t : rt_thread_create();
+}
 
 /* -- Errors: every failing call passes through one of these, which remember it for
  * cudaGetLastError and hand it back. */
