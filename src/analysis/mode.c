@@ -119,26 +119,26 @@ needs_threads(const struct ir_func *f, const struct cfg *g, const struct lanes *
    return NULL;
 }
 
-struct mode_choice
-mode_choose(struct ir_func *f, struct cfg *g, struct lanes *l)
+/* Marks every loop that polls, whatever the mode will be: they yield. */
+static void
+mark_polls(struct ir_func *f, struct cfg *g)
+{
+   ir_foreach_block (b, f) {
+      ir_foreach_inst (k, b)
+         k->mark = 0;
+   }
+   for (size_t n = 0; n < g->loops.len; n++) {
+      const struct ir_inst *poll = loop_poll(g, g->loops.data[n], (uint32_t)n + 1);
+      g->loops.data[n]->polls = poll != NULL;
+   }
+}
+
+static struct mode_choice
+choose_warps(struct ir_func *f, struct cfg *g)
 {
    struct mode_choice m = {EXEC_PLAIN, "nothing waits", f->loc};
-   if (g->irreducible) {
-      m.mode = EXEC_THREAD_FIBER;
-      m.why = "control flow is irreducible";
-      return m;
-   }
-   const char *why = NULL;
-   const struct ir_inst *i = needs_threads(f, g, l, &why);
-   if (i) {
-      m.mode = EXEC_THREAD_FIBER;
-      m.why = why;
-      m.loc = i->loc;
-      return m;
-   }
    ir_foreach_block (b, f) {
       ir_foreach_inst (k, b) {
-         k->mark = 0;
          if (is_block_sync(k) && m.mode == EXEC_PLAIN) {
             m.mode = EXEC_WARP_FIBER;
             m.why = "warps wait at a barrier";
@@ -147,12 +147,10 @@ mode_choose(struct ir_func *f, struct cfg *g, struct lanes *l)
       }
    }
    for (size_t n = 0; n < g->loops.len; n++) {
-      struct loop *lp = g->loops.data[n];
-      const struct ir_inst *poll = loop_poll(g, lp, (uint32_t)n + 1);
-      if (!poll)
+      const struct loop *lp = g->loops.data[n];
+      if (!lp->polls)
          continue;
-      lp->polls = true;
-      m.loc = poll->loc;
+      m.loc = lp->header->first ? lp->header->first->loc : f->loc;
       if (lp->divergent) {
          m.mode = EXEC_THREAD_FIBER;
          m.why = "a loop that lanes leave one by one waits for another thread";
@@ -161,5 +159,19 @@ mode_choose(struct ir_func *f, struct cfg *g, struct lanes *l)
       m.mode = EXEC_WARP_FIBER;
       m.why = "a loop waits for another thread";
    }
+   return m;
+}
+
+struct mode_choice
+mode_choose(struct ir_func *f, struct cfg *g, struct lanes *l)
+{
+   struct mode_choice m = {EXEC_THREAD_FIBER, "control flow is irreducible", f->loc};
+   mark_polls(f, g);
+   if (g->irreducible)
+      return m;
+   const struct ir_inst *i = needs_threads(f, g, l, &m.why);
+   if (!i)
+      return choose_warps(f, g);
+   m.loc = i->loc;
    return m;
 }
