@@ -434,6 +434,11 @@ check_kernels(struct loaded *l)
       struct ir_func *f = l->m->funcs.data[i];
       if (f->is_kernel && f->first_block)
          back_check_func(f, &l->d);
+      /* An error that is expected may be one of the last resort. */
+      if (f->is_kernel && f->first_block && l->f->errors.len && !l->d.errors) {
+         const struct back_options opt = {.force_mode = -1};
+         back_interp.destroy(back_interp.compile(f, &opt, &l->d));
+      }
    }
 }
 
