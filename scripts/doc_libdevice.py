@@ -28,6 +28,8 @@ engine sees fma, add, mul, div, sqrt, conversions and bit operations, which it r
   The library gives the bounds below with and without that. `-ffast-math` on device code is
   another matter: it lets the compiler reorder sums, which breaks reductions and double-doubles.
 - The f32 `fast_*` functions are the approximate PTX instructions.
+- tests/tools/libdevice_bits.py runs every function on every back end and asks for the bits that
+  the same C gives natively; tests/programs/math_*.cu call them as CUDA programs do.
 
 ## Missing
 `__nv_vavgs2` and `__nv_vavgs4` (rounded signed averages, called by the headers of CUDA 9.0 and
