@@ -7,7 +7,8 @@ usage: tests/run.py BUILD [SUITE…] [--only GLOB] [--backend LEG] [-j N] [--lis
 
 Suites (all of them without a name):
    unit      the programs that meson registers; what each counts is added up
-   ptx       tests/ptx/*.ptx on every back end and mode, see tests/ptx/README.md
+   ptx       tests/ptx/*.ptx on every back end and mode, see tests/ptx/README.md, and what
+             the GENERATORS of tests/gen make
    compile   tests/compile/*.cu: must compile
    programs  tests/programs/*.cu and examples/*.cu: compiled once by `kasuri nvcc`, run on
              every leg; a program checks its own result, and all legs must print the same
@@ -54,6 +55,7 @@ LEGS = {
 }
 COUNTS = re.compile(r'^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$', re.M)
 TIMED = re.compile(r'\d\s*(ns|us|µs|ms|s|[GM]B/s|[GM]FLOP/s|a second)\b')
+GENERATORS = ('divergence.py',)
 # What a test may take, in seconds; the machine may be busy with others.
 UNIT_SECONDS, PTX_SECONDS, COMPILE_SECONDS, RUN_SECONDS, TOOL_SECONDS = 180, 120, 90, 60, 240
 
@@ -146,12 +148,21 @@ class Runner:
             yield Test('unit', name, lambda t=t, env=env, n=name, s=seconds: [counted(
                 n, t['cmd'], s, env, t.get('workdir') or self.build)])
 
+    def generated(self):
+        """What tests/gen makes at each run; it stays in the build folder to be looked at."""
+        folder = os.path.join(self.build, 'tests', 'generated')
+        shutil.rmtree(folder, ignore_errors=True)
+        for name in GENERATORS:
+            subprocess.run([sys.executable, os.path.join(ROOT, 'tests', 'gen', name), folder],
+                           check=True, timeout=120)
+        return folder
+
     def ptx(self):
         ptxrun = os.path.join(self.build, 'tests', 'ptxrun')
-        for path in sorted(glob.glob(os.path.join(ROOT, 'tests', 'ptx', '**', '*.ptx'),
-                                     recursive=True)):
-            name = os.path.relpath(path, os.path.join(ROOT, 'tests', 'ptx'))[:-4]
-            yield Test('ptx', name, lambda p=path, n=name: self.run_ptx(ptxrun, p, n))
+        for folder in (os.path.join(ROOT, 'tests', 'ptx'), self.generated()):
+            for path in sorted(glob.glob(os.path.join(folder, '**', '*.ptx'), recursive=True)):
+                name = os.path.relpath(path, folder)[:-4]
+                yield Test('ptx', name, lambda p=path, n=name: self.run_ptx(ptxrun, p, n))
 
     def run_ptx(self, ptxrun, path, name):
         results = []
