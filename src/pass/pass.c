@@ -24,10 +24,20 @@ print_after(const struct pass *p, const struct ir_func *f, bool changed, uint64_
    str_finish(&s);
 }
 
+/* A pass that breaks the IR is named, or the mistake would show far from where it was
+ * made. */
+static void
+verify_after(const struct pass *p, const struct ir_func *f, struct diag *d)
+{
+   if (!ir_verify_func(f, d))
+      diag_error(d, f->loc, "ir-verify", "pass %s left %s malformed", p->name, f->name);
+}
+
 bool
 pass_run_all(struct ir_func *f, struct diag *d)
 {
    bool print = base_getenv("KASURI_PRINT_IR") != NULL;
+   bool verify = base_getenv("KASURI_VERIFY_IR") != NULL;
    struct pass_ctx c = {d, arena_create()};
    size_t errors = d->errors;
    for (size_t i = 0; i < ARRAY_LEN(passes) && d->errors == errors; i++) {
@@ -35,7 +45,29 @@ pass_run_all(struct ir_func *f, struct diag *d)
       bool changed = passes[i].run(f, &c);
       if (print)
          print_after(&passes[i], f, changed, base_now_ns() - start);
+      if (verify)
+         verify_after(&passes[i], f, d);
    }
    arena_destroy(c.scratch);
    return d->errors == errors;
+}
+
+bool
+pass_run_named(struct ir_func *f, const char *name, bool *changed, struct diag *d)
+{
+   struct src_loc none = {0};
+   size_t errors = d->errors;
+   for (size_t i = 0; i < ARRAY_LEN(passes); i++) {
+      if (strcmp(passes[i].name, name))
+         continue;
+      struct pass_ctx c = {d, arena_create()};
+      bool did = passes[i].run(f, &c);
+      if (changed)
+         *changed = did;
+      arena_destroy(c.scratch);
+      verify_after(&passes[i], f, d);
+      return d->errors == errors;
+   }
+   diag_error(d, none, "no-pass", "there is no pass '%s'", name);
+   return false;
 }

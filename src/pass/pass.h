@@ -34,7 +34,10 @@ bool opt_canon(struct ir_func *f, struct pass_ctx *c);
 bool opt_simplify(struct ir_func *f, struct pass_ctx *c);
 
 /* Runs the table in order on f; with KASURI_PRINT_IR=1 prints the function after each
- * pass to stderr. False when d has errors. */
+ * pass to stderr, with KASURI_VERIFY_IR=1 verifies it there. False when d has errors. */
 bool pass_run_all(struct ir_func *f, struct diag *d);
+/* Runs the pass of that name ("inline", "guard" …) and tells in *changed, where not NULL,
+ * what it returned. False when d has errors or no pass has the name; for tests. */
+bool pass_run_named(struct ir_func *f, const char *name, bool *changed, struct diag *d);
 
 #endif
