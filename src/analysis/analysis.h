@@ -56,6 +56,8 @@ struct cfg {
 struct cfg *cfg_compute(struct ir_func *f, struct arena *a);
 bool cfg_dominates(const struct cfg *g, const struct ir_block *a,
                    const struct ir_block *b);
+/* b does nothing but leave the function. */
+bool cfg_leads_out(const struct ir_block *b);
 static inline bool
 loop_has(const struct loop *l, const struct ir_block *b)
 {
@@ -83,6 +85,9 @@ struct shape {
 struct lanes_config {
    uint32_t width;    /* lanes that execute together: EXEC_WARP, or 1 in thread mode */
    uint32_t block[3]; /* block shape; 0,0,0 when unknown */
+   /* By block id, or NULL: branches that are taken to go the same way in all lanes
+    * because the code tests it first (lanes_find_guards). */
+   const bool *assume;
 };
 struct lanes {
    const struct lanes_config *config;
@@ -96,6 +101,12 @@ struct lanes {
 /* Solves divergence and shapes together, and sets loop->divergent. */
 struct lanes *lanes_compute(struct ir_func *f, struct cfg *g,
                             const struct lanes_config *c, struct arena *a);
+/* Marks branches by which lanes leave the kernel before it has done anything that can be
+ * seen: `if (i >= n) return`. Code may suppose that no lane leaves, and start again with
+ * masks where one does. Returns how many. */
+unsigned lanes_find_guards(const struct cfg *g, const struct lanes *l, bool *guard);
+/* Whether every component of %tid is a base plus offsets for blocks of this shape. */
+bool lanes_tid_is_regular(const uint32_t block[3]);
 /* The shape of v as block b sees it: a value taken out of a divergent loop is varying. */
 struct shape lanes_shape_at(const struct lanes *l, const struct cfg *g,
                             const struct ir_value *v, const struct ir_block *b);

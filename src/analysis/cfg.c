@@ -197,6 +197,15 @@ cfg_dominates(const struct cfg *g, const struct ir_block *a, const struct ir_blo
    return a == b;
 }
 
+bool
+cfg_leads_out(const struct ir_block *b)
+{
+   const struct ir_inst *i = b->first;
+   while (i->op == ISA_BRA && i->ntargets == 1 && i->targets[0] != b)
+      i = i->targets[0]->first;
+   return i->op == ISA_RET;
+}
+
 static void
 loop_add_body(struct cfg *g, struct loop *l, struct ir_block *latch,
               struct ir_block **work)

@@ -143,18 +143,13 @@ give_label(struct solver *s, uint32_t *high, const struct ir_block *to, uint32_t
       *high = s->g->order[to->id];
 }
 
-static bool
-is_end(const struct ir_block *b)
-{
-   return b->first->op == ISA_RET;
-}
-
 static void
 mark_region(struct solver *s, struct ir_block *from, struct ir_block *stop)
 {
    /* Where one way leads straight out, the lanes missing in the region have exited. */
    struct ir_block **to;
-   bool split = ir_block_succs(from, &to) != 2 || !(is_end(to[0]) || is_end(to[1]));
+   bool split =
+      ir_block_succs(from, &to) != 2 || !(cfg_leads_out(to[0]) || cfg_leads_out(to[1]));
    struct ir_block **work = arena_array(s->scratch, struct ir_block *, s->g->n + 1);
    bool *seen = arena_array(s->scratch, bool, s->g->n);
    uint32_t n = 0;
@@ -250,7 +245,9 @@ static bool
 visit_branch(struct solver *s, struct ir_block *b)
 {
    struct ir_inst *t = b->last;
-   if (t->op != ISA_BRA || t->ntargets != 2 || s->done[b->id])
+   const bool *assume = s->l->config->assume;
+   if (t->op != ISA_BRA || t->ntargets != 2 || s->done[b->id] ||
+       (assume && assume[b->id]))
       return false;
    if (lanes_shape_at(s->l, s->g, t->src[0], b).kind == SHAPE_UNIFORM)
       return false;
@@ -258,6 +255,36 @@ visit_branch(struct solver *s, struct ir_block *b)
    s->l->divergent_branch[b->id] = true;
    spread(s, b);
    return true;
+}
+
+static bool
+can_be_seen(const struct ir_block *b)
+{
+   ir_foreach_inst (i, b) {
+      if (i->op >= ISA_PHI || i->op == ISA_BRA)
+         continue;
+      if ((isa_op_info(i->op)->effects & ~(unsigned)ISA_READS) || i->mods.sem != ISA_WEAK)
+         return true;
+   }
+   return false;
+}
+
+unsigned
+lanes_find_guards(const struct cfg *g, const struct lanes *l, bool *guard)
+{
+   unsigned n = 0;
+   for (uint32_t o = 0; o < g->nrpo; o++) {
+      const struct ir_block *b = g->rpo[o];
+      if (can_be_seen(b) || g->loop[b->id])
+         break;
+      struct ir_block **to;
+      if (l->divergent_branch[b->id] && ir_block_succs(b, &to) == 2 &&
+          cfg_leads_out(to[0]) != cfg_leads_out(to[1])) {
+         guard[b->id] = true;
+         n++;
+      }
+   }
+   return n;
 }
 
 struct lanes *
@@ -271,6 +298,8 @@ lanes_compute(struct ir_func *f, struct cfg *g, const struct lanes_config *c,
    l->divergent_branch = arena_array(a, bool, g->n);
    l->masked = arena_array(a, bool, g->n);
    l->split = arena_array(a, bool, g->n);
+   for (size_t k = 0; k < g->loops.len; k++)
+      g->loops.data[k]->divergent = false;
    if (c->width == 1)
       return l;
    l->interned = map_create();

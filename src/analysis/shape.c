@@ -140,6 +140,18 @@ sreg_shape(struct lanes *l, unsigned reg)
    }
 }
 
+bool
+lanes_tid_is_regular(const uint32_t n[3])
+{
+   uint32_t threads = n[0] * n[1] * n[2];
+   if (!n[0])
+      return false;
+   if (n[0] % EXEC_WARP == 0 || threads == n[0])
+      return true;
+   return n[0] < EXEC_WARP && EXEC_WARP % n[0] == 0 &&
+          (n[2] == 1 || n[1] % (EXEC_WARP / n[0]) == 0);
+}
+
 /* base + offsets where every offset fits into the base's known zero bits: masking and
  * shifting then act on base and offsets apart. */
 static bool

@@ -195,6 +195,7 @@ kernel_of_object(const struct ir_func *f, const struct back_object *o, struct di
    }
    s->k = (struct exec_kernel){.name = f->name,
                                .mode = o->mode,
+                               .whole_block = o->whole_block,
                                .entry = code_entry(s->code),
                                .symtab = s->symtab,
                                .shared_bytes = f->shared_bytes,

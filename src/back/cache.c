@@ -11,11 +11,11 @@
 
 #include "back/object.h"
 
-#define CACHE_MAGIC 0x314a424f41534b00ull
+#define CACHE_MAGIC 0x324a424f41534b00ull
 
 struct file_head {
    uint64_t magic, key_hi, key_lo, checksum, elf_size;
-   uint32_t mode, local_bytes, stack_bytes, num_regs, nsyms, names_size;
+   uint32_t mode, local_bytes, stack_bytes, num_regs, nsyms, names_size, whole_block, pad;
 };
 
 static bool
@@ -87,6 +87,7 @@ parse(const uint8_t *p, size_t n, uint64_t hi, uint64_t lo, struct back_object *
       return false;
    }
    out->mode = (enum exec_mode)h.mode;
+   out->whole_block = h.whole_block != 0;
    out->local_bytes = h.local_bytes;
    out->stack_bytes = h.stack_bytes;
    out->num_regs = h.num_regs;
@@ -145,6 +146,7 @@ cache_write(uint64_t hi, uint64_t lo, const struct back_object *o)
                          .key_lo = lo,
                          .elf_size = o->elf_size,
                          .mode = o->mode,
+                         .whole_block = o->whole_block,
                          .local_bytes = o->local_bytes,
                          .stack_bytes = o->stack_bytes,
                          .num_regs = o->num_regs,

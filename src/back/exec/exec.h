@@ -28,6 +28,7 @@ typedef void exec_entry_fn(struct exec_ctx *ctx);
 struct exec_kernel {
    const char *name; /* as in the PTX; borrowed */
    enum exec_mode mode;
+   bool whole_block; /* EXEC_PLAIN: one call of entry runs all warps of a block */
    exec_entry_fn *entry;
    void *impl;             /* the back end's own */
    const uint64_t *symtab; /* addresses of the symbols the code refers to */

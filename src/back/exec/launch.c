@@ -101,7 +101,8 @@ static void
 prepare_shape(struct exec_worker *w, const struct exec_launch *l, struct exec_strand *s,
               uint32_t number)
 {
-   const uint32_t shape[4] = {l->block[0], l->block[1], l->block[2], l->kernel->mode};
+   const uint32_t shape[4] = {l->block[0], l->block[1], l->block[2],
+                              (uint32_t)l->kernel->mode | number << 2};
    if (!memcmp(s->shape, shape, sizeof shape))
       return;
    memcpy(s->shape, shape, sizeof shape);
@@ -212,7 +213,9 @@ prepare(struct exec_worker *w, const struct exec_launch *l, uint64_t resident)
       return refuse(l, EXEC_TRAP_UNSUPPORTED, "a block has 1 to 1024 threads");
    w->nthreads = (uint32_t)threads;
    w->nwarps = (w->nthreads + EXEC_WARP - 1) / EXEC_WARP;
-   w->nstrands = k->mode == EXEC_THREAD_FIBER ? w->nthreads : w->nwarps;
+   w->nstrands = k->mode == EXEC_THREAD_FIBER             ? w->nthreads
+                 : k->mode == EXEC_PLAIN && k->whole_block ? 1
+                                                           : w->nwarps;
    w->cluster_size = l->cluster[0] * l->cluster[1] * l->cluster[2];
    if (!w->cluster_size || resident % w->cluster_size)
       return refuse(l, EXEC_TRAP_UNSUPPORTED, "blocks of a cluster must run together");

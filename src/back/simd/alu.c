@@ -351,6 +351,20 @@ divide(struct emit *e, const struct ir_inst *i, bool vec)
 }
 
 /* -- Moves. */
+/* Lane 0's %tid component, from the warp's number and the block's shape. */
+static val
+first_tid(struct emit *e, unsigned component)
+{
+   const uint32_t *n = e->l->config->block;
+   val t = LLVMBuildMul(e->b, e->warp, emit_const(e, 32, EXEC_WARP), "");
+   if (component > 0)
+      t = LLVMBuildUDiv(e->b, t, emit_const(e, 32, n[0]), "");
+   if (component > 1)
+      t = LLVMBuildUDiv(e->b, t, emit_const(e, 32, n[1]), "");
+   return component == 2 ? t
+                         : LLVMBuildURem(e->b, t, emit_const(e, 32, n[component]), "");
+}
+
 static val
 special_register(struct emit *e, const struct ir_inst *i, bool vec)
 {
@@ -378,6 +392,8 @@ special_register(struct emit *e, const struct ir_inst *i, bool vec)
       {ISA_SREG_DYNAMIC_SMEM_SIZE, offsetof(struct exec_ctx, dynamic_smem)},
       {ISA_SREG_TOTAL_SMEM_SIZE, offsetof(struct exec_ctx, total_smem)},
    };
+   if (r == ISA_SREG_WARPID && e->warp)
+      return e->warp;
    for (size_t k = 0; k < ARRAY_LEN(fields); k++)
       if (fields[k].reg == r) {
          const uint32_t *block = e->l->config->block;
@@ -389,6 +405,8 @@ special_register(struct emit *e, const struct ir_inst *i, bool vec)
    case ISA_SREG_TID_X:
    case ISA_SREG_TID_Y:
    case ISA_SREG_TID_Z: {
+      if (e->warp)
+         return first_tid(e, r - ISA_SREG_TID_X);
       size_t at = offsetof(struct exec_ctx, tid) + (r - ISA_SREG_TID_X) * EXEC_WARP * 4;
       if (!vec)
          return emit_ctx_field(e, at, e->i32);

@@ -225,6 +225,26 @@ uniform_branch(struct emit *e, struct ir_block *b, struct ir_inst *t)
    }
 }
 
+/* All lanes pass the guard, or the masked function starts the warp again. */
+static void
+guard_branch(struct emit *e, struct ir_block *b, struct ir_inst *t)
+{
+   unsigned on = cfg_leads_out(t->targets[0]) ? 1 : 0;
+   LLVMBasicBlockRef all = emit_new_block(e, "all"), some = emit_new_block(e, "some");
+   val lanes = condition_lanes(e, emit_lanes(e, t->src[0]), on == 0);
+   val bits = emit_mask_bits(e, lanes);
+   val full = LLVMBuildICmp(e->b, LLVMIntEQ, bits, emit_const(e, 32, UINT32_MAX), "");
+   LLVMBuildCondBr(e->b, full, all, some);
+   emit_at(e, some);
+   val args[2] = {e->ctx, e->warp};
+   LLVMBuildCall2(e->b, LLVMGlobalGetValueType(e->masked_fn), e->masked_fn, args,
+                  LLVMCountParams(e->masked_fn), "");
+   LLVMBuildRetVoid(e->b);
+   emit_at(e, all);
+   push(e, b, t->targets[on], NULL);
+   go_to(e, b, t->targets[on]);
+}
+
 static void
 terminator(struct emit *e, struct ir_block *b)
 {
@@ -234,6 +254,8 @@ terminator(struct emit *e, struct ir_block *b)
    } else if (t->ntargets == 1) {
       push(e, b, t->targets[0], NULL);
       go_to(e, b, t->targets[0]);
+   } else if (e->assume && e->assume[b->id]) {
+      guard_branch(e, b, t);
    } else if (e->width > 1 && e->l->divergent_branch[b->id]) {
       divergent_branch(e, b, t);
    } else {
@@ -438,6 +460,20 @@ check_frame(struct emit *e)
    emit_at(e, ok);
 }
 
+/* The lanes that exist, as bits. */
+static val
+entry_lanes(struct emit *e)
+{
+   if (!e->warp)
+      return emit_ctx_field(e, offsetof(struct exec_ctx, active), e->i32);
+   const uint32_t *n = e->l->config->block;
+   uint32_t threads = n[0] * n[1] * n[2], rest = threads % EXEC_WARP;
+   val last =
+      LLVMBuildICmp(e->b, LLVMIntEQ, e->warp, emit_const(e, 32, threads / EXEC_WARP), "");
+   return LLVMBuildSelect(e->b, last, emit_const(e, 32, (1u << rest) - 1),
+                          emit_const(e, 32, UINT32_MAX), "");
+}
+
 void
 emit_body(struct emit *e)
 {
@@ -454,7 +490,7 @@ emit_body(struct emit *e)
    if (e->frame)
       check_frame(e);
    if (e->entry_mask) {
-      val bits = emit_ctx_field(e, offsetof(struct exec_ctx, active), e->i32);
+      val bits = entry_lanes(e);
       val m = LLVMBuildBitCast(e->b, bits, emit_vec(e, e->i1), "");
       LLVMBuildStore(e->b, m, e->mask_slots[e->g->rpo[0]->id]);
    }

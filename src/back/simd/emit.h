@@ -43,6 +43,8 @@ struct emit {
    LLVMModuleRef mod;
    LLVMBuilderRef b;
    val kernel_fn, fn, ctx; /* fn: the function being emitted */
+   val warp;      /* the warp's number where one call runs a whole block, else NULL */
+   val masked_fn; /* what to call instead when lanes leave at a guard */
    val frame; /* in a called function: where its local frame begins; NULL in the kernel */
    type i1, i8, i16, i32, i64, i128, f32, f64, ptr, void_;
    LLVMBasicBlockRef entry; /* allocas and everything that holds for the whole kernel */
@@ -58,6 +60,7 @@ struct emit {
    struct bitset *deferred; /* by position in rpo: blocks to visit later */
    struct ir_block *block;  /* being emitted */
    val mask;                /* its active lanes, <width x i1>; NULL: all */
+   const bool *assume;      /* by block id: guards that all lanes are supposed to pass */
    val entry_mask;          /* lanes that exist; NULL: all */
 
    struct map *sym_index; /* ir_sym pointer -> position + 1 in syms */

@@ -47,10 +47,19 @@ lane_offset(struct emit *e, val lane)
 {
    if (e->width == 1)
       return emit_const(e, 64, 0);
-   val stride = emit_ctx_field(e, offsetof(struct exec_ctx, local_stride), e->i64);
-   if (lane)
-      return LLVMBuildMul(e->b, stride, LLVMBuildZExt(e->b, lane, e->i64, ""), "");
-   return LLVMBuildMul(e->b, emit_splat(e, stride), emit_iota(e, 64, NULL), "");
+   val stride = emit_ctx_field(e, offsetof(struct exec_ctx, local_stride), e->i64), first;
+   if (lane) {
+      first = LLVMBuildZExt(e->b, lane, e->i64, "");
+   } else {
+      first = emit_iota(e, 64, NULL);
+      stride = emit_splat(e, stride);
+   }
+   if (e->warp) {
+      val lanes = LLVMBuildMul(e->b, e->warp, emit_const(e, 32, EXEC_WARP), "");
+      lanes = LLVMBuildZExt(e->b, lanes, e->i64, "");
+      first = LLVMBuildAdd(e->b, first, lane ? lanes : emit_splat(e, lanes), "");
+   }
+   return LLVMBuildMul(e->b, stride, first, "");
 }
 
 /* The pointer, or vector of pointers, that an address of a space stands for. */
@@ -821,7 +830,10 @@ in_window(struct emit *e, val x, unsigned space)
    val b = LLVMBuildPtrToInt(e->b, space_base(e, space), e->i64, ""), size;
    if (space == ISA_LOCAL) {
       size = emit_ctx_field(e, offsetof(struct exec_ctx, local_stride), e->i64);
-      size = LLVMBuildMul(e->b, size, emit_const(e, 64, e->width), "");
+      const uint32_t *n = e->l->config->block;
+      uint64_t lanes =
+         e->warp ? ALIGN_UP(n[0] * n[1] * n[2], (uint32_t)EXEC_WARP) : e->width;
+      size = LLVMBuildMul(e->b, size, emit_const(e, 64, lanes), "");
    } else {
       size = emit_ctx_field(e, offsetof(struct exec_ctx, total_smem), e->i32);
       size = LLVMBuildZExt(e->b, size, e->i64, "");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * One kernel's way through the vectorising back end: passes, analyses, the mode,
  * emission, machine code. The module's one export; back.c loads it on demand. */
+#include <stddef.h>
 #include <string.h>
 
 #include "back/simd/emit.h"
@@ -23,10 +24,6 @@ create_llvm(struct emit *e)
    e->f64 = LLVMDoubleTypeInContext(e->cx);
    e->ptr = LLVMPointerTypeInContext(e->cx, 0);
    e->void_ = LLVMVoidTypeInContext(e->cx);
-   type params[1] = {e->ptr};
-   type ft = LLVMFunctionType(e->void_, params, 1, false);
-   e->fn = e->kernel_fn = LLVMAddFunction(e->mod, "kasuri_kernel", ft);
-   LLVMSetVisibility(e->fn, LLVMHiddenVisibility);
    e->sym_index = map_create();
    e->families = map_create();
    e->called_fns = map_create();
@@ -147,6 +144,157 @@ emit_called(struct emit *e, struct lanes_config *config)
    e->fn = e->kernel_fn;
 }
 
+/* -- One kernel becomes up to two functions of a warp: `full` for warps whose lanes all
+ * exist and pass the guards, with no masks at its top, and `masked` for all others. */
+struct plan {
+   uint32_t threads; /* of a block; 0 when not known */
+   bool ragged;      /* the last warp of a block may be short */
+   bool whole_block; /* one call runs all warps of a block */
+   bool *guards;
+   unsigned nguards;
+   val full, masked;
+};
+
+static bool
+has_calls(const struct ir_func *f)
+{
+   ir_foreach_block (b, f) {
+      ir_foreach_inst (i, b) {
+         if (i->op == ISA_CALL || i->op == ISA_TRAP)
+            return true;
+      }
+   }
+   return false;
+}
+
+static struct plan
+make_plan(struct emit *e)
+{
+   struct plan p = {.threads = e->opt->block[0] * e->opt->block[1] * e->opt->block[2]};
+   if (e->width == 1)
+      return p;
+   p.ragged = !p.threads || p.threads % EXEC_WARP;
+   p.whole_block = e->mode == EXEC_PLAIN && p.threads && !has_calls(e->f) &&
+                   lanes_tid_is_regular(e->opt->block);
+   p.guards = arena_array(e->a, bool, e->g->n);
+   if (e->f->value_count < TARGET_LARGE_KERNEL)
+      p.nguards = lanes_find_guards(e->g, e->l, p.guards);
+   return p;
+}
+
+static val
+add_function(struct emit *e, const char *name, bool takes_warp)
+{
+   type params[2] = {e->ptr, e->i32};
+   type ft = LLVMFunctionType(e->void_, params, takes_warp ? 2 : 1, false);
+   val fn = LLVMAddFunction(e->mod, name, ft);
+   LLVMSetVisibility(fn, LLVMHiddenVisibility);
+   return fn;
+}
+
+static void
+add_attribute(struct emit *e, val fn, const char *name)
+{
+   unsigned kind = LLVMGetEnumAttributeKindForName(name, strlen(name));
+   LLVMAddAttributeAtIndex(fn, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
+                           LLVMCreateEnumAttribute(e->cx, kind, 0));
+}
+
+static void
+emit_function(struct emit *e, struct lanes_config *config, val fn, const bool *assume,
+              bool ragged)
+{
+   config->assume = e->assume = assume;
+   e->l = lanes_compute(e->f, e->g, config, e->a);
+   e->fn = fn;
+   create_tables(e);
+   e->warp = LLVMCountParams(fn) > 1 ? LLVMGetParam(fn, 1) : NULL;
+   e->entry_mask = ragged ? e->ctx : NULL;
+   e->frame = NULL;
+   emit_find_raw_nans(e);
+   emit_body(e);
+}
+
+static void
+call_warp(struct emit *e, val fn, val warp)
+{
+   val args[2] = {e->ctx, warp};
+   LLVMBuildCall2(e->b, LLVMGlobalGetValueType(fn), fn, args, LLVMCountParams(fn), "");
+}
+
+/* The loop over a block's warps: full ones, then a short one. */
+static void
+emit_block_loop(struct emit *e, const struct plan *p)
+{
+   uint32_t whole = p->threads / EXEC_WARP;
+   LLVMBasicBlockRef loop = emit_new_block(e, "warps"), done = emit_new_block(e, "done");
+   LLVMBuildBr(e->b, whole ? loop : done);
+   emit_at(e, loop);
+   val w = LLVMBuildPhi(e->b, e->i32, "warp"), zero = emit_const(e, 32, 0);
+   call_warp(e, p->full ? p->full : p->masked, w);
+   val next = LLVMBuildAdd(e->b, w, emit_const(e, 32, 1), "");
+   val more = LLVMBuildICmp(e->b, LLVMIntULT, next, emit_const(e, 32, whole), "");
+   LLVMBuildCondBr(e->b, more, loop, done);
+   LLVMAddIncoming(w, &zero, whole ? &e->entry : &loop, 1);
+   if (whole)
+      LLVMAddIncoming(w, &next, &loop, 1);
+   else
+      LLVMDeleteBasicBlock(loop);
+   emit_at(e, done);
+   if (p->threads % EXEC_WARP)
+      call_warp(e, p->masked, emit_const(e, 32, whole));
+}
+
+static void
+emit_entry(struct emit *e, const struct plan *p)
+{
+   e->fn = e->kernel_fn;
+   e->ctx = LLVMGetParam(e->fn, 0);
+   e->entry = emit_new_block(e, "entry");
+   emit_at(e, e->entry);
+   if (p->whole_block) {
+      emit_block_loop(e, p);
+   } else if (p->full && p->masked && p->ragged) {
+      LLVMBasicBlockRef yes = emit_new_block(e, "full"), no = emit_new_block(e, "short");
+      LLVMBasicBlockRef done = emit_new_block(e, "done");
+      val active = emit_ctx_field(e, offsetof(struct exec_ctx, active), e->i32);
+      val all = LLVMBuildICmp(e->b, LLVMIntEQ, active, emit_const(e, 32, UINT32_MAX), "");
+      LLVMBuildCondBr(e->b, all, yes, no);
+      emit_at(e, yes);
+      call_warp(e, p->full, NULL);
+      LLVMBuildBr(e->b, done);
+      emit_at(e, no);
+      call_warp(e, p->masked, NULL);
+      LLVMBuildBr(e->b, done);
+      emit_at(e, done);
+   } else {
+      call_warp(e, p->full ? p->full : p->masked, NULL);
+   }
+   LLVMBuildRetVoid(e->b);
+}
+
+static void
+emit_kernel(struct emit *e, struct lanes_config *config, struct plan *p)
+{
+   bool small = e->f->value_count < TARGET_LARGE_KERNEL;
+   e->kernel_fn = add_function(e, "kasuri_kernel", false);
+   if (p->ragged || p->nguards) {
+      p->masked = add_function(e, "masked", p->whole_block);
+      add_attribute(e, p->masked, "noinline");
+   }
+   if (!p->masked || p->nguards || small) {
+      p->full = add_function(e, "full", p->whole_block);
+      add_attribute(e, p->full, "alwaysinline");
+   }
+   e->masked_fn = p->masked;
+   if (p->full)
+      emit_function(e, config, p->full, p->nguards ? p->guards : NULL, false);
+   if (p->masked)
+      emit_function(e, config, p->masked, NULL, p->ragged);
+   emit_called(e, config);
+   emit_entry(e, p);
+}
+
 KASURI_EXPORT back_compile_fn kasuri_simd_compile;
 
 bool
@@ -157,35 +305,30 @@ kasuri_simd_compile(struct ir_func *kernel, const struct back_options *opt,
    struct emit e = {.opt = opt, .d = d, .a = arena_create()};
    size_t errors = d->errors;
    e.f = ir_func_clone(kernel, kernel->name);
-   struct lanes_config config;
-   struct cfg *kernel_cfg = NULL;
+   struct lanes_config config = {0};
+   struct cfg *g = NULL;
    bool ok = pass_run_all(e.f, d);
    if (ok) {
-      e.g = kernel_cfg = cfg_compute(e.f, e.a);
+      e.g = g = cfg_compute(e.f, e.a);
       analyse(&e, &config, EXEC_WARP);
       struct mode_choice m = mode_choose(e.f, e.g, e.l);
       ok = apply_forced_mode(&e, &m);
       e.mode = m.mode;
-      if (m.mode == EXEC_THREAD_FIBER)
-         analyse(&e, &config, 1);
    }
    if (ok) {
+      if (e.mode == EXEC_THREAD_FIBER)
+         analyse(&e, &config, 1);
+      struct plan plan = make_plan(&e);
       create_llvm(&e);
-      create_tables(&e);
-      uint32_t threads = opt->block[0] * opt->block[1] * opt->block[2];
-      if (e.width > 1 && (!threads || threads % EXEC_WARP))
-         e.entry_mask =
-            e.ctx; /* any non-NULL value: the mask is read in the first block */
-      emit_find_raw_nans(&e);
-      emit_body(&e);
-      emit_called(&e, &config);
+      emit_kernel(&e, &config, &plan);
       ok = d->errors == errors && target_compile(&e, &out->elf, &out->elf_size);
+      out->whole_block = plan.whole_block;
    }
    if (ok)
       fill_object(&e, out);
+   if (g)
+      vec_finish(&g->loops);
    struct ir_func *clone = e.f;
-   if (kernel_cfg)
-      vec_finish(&kernel_cfg->loops);
    finish(&e);
    ir_func_destroy(clone);
    return ok;

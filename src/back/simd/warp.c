@@ -426,7 +426,8 @@ emit_bar(struct emit *e, struct ir_inst *i)
                   scalar_operand(e, i, 1),
                   mask,
                   preds,
-                  emit_const(e, 32, (i->mods.flags & ISA_ALIGNED) != 0)};
+                  /* Lanes of a warp that are missing here have exited: see mode_choose. */
+                  emit_const(e, 32, e->width > 1 || (i->mods.flags & ISA_ALIGNED))};
    val r = emit_service(e, offsetof(struct exec_services, bar), e->i32, params, args, 7);
    if (!i->ndst || i->dst[0]->kind != IR_INST)
       return;
