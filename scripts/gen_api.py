@@ -3,7 +3,7 @@
 """Makes from an API table what must not drift from it: stubs, version script, docs page.
 
 The table has one row per function: name, in12, in13, per_thread (ptds, ptsz or -), object,
-status (yes, partial, hint, no) and a line of documentation. Prototypes come from headers.
+status (yes, partial, driver, no) and a line of documentation. Prototypes come from headers.
   gen_api.py TABLE --abi 13 --header H... --stubs OUT.c --map OUT.map --node NAME
   gen_api.py TABLE --docs OUT.md --title TITLE      (--check-docs: compare instead)
 """
@@ -117,7 +117,8 @@ def make_map(rows, node, out):
         f.write("local:\n   *;\n};\n")
 
 
-STATUS = {"yes": "works", "partial": "in part", "hint": "accepted", "no": "not yet"}
+STATUS = {"yes": "works", "partial": "in part", "driver": "waits for the driver",
+          "no": "not yet"}
 
 
 def docs_text(rows, title):
@@ -126,7 +127,8 @@ def docs_text(rows, title):
             "Made by scripts/gen_api.py from the table that also makes the exports; do not edit.",
             "Functions that end in `_ptsz` or `_ptds` are the forms for per-thread default streams;",
             "they do what the plain function does and are not listed. *Not yet* means that the",
-            "function is there and answers `cudaErrorNotSupported`.", "",
+            "function is there and answers `cudaErrorNotSupported`; *waits for the driver* that",
+            "it is complete but libcuda.so.1 still answers so.", "",
             "| state | functions |", "| --- | --- |"]
     text += [f"| {STATUS[s]} | {n} |" for s, n in counts.items() if n]
     for obj in dict.fromkeys(r["object"] for r in rows):

@@ -5,7 +5,6 @@
 #include "rt_priv.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 struct error_text {
@@ -114,7 +113,7 @@ rt_unsupported(const char *what)
    if (tell && told_len < sizeof told / sizeof *told)
       told[told_len++] = what;
    __atomic_clear(&lock, __ATOMIC_RELEASE);
-   if (tell && getenv("KASURI_QUIET") == NULL)
+   if (tell)
       fprintf(stderr, "kasuri: %s is not supported yet (docs/api-runtime.md)\n", what);
    return rt_fail(cudaErrorNotSupported);
 }
