@@ -102,7 +102,21 @@ KASURI_BUILTIN_VAR_CONVERSIONS(__cuda_builtin_gridDim_t)
 
 #include "kasuri/device_sync.h"
 #include <__clang_cuda_cmath.h>
+/* clang 19's __reduce_*_sync hand over mask and value the wrong way round. */
+#define __reduce_add_sync kasuri_ignored_reduce_add
+#define __reduce_min_sync kasuri_ignored_reduce_min
+#define __reduce_max_sync kasuri_ignored_reduce_max
+#define __reduce_or_sync kasuri_ignored_reduce_or
+#define __reduce_and_sync kasuri_ignored_reduce_and
+#define __reduce_xor_sync kasuri_ignored_reduce_xor
 #include <__clang_cuda_intrinsics.h>
+#undef __reduce_add_sync
+#undef __reduce_min_sync
+#undef __reduce_max_sync
+#undef __reduce_or_sync
+#undef __reduce_and_sync
+#undef __reduce_xor_sync
+#include "kasuri/warp_reduce.h"
 #include <__clang_cuda_complex_builtins.h>
 #include "kasuri/atomics.h"
 #include "kasuri/memory_intrinsics.h"
