@@ -17,23 +17,32 @@ select_inst(struct ir_func *f, struct ir_value *d, struct ir_value *p, bool nega
    return s;
 }
 
+/* d = guard ? i's result : d, behind i; before `at`, or at the block's end. */
+static void
+guard_result(struct ir_func *f, struct ir_inst *i, unsigned k, struct ir_inst *at)
+{
+   struct ir_value *d = i->dst[k], *t = ir_value_create(f, IR_REG, d->width, NULL);
+   i->dst[k] = t;
+   struct ir_inst *s = select_inst(f, d, i->guard, i->guard_negated, t, d);
+   s->loc = i->loc;
+   if (at)
+      ir_inst_insert_before(at, s);
+   else
+      ir_inst_append(i->block, s);
+}
+
+/* A result that is the guard itself is chosen last: the others read the guard as it was.
+ */
 static void
 guard_pure(struct ir_func *f, struct ir_inst *i)
 {
    struct ir_inst *at = i->next;
-   for (unsigned k = 0; k < i->ndst; k++) {
-      struct ir_value *d = i->dst[k];
-      if (d->kind == IR_SINK)
-         continue;
-      struct ir_value *t = ir_value_create(f, IR_REG, d->width, NULL);
-      i->dst[k] = t;
-      struct ir_inst *s = select_inst(f, d, i->guard, i->guard_negated, t, d);
-      s->loc = i->loc;
-      if (at)
-         ir_inst_insert_before(at, s);
-      else
-         ir_inst_append(i->block, s);
-   }
+   for (unsigned k = 0; k < i->ndst; k++)
+      if (i->dst[k]->kind != IR_SINK && i->dst[k] != i->guard)
+         guard_result(f, i, k, at);
+   for (unsigned k = 0; k < i->ndst; k++)
+      if (i->dst[k] == i->guard)
+         guard_result(f, i, k, at);
    i->guard = NULL;
 }
 

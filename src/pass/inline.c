@@ -101,12 +101,13 @@ opt_inline(struct ir_func *f, struct pass_ctx *c)
             continue;
          size += count_insts(i->callee);
          if (size > INLINE_LIMIT)
-            return changed;
+            goto done;
          inline_call(f, i);
          changed = true;
          break; /* the rest of the block moved to a new one, which comes later */
       }
    }
+done:
    if (changed)
       ir_func_renumber(f);
    ir_func_rebuild_preds(f);
