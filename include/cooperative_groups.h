@@ -62,26 +62,25 @@ KASURI_CG unsigned *grid_barrier()
    __asm__ volatile("mov.u32 %0, %%envreg2;" : "=r"(low));
    return (unsigned *)((unsigned long long)high << 32 | low);
 }
+/* Returns the bit as it was: it cannot flip before this block has arrived. Every thread
+ * waits for itself, so that the lanes of a warp go round the loop together. */
 KASURI_CG unsigned grid_arrive(unsigned *workspace)
 {
-   unsigned *word = workspace + 1, seen = 0;
+   unsigned *word = workspace + 1, before = *(volatile unsigned *)word & 0x80000000u;
    __syncthreads();
    if (rank_in_block() == 0) {
       unsigned blocks = gridDim.x * gridDim.y * gridDim.z;
       bool first = (blockIdx.x | blockIdx.y | blockIdx.z) == 0;
       __threadfence();
-      seen = atomicAdd(word, first ? 0x80000000u - (blocks - 1) : 1u);
+      atomicAdd(word, first ? 0x80000000u - (blocks - 1) : 1u);
    }
-   return seen;
+   return before;
 }
-KASURI_CG void grid_wait(unsigned *workspace, unsigned seen)
+KASURI_CG void grid_wait(unsigned *workspace, unsigned before)
 {
-   if (rank_in_block() == 0) {
-      while (((seen ^ *(volatile unsigned *)(workspace + 1)) & 0x80000000u) == 0)
-         __nanosleep(20);
-      __threadfence();
-   }
-   __syncthreads();
+   while ((*(volatile unsigned *)(workspace + 1) & 0x80000000u) == before)
+      __nanosleep(20);
+   __threadfence();
 }
 } // namespace details
 
