@@ -229,7 +229,8 @@ void ir_func_destroy(struct ir_func *f); /* clones only; NULL and others are lef
 struct ir_block *ir_func_copy_body(struct ir_func *to, const struct ir_func *from,
                                    struct ir_value **args);
 
-/* Text form: PTX-like, one instruction a line, phis as "phi d, [v, block], …". */
+/* Text form: "%d = add.s32 %a, 5", one instruction a line, phis as "%d = phi [%v, block],
+ * …"; src/ir/print.c shows more of it. */
 void ir_print_func(struct str *out, const struct ir_func *f);
 void ir_print_module(struct str *out, const struct ir_module *m);
 /* Reports what is malformed (operand widths, dominance in SSA form, missing terminators).

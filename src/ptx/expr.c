@@ -32,11 +32,6 @@ float_const(double f)
    return (struct ptx_const){CST_F64, 0, f, 0};
 }
 
-struct binary {
-   int tok;
-   int prec;
-};
-
 static int
 precedence(int tok)
 {

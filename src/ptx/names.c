@@ -69,8 +69,6 @@ ptx_bind(struct ptx *p, struct atom *a, unsigned kind, struct src_loc loc)
       ptx_error(p, loc, "ptx-duplicate-name",
                 "'%s' is already %s in this scope, since line %u", a->name,
                 kind_names[old->kind], old->loc.line);
-      if (old->kind == kind)
-         return old;
       old->kind = (uint8_t)kind;
       return old;
    }

@@ -257,9 +257,8 @@ symbol_tail(struct ptx *p, struct ptx_opnd *o)
 struct ptx_opnd *
 ptx_parse_operand(struct ptx *p)
 {
-   static const unsigned max_depth = MAX_NESTING;
    struct ptx_opnd *o;
-   if (p->operand_depth >= max_depth) {
+   if (p->operand_depth >= MAX_NESTING) {
       ptx_error(p, ptx_loc(p), "ptx-too-deep", "the operand is nested too deeply");
       return ptx_opnd_new(p, O_SINK);
    }
