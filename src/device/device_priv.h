@@ -38,6 +38,7 @@ struct kernel_work {
    struct exec_fault fault;
    struct device_func *func;
    uint64_t blocks, unit_blocks; /* unit_blocks: of a cluster, else 1 */
+   bool resident;                /* all blocks live at once, a share on each worker */
    uint64_t *workspace;          /* cooperative: the grid barrier's */
    void *params_heap;
    _Alignas(16) uint8_t params[INLINE_PARAMS];
@@ -115,9 +116,9 @@ struct device {
    struct device_stream *active, *active_tail; /* streams with work, oldest first */
    struct job *jobs;                           /* running, with units left */
    struct command *free_commands;
-   uint32_t pollers; /* CMD_VALUE_WAITs at the head of a stream */
-   bool slot0_busy;  /* worker 0 is shared by its thread and those who wait */
-   bool cooperative_running;
+   uint32_t pollers;      /* CMD_VALUE_WAITs at the head of a stream */
+   bool slot0_busy;       /* worker 0 is shared by its thread and those who wait */
+   bool resident_running; /* such grids need every worker: one at a time */
    uint64_t next_stream_id;
    _Atomic uint64_t gridid;
 
@@ -152,6 +153,7 @@ bool queue_idle(const struct device_ctx *c); /* NULL: the whole device */
 
 /* -- pool.c */
 /* c is in the queue: see to it that someone will run it. Takes no lock. */
+#define POOL_ANNOUNCE_THREADS 4096 /* a grid of so many threads is announced at once */
 void pool_notify(uint64_t threads, bool sync_follows);
 /* Helps until done(arg) holds; called without the lock, done with it. */
 void pool_wait(bool (*done)(void *arg), void *arg, struct device_stream *prefer);
@@ -180,5 +182,9 @@ void heap_finish(struct device_ctx *c);
  */
 bool link_modules(struct ir_module *const *parts, size_t n, struct diag *d);
 struct back_func *func_back(struct device_func *f);
+bool func_polls(struct device_func *f); /* blocks may wait for each other; cached */
+
+/* -- poll.c */
+bool kernel_polls(const struct ir_func *kernel);
 
 #endif

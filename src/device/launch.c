@@ -90,7 +90,7 @@ kernel_run_units(struct command *c, struct exec_worker *w, uint64_t first, uint6
 {
    struct kernel_work *k = &c->k;
    bool ok = !atomic_load_explicit(&c->stream->ctx->error, memory_order_relaxed);
-   if (ok && k->l.cooperative) {
+   if (ok && k->resident) {
       /* Every block lives at once: a contiguous share for each worker. */
       for (uint64_t i = first; ok && i < first + n; i++) {
          uint64_t at, count;
@@ -103,7 +103,7 @@ kernel_run_units(struct command *c, struct exec_worker *w, uint64_t first, uint6
       for (uint64_t i = first; ok && i < first + n; i++)
          ok = exec_run_blocks(w, &k->l, i * k->unit_blocks, 1, k->unit_blocks);
    }
-   if (!ok && !k->l.cooperative)
+   if (!ok && !k->resident)
       atomic_store(&c->job.next, c->job.units);
 }
 
@@ -191,7 +191,7 @@ compile(const struct device_launch *l)
 
 static void
 fill_work(struct command *c, const struct device_launch *l,
-          const struct exec_kernel *kernel, const uint32_t cluster[3],
+          const struct exec_kernel *kernel, const uint32_t cluster[3], bool resident,
           struct device_ctx *ctx)
 {
    struct kernel_work *k = &c->k;
@@ -225,12 +225,14 @@ fill_work(struct command *c, const struct device_launch *l,
    };
    c->job.units = k->blocks / k->unit_blocks;
    c->job.max_users = device.count;
+   k->resident = resident;
+   if (resident)
+      c->job.units = MIN2(c->job.units, device.count);
    if (l->cooperative) {
       /* The grid barrier's words, which PTX finds through %envreg1 and %envreg2. */
       k->workspace = base_calloc(1, 64);
       k->l.envreg[1] = (uintptr_t)k->workspace >> 32;
       k->l.envreg[2] = (uintptr_t)k->workspace & 0xffffffff;
-      c->job.units = MIN2(c->job.units, device.count);
    }
 }
 
@@ -246,20 +248,25 @@ device_launch(struct device_stream *s, const struct device_launch *l)
    if ((st = check_shape(l, cluster)))
       return st;
    uint64_t threads = product(l->block), blocks = product(l->grid);
-   if (l->cooperative && blocks > (uint64_t)device_occupancy(l->func, (uint32_t)threads,
-                                                             l->dynamic_shared) *
-                                     device.count)
+   uint64_t most = 0; /* blocks that a GPU would have resident together */
+   if (l->cooperative || (blocks > 1 && func_polls(l->func)))
+      most = (uint64_t)device_occupancy(l->func, (uint32_t)threads, l->dynamic_shared) *
+             device.count;
+   if (l->cooperative && blocks > most)
       return DEVICE_COOPERATIVE_TOO_LARGE;
    const struct exec_kernel *kernel = compile(l);
    if (!kernel)
       return DEVICE_NOT_SUPPORTED;
+   bool resident = blocks <= most && kernel->mode != EXEC_PLAIN;
    device_lock();
    struct command *c = queue_command(CMD_KERNEL);
-   fill_work(c, l, kernel, cluster, x);
-   /* All of a cooperative grid's workers are needed at once. */
-   bool all = l->cooperative && c->job.units > 1;
+   fill_work(c, l, kernel, cluster, resident, x);
+   /* All of a resident grid's workers are needed at once. */
+   bool all = resident && c->job.units > 1;
+   uint64_t size = all ? UINT64_MAX : blocks > 1 ? blocks * threads : 1;
+   c->job.announced = device.count > 1 && size >= POOL_ANNOUNCE_THREADS;
    queue_push(s, c);
    device_unlock();
-   pool_notify(all ? UINT64_MAX : blocks > 1 ? blocks * threads : 1, false);
+   pool_notify(size, false);
    return DEVICE_OK;
 }

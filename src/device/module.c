@@ -16,6 +16,7 @@ struct device_func {
    struct ir_func *ir;
    struct back_func *back;
    uint32_t max_dynamic;
+   int polls; /* 1 yes, 2 no, 0 not looked at yet */
 };
 
 struct device_module {
@@ -280,6 +281,17 @@ func_back(struct device_func *f)
       __atomic_store_n(&f->back, back_func_create(f->ir), __ATOMIC_RELEASE);
    pthread_mutex_unlock(&f->module->lock);
    return f->back;
+}
+
+bool
+func_polls(struct device_func *f)
+{
+   int known = __atomic_load_n(&f->polls, __ATOMIC_RELAXED);
+   if (!known) {
+      known = kernel_polls(f->ir) ? 1 : 2;
+      __atomic_store_n(&f->polls, known, __ATOMIC_RELAXED);
+   }
+   return known == 1;
 }
 
 static uint32_t

@@ -17,7 +17,6 @@
 #define SPIN_NS 50000          /* of a worker or a waiter before it sleeps */
 #define GUARD_PERIOD_NS 100000 /* between two looks of the guardian */
 #define GUARD_ROUNDS 200       /* after which it sleeps too: 20 ms */
-#define ANNOUNCE_THREADS 4096  /* a grid of this many threads is announced at once */
 #define STOP_NS 100000000      /* given to running blocks when the process exits */
 #define ANNOUNCE_AFTER_NS 3000 /* as is one whose first blocks took longer */
 
@@ -95,14 +94,18 @@ pool_completed(void)
 /* -- Running commands */
 
 /* Units taken at once: an eighth of an even share, so that the last ones even out. A
- * grid of few blocks is dealt one by one, for its blocks may wait for each other. */
+ * grid of few blocks is dealt one by one, for its blocks may wait for each other; those
+ * of plain kernels cannot, and a lone worker takes ever more of them. */
 static uint64_t
-chunk(const struct job *j)
+chunk(const struct command *c, uint64_t grow)
 {
+   const struct job *j = &c->job;
    uint64_t at = atomic_load_explicit(&j->next, memory_order_relaxed);
    uint64_t left = at < j->units ? j->units - at : 0;
    uint64_t n = left / (8 * (uint64_t)device.count);
-   return n < 1 ? 1 : n > 64 ? 64 : n;
+   n = n < 1 ? 1 : n > 64 ? 64 : n;
+   bool plain = c->type == CMD_KERNEL && c->k.l.kernel->mode == EXEC_PLAIN;
+   return plain && !j->announced ? MAX2(n, grow) : n;
 }
 
 static void
@@ -142,9 +145,9 @@ static void
 work_on(struct command *c, struct exec_worker *w, const uint32_t *until)
 {
    struct job *j = &c->job;
-   uint64_t began = j->units > 1 && !j->announced ? base_now_ns() : 0;
+   uint64_t began = j->units > 1 && !j->announced ? base_now_ns() : 0, grow = 1;
    while (!atomic_load_explicit(&device.exiting, memory_order_relaxed)) {
-      uint64_t n = chunk(j);
+      uint64_t n = chunk(c, grow);
       uint64_t first = atomic_fetch_add(&j->next, n);
       if (first >= j->units)
          break;
@@ -152,6 +155,7 @@ work_on(struct command *c, struct exec_worker *w, const uint32_t *until)
       run_units(c, w, first, n);
       if (first + n >= j->units)
          break;
+      grow *= 2;
       if (began && !j->announced && base_now_ns() - began > ANNOUNCE_AFTER_NS) {
          j->announced = true;
          pool_start_threads(device.count);
@@ -294,7 +298,7 @@ pool_start_threads(uint32_t n)
 void
 pool_notify(uint64_t threads, bool sync_follows)
 {
-   if (threads >= ANNOUNCE_THREADS) {
+   if (threads >= POOL_ANNOUNCE_THREADS) {
       pool_start_threads(device.count);
       announce(device.count);
       return;

@@ -199,7 +199,7 @@ may_start(const struct command *c)
 {
    if (!c || c->running || c->type >= CMD_RECORD || !in_turn(c))
       return false;
-   return c->type != CMD_KERNEL || !c->k.l.cooperative || !device.cooperative_running;
+   return c->type != CMD_KERNEL || !c->k.resident || !device.resident_running;
 }
 
 static struct command *
@@ -228,8 +228,8 @@ start(struct command *c)
    struct job *j = &c->job;
    c->running = true;
    j->users = 1;
-   if (c->type == CMD_KERNEL && c->k.l.cooperative)
-      device.cooperative_running = true;
+   if (c->type == CMD_KERNEL && c->k.resident)
+      device.resident_running = true;
    if (j->max_users > 1 && j->units > 1) {
       struct job **at = &device.jobs;
       while (*at)
@@ -275,8 +275,8 @@ queue_has_ready(void)
 void
 queue_complete(struct command *c)
 {
-   if (c->type == CMD_KERNEL && c->k.l.cooperative)
-      device.cooperative_running = false;
+   if (c->type == CMD_KERNEL && c->k.resident)
+      device.resident_running = false;
    for (struct job **at = &device.jobs; c->job.open && *at; at = &(*at)->next_open)
       if (*at == &c->job) {
          *at = c->job.next_open;
