@@ -4,10 +4,6 @@
 //
 // TEST args 200000
 // TEST small 3000
-// TEST xfail simd tests/ptx/phi_float_and_int_bits.ptx: sinf of large arguments
-// TEST xfail warp tests/ptx/phi_float_and_int_bits.ptx: sinf of large arguments
-// TEST xfail thread tests/ptx/phi_float_and_int_bits.ptx: sinf of large arguments
-// TEST xfail full tests/ptx/phi_float_and_int_bits.ptx: sinf of large arguments
 #include <cmath>
 #include <cstdint>
 #include <cstdio>

@@ -75,21 +75,47 @@ makes_raw_nan(const struct ir_inst *i)
    return name && is_float_arithmetic(i);
 }
 
+/* A constant that no reader could take for a NaN. */
+static bool
+is_harmless(const struct ir_value *v)
+{
+   uint64_t x = v->bits[0];
+   if (v->kind == IR_UNDEF)
+      return true;
+   if (v->kind != IR_CONST)
+      return false;
+   return v->width == IR_B32   ? (x & 0x7fffffff) <= 0x7f800000
+          : v->width == IR_B64 ? (x & ~(1ull << 63)) <= 0x7ff0000000000000ull
+                               : false;
+}
+
+/* A value that is passed on is raw only where all it may be is raw: integers must keep
+ * their bits. Optimistic, so that a loop's sum stays raw. */
+static bool
+all_raw(const struct emit *e, const struct ir_inst *i)
+{
+   unsigned end = i->op == ISA_SELP ? 2 : i->nsrc;
+   for (unsigned k = 0; k < end; k++)
+      if (!e->raw_nan[i->src[k]->id] && !is_harmless(i->src[k]))
+         return false;
+   return true;
+}
+
 void
 emit_find_raw_nans(struct emit *e)
 {
+   for (uint32_t o = 0; o < e->g->nrpo; o++)
+      ir_foreach_inst (i, e->g->rpo[o]) {
+         if (i->ndst == 1)
+            e->raw_nan[i->dst[0]->id] = passes_bits_on(i) || makes_raw_nan(i);
+      }
    for (bool changed = true; changed;) {
       changed = false;
       for (uint32_t o = 0; o < e->g->nrpo; o++)
          ir_foreach_inst (i, e->g->rpo[o]) {
-            if (i->ndst != 1 || e->raw_nan[i->dst[0]->id])
+            if (!passes_bits_on(i) || !e->raw_nan[i->dst[0]->id] || all_raw(e, i))
                continue;
-            bool raw = makes_raw_nan(i);
-            for (unsigned k = 0; k < i->nsrc && passes_bits_on(i); k++)
-               raw |= e->raw_nan[i->src[k]->id] != 0;
-            if (!raw)
-               continue;
-            e->raw_nan[i->dst[0]->id] = 1;
+            e->raw_nan[i->dst[0]->id] = 0;
             changed = true;
          }
    }
@@ -111,7 +137,7 @@ emit_operand(struct emit *e, const struct ir_inst *i, unsigned k, bool vec)
    struct ir_value *v = i->src[k];
    val x = emit_use(e, v, vec);
    if (v->kind != IR_INST || !e->raw_nan[v->id] || is_float_arithmetic(i) ||
-       passes_bits_on(i))
+       (passes_bits_on(i) && e->raw_nan[i->dst[0]->id]))
       return x;
    return canonical(e, x, ir_width_bits(v->width));
 }
@@ -564,7 +590,10 @@ direct(struct emit *e, struct ir_inst *i, bool vec)
    case ISA_SREG:
       return special_register(e, i, vec);
    case ISA_ADDR:
-      return resize(e, emit_symbol(e, i->sym), ir_width_bits(i->dst[0]->width), false);
+      return resize(e,
+                    LLVMBuildAdd(e->b, emit_symbol(e, i->sym),
+                                 LLVMConstInt(e->i64, (uint64_t)i->offset, true), ""),
+                    ir_width_bits(i->dst[0]->width), false);
    case ISA_COPY:
    case ISA_MOV:
       if (i->nsrc == 1 && i->ndst == 1)

@@ -420,14 +420,11 @@ emit_bar(struct emit *e, struct ir_inst *i)
             e->b, preds, emit_ctx_field(e, offsetof(struct exec_ctx, lane), e->i32), "");
    }
    type params[7] = {e->i32, e->i32, e->i32, e->i32, e->i32, e->i32, e->i32};
-   val args[7] = {emit_const(e, 32, i->mods.mode),
-                  emit_const(e, 32, i->mods.atom),
-                  scalar_operand(e, i, 0),
-                  scalar_operand(e, i, 1),
-                  mask,
-                  preds,
-                  /* Lanes of a warp that are missing here have exited: see mode_choose. */
-                  emit_const(e, 32, e->width > 1 || (i->mods.flags & ISA_ALIGNED))};
+   val args[7] = {
+      emit_const(e, 32, i->mods.mode), emit_const(e, 32, i->mods.atom),
+      scalar_operand(e, i, 0), scalar_operand(e, i, 1), mask, preds,
+      /* Lanes of a warp that are missing here have exited: see mode_choose. */
+      emit_const(e, 32, e->width > 1 || (i->mods.flags & ISA_ALIGNED))};
    val r = emit_service(e, offsetof(struct exec_services, bar), e->i32, params, args, 7);
    if (!i->ndst || i->dst[0]->kind != IR_INST)
       return;
