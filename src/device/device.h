@@ -194,8 +194,8 @@ size_t device_module_func_count(const struct device_module *m);
 struct device_func *device_module_func_at(const struct device_module *m, size_t i);
 bool device_module_global(struct device_module *m, const char *name, void **p,
                           size_t *size, bool *managed);
-/* Lets storage of the host's, with its present contents, stand for a variable of a module
- * that has not been launched yet; INVALID_VALUE: it has no such variable. */
+/* Lets storage of the host's stand for a variable of a module that has not been launched
+ * yet, and gives it the initial value; INVALID_VALUE: it has no such variable. */
 enum device_status device_module_bind(struct device_module *m, const char *name,
                                       void *storage);
 const char *device_func_name(const struct device_func *f);

@@ -234,6 +234,7 @@ device_module_bind(struct device_module *m, const char *name, void *storage)
    if (st != DEVICE_OK)
       return st;
    vec_push(&m->memory, storage);
+   memcpy(storage, (const void *)(uintptr_t)s->address, s->size);
    s->address = (uintptr_t)storage;
    s->managed = true;
    /* Variables whose initial value is its address. */

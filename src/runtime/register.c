@@ -38,7 +38,7 @@ struct module {
    struct entry *entries;
    struct loaded *loaded;
    struct module *prev, *next;
-   bool has_managed;
+   bool has_managed, has_host_storage;
 };
 
 static struct {
@@ -154,12 +154,6 @@ __cudaRegisterFatBinary(void *fatbin)
 }
 
 void
-__cudaRegisterFatBinaryEnd(void **handle)
-{
-   (void)handle; /* nothing was waiting for it */
-}
-
-void
 __cudaUnregisterFatBinary(void **handle)
 {
    struct module *m = (struct module *)handle;
@@ -224,6 +218,7 @@ __cudaRegisterVar(void **handle, char *host, char *device, const char *name, int
    e->size = size;
    e->host_storage = in_managed_range(host);
    e->module->has_managed |= e->host_storage;
+   e->module->has_host_storage |= e->host_storage;
 }
 
 void
@@ -253,32 +248,44 @@ __kasuriRegisterManagedRange(void *start, void *stop)
 
 /* -- Loading; callers hold the lock. */
 
-/* The driver's option for symbols whose storage the host provides. */
+/* The driver's option for symbols whose storage the host provides. It sets them to their
+ * initial values, which is right the first time only: another context must not do so. */
 static CUresult
 load_with_host_storage(struct module *m, CUmodule *mod)
 {
-   size_t n = 0, i = 0;
-   for (struct entry *e = m->entries; e != NULL; e = e->next_in_module)
+   size_t n = 0, i = 0, bytes = 0, at = 0;
+   for (struct entry *e = m->entries; e != NULL; e = e->next_in_module) {
       n += e->host_storage;
-   if (n == 0)
-      return cuModuleLoadData(mod, m->image);
+      bytes += e->host_storage ? e->size : 0;
+   }
    const char **names = malloc(n * sizeof *names);
    const void **addresses = malloc(n * sizeof *addresses);
+   char *saved = malloc(bytes + 1);
    CUresult r = CUDA_ERROR_OUT_OF_MEMORY;
-   if (names != NULL && addresses != NULL) {
+   if (names != NULL && addresses != NULL && saved != NULL) {
       for (struct entry *e = m->entries; e != NULL; e = e->next_in_module)
          if (e->host_storage) {
             names[i] = e->name;
             addresses[i++] = e->key;
+            memcpy(saved + at, e->key, e->size);
+            at += e->size;
          }
       CUjit_option options[] = {CU_JIT_GLOBAL_SYMBOL_NAMES,
                                 CU_JIT_GLOBAL_SYMBOL_ADDRESSES,
                                 CU_JIT_GLOBAL_SYMBOL_COUNT};
       void *values[] = {names, addresses, (void *)(uintptr_t)n};
       r = cuModuleLoadDataEx(mod, m->image, 3, options, values);
+      at = 0;
+      for (struct entry *e = m->entries; e != NULL; e = e->next_in_module)
+         if (e->host_storage) {
+            if (m->loaded != NULL)
+               memcpy((void *)(uintptr_t)e->key, saved + at, e->size);
+            at += e->size;
+         }
    }
    free(names);
    free(addresses);
+   free(saved);
    return r;
 }
 
@@ -316,7 +323,8 @@ load(struct module *m, CUcontext ctx)
    if (l == NULL)
       return NULL;
    l->ctx = ctx;
-   l->result = load_with_host_storage(m, &l->mod);
+   l->result = m->has_host_storage ? load_with_host_storage(m, &l->mod)
+                                   : cuModuleLoadData(&l->mod, m->image);
    if (l->result == CUDA_SUCCESS && m->has_managed)
       l->result = settle_managed(m, l->mod);
    l->next = m->loaded;
@@ -342,6 +350,23 @@ rt_forget_context(CUcontext ctx)
       }
    }
    pthread_mutex_unlock(&reg.lock);
+}
+
+/* Only a module with variables in the host's storage cannot wait: main may look at their
+ * initial values, which are in the device's code. */
+void
+__cudaRegisterFatBinaryEnd(void **handle)
+{
+   struct module *m = (struct module *)handle;
+   if (m == NULL || !m->has_host_storage)
+      return;
+   struct rt_thread *t = rt_thread();
+   if (rt_enter() == cudaSuccess) {
+      pthread_mutex_lock(&reg.lock);
+      load(m, t->current); /* what goes wrong is told to those who use it */
+      pthread_mutex_unlock(&reg.lock);
+   }
+   t->last_error = cudaSuccess;
 }
 
 char

@@ -18,7 +18,7 @@ try()
    fi
 }
 for h in driver_types.h cuda_runtime_api.h cuda_profiler_api.h vector_types.h library_types.h \
-   builtin_types.h device_types.h surface_types.h texture_types.h host_defines.h \
+   builtin_types.h device_types.h driver_functions.h surface_types.h texture_types.h host_defines.h \
    crt/host_defines.h; do
    try $h "${CC:-cc}" -x c -std=c99 -Wall -Wextra -Werror
    try $h "${CXX:-c++}" -x c++ -std=c++98 -Wall -Wextra -Werror

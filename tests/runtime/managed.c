@@ -11,13 +11,14 @@ void **__cudaRegisterFatBinary(void *);
 void __cudaRegisterFunction(void **, const char *, char *, const char *, int, void *,
                             void *, void *, void *, int *);
 void __cudaRegisterVar(void **, char *, char *, const char *, int, size_t, int, int);
+void __cudaRegisterFatBinaryEnd(void **);
 void __cudaUnregisterFatBinary(void **);
 
 #define OK(call) CHECK_EQ_U64((call), cudaSuccess)
 
 static const char ptx[] =
    ".version 8.0\n.target sm_70\n.address_size 64\n"
-   ".visible .global .align 4 .u32 count;\n"
+   ".visible .global .align 4 .u32 count = 40;\n"
    ".visible .global .align 8 .u64 where = generic(count);\n"
    ".visible .entry add(.param .u32 n)\n{\n.reg .b32 %r<4>;\n.reg .b64 %rd<2>;\n"
    "ld.param.u32 %r1, [n];\nld.global.u32 %r2, [count];\nadd.u32 %r3, %r1, %r2;\n"
@@ -25,7 +26,7 @@ static const char ptx[] =
 
 static struct {
    unsigned count, dropped;
-} managed = {40, 1};
+} managed = {0, 1};
 static char add, where;
 
 int
@@ -41,6 +42,10 @@ main(void)
    __cudaRegisterVar(h, (char *)&managed.count, 0, "count", 0, 4, 0, 0);
    __cudaRegisterVar(h, (char *)&managed.dropped, 0, "dropped", 0, 4, 0, 0);
    __cudaRegisterVar(h, &where, 0, "where", 0, 8, 0, 0);
+   __cudaRegisterFatBinaryEnd(h);
+   CHECK_EQ_U64(managed.count, 40); /* before anything else */
+   CHECK_EQ_U64(managed.dropped, 1);
+   OK(cudaGetLastError());
    OK(cudaLaunchKernel(&add, one, one, args, 0, NULL));
    OK(cudaDeviceSynchronize());
    CHECK_EQ_U64(managed.count, 42);
