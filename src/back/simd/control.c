@@ -284,13 +284,14 @@ skip_if_empty(struct emit *e, struct ir_block *b)
    unsigned n = ir_block_succs(b, &succs);
    if (!n || !has_effect_or_cost(e, b))
       return;
-   LLVMBasicBlockRef body = emit_new_block(e, "active"), skip;
    struct loop *l = entered_loop(e, succs[0]);
-   if (l && is_back_edge(e, b, succs[0])) {
-      /* Lanes stay in a loop that is not divergent until all leave. */
-      if (!l->divergent)
-         return;
-      skip = emit_new_block(e, "skip");
+   bool back = l && is_back_edge(e, b, succs[0]);
+   /* Lanes stay in a loop that is not divergent until all leave. */
+   if (back && !l->divergent)
+      return;
+   LLVMBasicBlockRef body = emit_new_block(e, "active");
+   if (back) {
+      LLVMBasicBlockRef skip = emit_new_block(e, "skip");
       LLVMBuildCondBr(e->b, emit_any(e, e->mask), body, skip);
       emit_at(e, skip);
       leave_latch(e, b, l);
