@@ -92,7 +92,7 @@ struct drv_stream {
 
 struct drv_event {
    CUevent handle;
-   struct drv_ctx *ctx;
+   CUcontext owner; /* by handle: it may end before the event is destroyed */
    struct device_event *dev;
    unsigned flags;
    struct capture *capture; /* recorded in one: what it then stood for */
@@ -148,7 +148,7 @@ struct op {
    CUgraphNodeType type;
    union {
       struct {
-         struct drv_func *func;
+         CUfunction func; /* l.func lives as long as this handle */
          struct device_launch l;
          int priority;
       } kernel;

@@ -11,7 +11,7 @@ cuEventCreate(CUevent *phEvent, unsigned int flags)
    REQUIRE(phEvent && !(flags & ~known));
    REQUIRE(!(flags & CU_EVENT_INTERPROCESS) || flags & CU_EVENT_DISABLE_TIMING);
    struct drv_event *e = base_calloc(1, sizeof *e);
-   e->ctx = c;
+   e->owner = c->handle;
    e->flags = flags;
    e->dev = device_event_create();
    e->handle = HANDLE(H_EVENT, e);
@@ -43,7 +43,7 @@ cuEventRecordWithFlags(CUevent hEvent, CUstream hStream, unsigned int flags)
    if (!e)
       return CUDA_ERROR_INVALID_HANDLE;
    REQUIRE(!(flags & ~(unsigned)CU_EVENT_RECORD_EXTERNAL));
-   if (e->ctx != s->ctx)
+   if (e->owner != s->ctx->handle)
       return CUDA_ERROR_INVALID_HANDLE;
    struct op op = {.type = CU_GRAPH_NODE_TYPE_EVENT_RECORD, .event = hEvent};
    if (s->capture && flags & CU_EVENT_RECORD_EXTERNAL)
@@ -68,6 +68,8 @@ cuStreamWaitEvent(CUstream hStream, CUevent hEvent, unsigned int flags)
    struct drv_event *e = FIND(H_EVENT, hEvent);
    if (!e)
       return CUDA_ERROR_INVALID_HANDLE;
+   if (!FIND(H_CONTEXT, e->owner))
+      return CUDA_ERROR_CONTEXT_IS_DESTROYED;
    REQUIRE(!(flags & ~(unsigned)CU_EVENT_WAIT_EXTERNAL));
    struct op op = {.type = CU_GRAPH_NODE_TYPE_WAIT_EVENT, .event = hEvent};
    if (flags & CU_EVENT_WAIT_EXTERNAL && s->capture)
@@ -89,6 +91,8 @@ usable(CUevent h, struct drv_event **e)
    *e = FIND(H_EVENT, h);
    if (!*e)
       return CUDA_ERROR_INVALID_HANDLE;
+   if (!FIND(H_CONTEXT, (*e)->owner))
+      return CUDA_ERROR_CONTEXT_IS_DESTROYED;
    if ((*e)->capture)
       return CUDA_ERROR_CAPTURED_EVENT;
    return CUDA_SUCCESS;

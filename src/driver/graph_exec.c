@@ -366,8 +366,8 @@ cuGraphDebugDotPrint(CUgraph hGraph, const char *path, unsigned int flags)
    for (size_t i = 0; i < g->nodes.len; i++) {
       const struct drv_node *n = g->nodes.data[i];
       fprintf(f, "   n%p [label=\"%s", (void *)n->handle, type_names[n->op.type]);
-      if (n->op.type == CU_GRAPH_NODE_TYPE_KERNEL)
-         fprintf(f, "\\n%s", device_func_name(n->op.kernel.func->dev));
+      if (n->op.type == CU_GRAPH_NODE_TYPE_KERNEL && FIND(H_FUNCTION, n->op.kernel.func))
+         fprintf(f, "\\n%s", device_func_name(n->op.kernel.l.func));
       fputs("\"];\n", f);
       for (size_t d = 0; d < n->deps.len; d++)
          fprintf(f, "   n%p -> n%p;\n", (void *)n->deps.data[d].from->handle,

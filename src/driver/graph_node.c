@@ -143,6 +143,8 @@ cuGraphKernelNodeGetParams_v2(CUgraphNode hNode, CUDA_KERNEL_NODE_PARAMS *nodePa
    struct drv_node *n;
    TRY(typed(hNode, CU_GRAPH_NODE_TYPE_KERNEL, &n));
    REQUIRE(nodeParams);
+   if (!FIND(H_FUNCTION, n->op.kernel.func))
+      return CUDA_ERROR_INVALID_HANDLE;
    const struct device_launch *l = &n->op.kernel.l;
    const struct ir_func *ir = device_func_ir(l->func);
    pthread_mutex_lock(&graph_lock);
@@ -153,7 +155,7 @@ cuGraphKernelNodeGetParams_v2(CUgraphNode hNode, CUDA_KERNEL_NODE_PARAMS *nodePa
    }
    pthread_mutex_unlock(&graph_lock);
    *nodeParams = (CUDA_KERNEL_NODE_PARAMS){
-      .func = n->op.kernel.func->handle,
+      .func = n->op.kernel.func,
       .gridDimX = l->grid[0],
       .gridDimY = l->grid[1],
       .gridDimZ = l->grid[2],

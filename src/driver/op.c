@@ -44,7 +44,7 @@ op_kernel(struct op *op, CUfunction h, const unsigned grid[3], const unsigned bl
    REQUIRE(!params || !extra);
    const struct ir_func *ir = device_func_ir(f->dev);
    op->type = CU_GRAPH_NODE_TYPE_KERNEL;
-   op->kernel.func = f;
+   op->kernel.func = f->handle;
    op->kernel.priority = 0;
    op->kernel.l = (struct device_launch){
       .func = f->dev,
@@ -96,6 +96,8 @@ op_run(struct drv_stream *s, const struct op *op, bool block)
 {
    switch (op->type) {
    case CU_GRAPH_NODE_TYPE_KERNEL:
+      if (!FIND(H_FUNCTION, op->kernel.func))
+         return CUDA_ERROR_INVALID_HANDLE; /* of a module that is gone, in a graph */
       return (CUresult)device_launch(s->dev, &op->kernel.l);
    case CU_GRAPH_NODE_TYPE_MEMCPY:
       device_copy(s->dev, &op->copy.c, block);
