@@ -130,15 +130,34 @@ void emit_pure(struct emit *e, struct ir_inst *i);
 val emit_pure_lanes(struct emit *e, struct ir_inst *i, unsigned k);
 
 /* -- memory.c */
+/* One memory instruction, taken apart. */
+struct emit_access {
+   struct ir_inst *i;
+   unsigned space, bits, n; /* element bits, elements a lane */
+   type elem;
+   unsigned align;
+   struct shape shape; /* of the address */
+   bool ordered;       /* volatile or stronger */
+   val mask;
+};
+struct emit_access emit_access_of(struct emit *e, struct ir_inst *i, unsigned n);
+val emit_access_extend(struct emit *e, const struct emit_access *a, val x,
+                       const struct ir_value *d); /* a loaded element to d's width */
+val emit_access_cut(struct emit *e, const struct emit_access *a, val x);
+val emit_to_i64(struct emit *e, val v);
+/* The pointer, or vector of pointers, that an address of a space stands for. */
+val emit_pointer(struct emit *e, unsigned space, val addr, int64_t offset);
 void emit_load(struct emit *e, struct ir_inst *i);
 void emit_store(struct emit *e, struct ir_inst *i);
-void emit_atomic(struct emit *e, struct ir_inst *i);
 void emit_fence(struct emit *e, struct ir_inst *i);
 void emit_cp_async(struct emit *e, struct ir_inst *i);
 void emit_cvta(struct emit *e, struct ir_inst *i);
 void emit_isspacep(struct emit *e, struct ir_inst *i);
 val emit_symbol(struct emit *e, struct ir_sym *s);
 val emit_address(struct emit *e, unsigned space, val addr, unsigned addr_bits, val lane);
+
+/* -- atomic.c */
+void emit_atomic(struct emit *e, struct ir_inst *i);
 
 /* -- warp.c */
 bool emit_warp_op(struct emit *e, struct ir_inst *i);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Loads, stores and atomics: the form of an access follows from the shape of its address
+ * Loads and stores: the form of an access follows from the shape of its address
  * (one scalar, one contiguous vector, a gather), with a test where the shape is only
  * probable. A shared address is an offset from the block's memory, a local one from the
  * lane's own; all others are host addresses. */
@@ -8,8 +8,8 @@
 
 #include "back/simd/emit.h"
 
-static val
-to_i64(struct emit *e, val v)
+val
+emit_to_i64(struct emit *e, val v)
 {
    type t = LLVMTypeOf(v), i64 = e->i64;
    if (emit_is_vec(v)) {
@@ -63,11 +63,11 @@ lane_offset(struct emit *e, val lane)
 }
 
 /* The pointer, or vector of pointers, that an address of a space stands for. */
-static val
-pointer(struct emit *e, unsigned space, val addr, int64_t offset)
+val
+emit_pointer(struct emit *e, unsigned space, val addr, int64_t offset)
 {
    val base = space_base(e, space);
-   val a = to_i64(e, addr);
+   val a = emit_to_i64(e, addr);
    bool vec = emit_is_vec(a);
    if (is_frame(space)) {
       if (e->width > 1 && !vec)
@@ -88,7 +88,7 @@ val
 emit_address(struct emit *e, unsigned space, val addr, unsigned addr_bits, val lane)
 {
    val base = space_base(e, space);
-   val a = to_i64(e, addr);
+   val a = emit_to_i64(e, addr);
    if (is_frame(space) && lane)
       a = LLVMBuildAdd(e->b, a, lane_offset(e, lane), "");
    return base ? LLVMBuildGEP2(e->b, e->i8, base, &a, 1, "")
@@ -121,21 +121,10 @@ emit_symbol(struct emit *e, struct ir_sym *s)
    return LLVMBuildLoad2(e->b, e->i64, LLVMBuildGEP2(e->b, e->i8, table, &k, 1, ""), "");
 }
 
-/* One memory instruction, taken apart. */
-struct access {
-   struct ir_inst *i;
-   unsigned space, bits, n; /* element bits, elements a lane */
-   type elem;
-   unsigned align;
-   struct shape shape; /* of the address */
-   bool ordered;       /* volatile or stronger */
-   val mask;
-};
-
-static struct access
-access_of(struct emit *e, struct ir_inst *i, unsigned n)
+struct emit_access
+emit_access_of(struct emit *e, struct ir_inst *i, unsigned n)
 {
-   struct access a = {.i = i, .n = n, .mask = e->mask};
+   struct emit_access a = {.i = i, .n = n, .mask = e->mask};
    a.space = i->mods.space == ISA_SHARED_CLUSTER ? ISA_SHARED : i->mods.space;
    a.bits = isa_type_bits(i->mods.type[0]);
    a.elem = emit_int(e, a.bits);
@@ -148,14 +137,14 @@ access_of(struct emit *e, struct ir_inst *i, unsigned n)
 }
 
 static val
-element_pointer(struct emit *e, val p, const struct access *a, unsigned k)
+element_pointer(struct emit *e, val p, const struct emit_access *a, unsigned k)
 {
    val at = emit_const(e, 64, (uint64_t)k * (a->bits / 8));
    return k ? LLVMBuildGEP2(e->b, e->i8, p, &at, 1, "") : p;
 }
 
 static LLVMAtomicOrdering
-ordering(const struct access *a, bool load)
+ordering(const struct emit_access *a, bool load)
 {
    switch (a->i->mods.sem) {
    case ISA_ACQUIRE:
@@ -170,7 +159,7 @@ ordering(const struct access *a, bool load)
 }
 
 static val
-scalar_load(struct emit *e, const struct access *a, val p, unsigned k)
+scalar_load(struct emit *e, const struct emit_access *a, val p, unsigned k)
 {
    val x = LLVMBuildLoad2(e->b, a->elem, element_pointer(e, p, a, k), "");
    LLVMSetAlignment(x, a->align);
@@ -186,7 +175,7 @@ scalar_load(struct emit *e, const struct access *a, val p, unsigned k)
 }
 
 static void
-scalar_store(struct emit *e, const struct access *a, val p, unsigned k, val x)
+scalar_store(struct emit *e, const struct emit_access *a, val p, unsigned k, val x)
 {
    val s = LLVMBuildStore(e->b, x, element_pointer(e, p, a, k));
    LLVMSetAlignment(s, a->align);
@@ -217,7 +206,7 @@ all_lanes(struct emit *e)
 }
 
 static val
-contiguous_load(struct emit *e, const struct access *a, val p)
+contiguous_load(struct emit *e, const struct emit_access *a, val p)
 {
    type t = LLVMVectorType(a->elem, e->width * a->n);
    val mask = a->n > 1 ? wide_mask(e, a->mask, a->n) : a->mask, x;
@@ -244,7 +233,7 @@ every_nth(struct emit *e, val wide, unsigned k, unsigned n)
 }
 
 static val
-gather(struct emit *e, const struct access *a, val ptrs, unsigned k)
+gather(struct emit *e, const struct emit_access *a, val ptrs, unsigned k)
 {
    type t = LLVMVectorType(a->elem, e->width);
    val args[4] = {element_pointer(e, ptrs, a, k), emit_const(e, 32, a->align),
@@ -254,7 +243,7 @@ gather(struct emit *e, const struct access *a, val ptrs, unsigned k)
 }
 
 static void
-scatter(struct emit *e, const struct access *a, val ptrs, unsigned k, val x)
+scatter(struct emit *e, const struct emit_access *a, val ptrs, unsigned k, val x)
 {
    val args[4] = {x, element_pointer(e, ptrs, a, k), emit_const(e, 32, a->align),
                   a->mask ? a->mask : all_lanes(e)};
@@ -265,7 +254,7 @@ scatter(struct emit *e, const struct access *a, val ptrs, unsigned k, val x)
 /* base + index * scale, where the address is a uniform pointer plus a widened product:
  * hardware gathers take 32-bit indices only in this form. */
 static val
-indexed_pointers(struct emit *e, const struct access *a)
+indexed_pointers(struct emit *e, const struct emit_access *a)
 {
    struct ir_value *v = a->i->src[0];
    if (space_base(e, a->space) || v->kind != IR_INST || v->def->op != ISA_ADD ||
@@ -293,26 +282,26 @@ indexed_pointers(struct emit *e, const struct access *a)
 
 /* base + offsets known when compiling: a gather with constant indices. */
 static val
-offset_pointers(struct emit *e, const struct access *a)
+offset_pointers(struct emit *e, const struct emit_access *a)
 {
    if (a->shape.kind != SHAPE_OFFSETS || a->shape.conditional)
       return NULL;
-   val base = pointer(e, a->space, emit_scalar(e, a->i->src[0]), a->i->offset);
+   val base = emit_pointer(e, a->space, emit_scalar(e, a->i->src[0]), a->i->offset);
    val at = emit_iota(e, 64, a->shape.offsets);
    return LLVMBuildGEP2(e->b, e->i8, base, &at, 1, "");
 }
 
 static val
-lane_pointers(struct emit *e, const struct access *a)
+lane_pointers(struct emit *e, const struct emit_access *a)
 {
    val p = indexed_pointers(e, a);
    if (!p)
       p = offset_pointers(e, a);
-   return p ? p : pointer(e, a->space, emit_lanes(e, a->i->src[0]), a->i->offset);
+   return p ? p : emit_pointer(e, a->space, emit_lanes(e, a->i->src[0]), a->i->offset);
 }
 
 static bool
-is_contiguous(const struct emit *e, const struct access *a)
+is_contiguous(const struct emit *e, const struct emit_access *a)
 {
    int64_t stride;
    return e->width > 1 && a->shape.kind == SHAPE_OFFSETS &&
@@ -320,8 +309,9 @@ is_contiguous(const struct emit *e, const struct access *a)
           a->bits <= 64;
 }
 
-static val
-resize_loaded(struct emit *e, const struct access *a, val x, const struct ir_value *d)
+val
+emit_access_extend(struct emit *e, const struct emit_access *a, val x,
+                   const struct ir_value *d)
 {
    unsigned to = ir_width_bits(d->width);
    type t = emit_int(e, to);
@@ -337,9 +327,9 @@ resize_loaded(struct emit *e, const struct access *a, val x, const struct ir_val
 
 /* Ordered accesses, and elements no vector instruction moves, go lane by lane. */
 static void
-lane_by_lane_load(struct emit *e, const struct access *a, val out[8])
+lane_by_lane_load(struct emit *e, const struct emit_access *a, val out[8])
 {
-   val addr = emit_memory_of(e, to_i64(e, emit_lanes(e, a->i->src[0])), "addr");
+   val addr = emit_memory_of(e, emit_to_i64(e, emit_lanes(e, a->i->src[0])), "addr");
    val mem[8];
    for (unsigned k = 0; k < a->n; k++)
       mem[k] = emit_memory_of(e, LLVMConstNull(emit_vec(e, a->elem)), "loaded");
@@ -357,72 +347,118 @@ lane_by_lane_load(struct emit *e, const struct access *a, val out[8])
       out[k] = LLVMBuildLoad2(e->b, emit_vec(e, a->elem), mem[k], "");
 }
 
-static void
-vector_load(struct emit *e, const struct access *a, val out[8])
+/* -- Ways to do one access, tried in this order, each behind its test: all lanes in one
+ * unmasked vector (processors read ahead of those), a masked vector, lane by lane. */
+struct way {
+   val test; /* i1; NULL: always */
+   val mask; /* for a contiguous access; NULL: all lanes */
+   bool contiguous;
+};
+
+static unsigned
+ways_of(struct emit *e, const struct emit_access *a, struct way way[3])
 {
-   if (!is_contiguous(e, a)) {
-      val p = lane_pointers(e, a);
-      for (unsigned k = 0; k < a->n; k++)
-         out[k] = gather(e, a, p, k);
-      return;
+   unsigned n = 0;
+   if (is_contiguous(e, a)) {
+      val guard = emit_guard(e, a->i->src[0]);
+      if (a->mask) {
+         val bits = emit_mask_bits(e, a->mask);
+         val all =
+            LLVMBuildICmp(e->b, LLVMIntEQ, bits, emit_const(e, 32, UINT32_MAX), "");
+         if (guard)
+            all = LLVMBuildAnd(e->b, all, guard, "");
+         way[n++] = (struct way){all, NULL, true};
+      }
+      way[n++] = (struct way){guard, a->mask, true};
+      if (!guard)
+         return n;
    }
-   val guard = emit_guard(e, a->i->src[0]);
-   val base = pointer(e, a->space, emit_scalar(e, a->i->src[0]), a->i->offset);
-   if (!guard) {
+   way[n++] = (struct way){NULL, a->mask, false};
+   return n;
+}
+
+/* Runs `access` for each way in a block of its own; the results meet in phis. */
+static void
+by_ways(struct emit *e, const struct emit_access *a, val *x, bool load,
+        void access(struct emit *, const struct emit_access *, val base, val *))
+{
+   struct way way[3];
+   unsigned n = ways_of(e, a, way);
+   val base = is_contiguous(e, a)
+                 ? emit_pointer(e, a->space, emit_scalar(e, a->i->src[0]), a->i->offset)
+                 : NULL;
+   LLVMBasicBlockRef done = n > 1 ? emit_new_block(e, "accessed") : NULL, from[3];
+   val out[3][8];
+   bool was = e->no_cache;
+   for (unsigned w = 0; w < n; w++) {
+      LLVMBasicBlockRef other = NULL;
+      if (way[w].test) {
+         LLVMBasicBlockRef yes = emit_new_block(e, "way");
+         other = emit_new_block(e, "other");
+         LLVMBuildCondBr(e->b, way[w].test, yes, other);
+         emit_at(e, yes);
+      }
+      e->no_cache = was || n > 1;
+      struct emit_access one = *a;
+      one.mask = way[w].mask;
+      for (unsigned k = 0; k < a->n && !load; k++)
+         out[w][k] = x[k];
+      access(e, &one, way[w].contiguous ? base : NULL, out[w]);
+      from[w] = LLVMGetInsertBlock(e->b);
+      if (done)
+         LLVMBuildBr(e->b, done);
+      e->no_cache = was;
+      if (other)
+         emit_at(e, other);
+   }
+   if (done)
+      emit_at(e, done);
+   for (unsigned k = 0; k < a->n && load; k++) {
+      x[k] = out[0][k];
+      if (n == 1)
+         continue;
+      x[k] = LLVMBuildPhi(e->b, LLVMTypeOf(out[0][k]), "");
+      for (unsigned w = 0; w < n; w++)
+         LLVMAddIncoming(x[k], &out[w][k], &from[w], 1);
+   }
+}
+
+static void
+load_one_way(struct emit *e, const struct emit_access *a, val base, val *out)
+{
+   if (base) {
       val wide = contiguous_load(e, a, base);
       for (unsigned k = 0; k < a->n; k++)
          out[k] = every_nth(e, wide, k, a->n);
       return;
    }
-   LLVMBasicBlockRef yes = emit_new_block(e, "contiguous"),
-                     no = emit_new_block(e, "wrapped");
-   LLVMBasicBlockRef done = emit_new_block(e, "loaded");
-   LLVMBuildCondBr(e->b, guard, yes, no);
-   val a1[8], a2[8];
-   bool was = e->no_cache;
-   e->no_cache = true;
-   emit_at(e, yes);
-   val wide = contiguous_load(e, a, base);
-   for (unsigned k = 0; k < a->n; k++)
-      a1[k] = every_nth(e, wide, k, a->n);
-   LLVMBuildBr(e->b, done);
-   emit_at(e, no);
    val p = lane_pointers(e, a);
    for (unsigned k = 0; k < a->n; k++)
-      a2[k] = gather(e, a, p, k);
-   no = LLVMGetInsertBlock(e->b);
-   LLVMBuildBr(e->b, done);
-   emit_at(e, done);
-   e->no_cache = was;
-   for (unsigned k = 0; k < a->n; k++) {
-      out[k] = LLVMBuildPhi(e->b, LLVMTypeOf(a1[k]), "");
-      LLVMAddIncoming(out[k], &a1[k], &yes, 1);
-      LLVMAddIncoming(out[k], &a2[k], &no, 1);
-   }
+      out[k] = gather(e, a, p, k);
 }
 
 void
 emit_load(struct emit *e, struct ir_inst *i)
 {
-   struct access a = access_of(e, i, i->ndst);
+   struct emit_access a = emit_access_of(e, i, i->ndst);
    val out[8];
    if (a.shape.kind == SHAPE_UNIFORM) {
-      val p = pointer(e, a.space, emit_scalar(e, i->src[0]), i->offset);
+      val p = emit_pointer(e, a.space, emit_scalar(e, i->src[0]), i->offset);
       for (unsigned k = 0; k < a.n; k++)
          out[k] = scalar_load(e, &a, p, k);
    } else if (a.ordered || a.bits > 64) {
       lane_by_lane_load(e, &a, out);
    } else {
-      vector_load(e, &a, out);
+      by_ways(e, &a, out, true, load_one_way);
    }
    for (unsigned k = 0; k < a.n; k++)
       if (i->dst[k]->kind == IR_INST)
-         emit_set(e, i->dst[k], resize_loaded(e, &a, out[k], i->dst[k]));
+         emit_set(e, i->dst[k], emit_access_extend(e, &a, out[k], i->dst[k]));
 }
 
 /* -- Stores. */
-static val
-cut(struct emit *e, const struct access *a, val x)
+val
+emit_access_cut(struct emit *e, const struct emit_access *a, val x)
 {
    type t = a->elem;
    if (emit_is_vec(x))
@@ -446,7 +482,7 @@ last_active(struct emit *e, val x)
 }
 
 static val
-interleaved(struct emit *e, const struct access *a, val *x)
+interleaved(struct emit *e, const struct emit_access *a, val *x)
 {
    unsigned w = e->width;
    val at[EXEC_WARP * 8];
@@ -468,7 +504,7 @@ interleaved(struct emit *e, const struct access *a, val *x)
 }
 
 static void
-contiguous_store(struct emit *e, const struct access *a, val p, val *x)
+contiguous_store(struct emit *e, const struct emit_access *a, val p, val *x)
 {
    val wide = a->n > 1 ? interleaved(e, a, x) : x[0];
    val mask = a->n > 1 ? wide_mask(e, a->mask, a->n) : a->mask;
@@ -482,9 +518,9 @@ contiguous_store(struct emit *e, const struct access *a, val p, val *x)
 }
 
 static void
-lane_by_lane_store(struct emit *e, const struct access *a, val *x)
+lane_by_lane_store(struct emit *e, const struct emit_access *a, val *x)
 {
-   val addr = emit_memory_of(e, to_i64(e, emit_lanes(e, a->i->src[0])), "addr");
+   val addr = emit_memory_of(e, emit_to_i64(e, emit_lanes(e, a->i->src[0])), "addr");
    val mem[8];
    for (unsigned k = 0; k < a->n; k++)
       mem[k] = emit_memory_of(e, x[k], "stored");
@@ -499,262 +535,38 @@ lane_by_lane_store(struct emit *e, const struct access *a, val *x)
 }
 
 static void
-scatter_all(struct emit *e, const struct access *a, val *x)
+store_one_way(struct emit *e, const struct emit_access *a, val base, val *x)
 {
+   if (base) {
+      contiguous_store(e, a, base, x);
+      return;
+   }
    val p = lane_pointers(e, a);
    for (unsigned k = 0; k < a->n; k++)
       scatter(e, a, p, k, x[k]);
 }
 
-static void
-vector_store(struct emit *e, const struct access *a, val *x)
-{
-   if (!is_contiguous(e, a)) {
-      scatter_all(e, a, x);
-      return;
-   }
-   val guard = emit_guard(e, a->i->src[0]);
-   val base = pointer(e, a->space, emit_scalar(e, a->i->src[0]), a->i->offset);
-   if (!guard) {
-      contiguous_store(e, a, base, x);
-      return;
-   }
-   LLVMBasicBlockRef yes = emit_new_block(e, "contiguous"),
-                     no = emit_new_block(e, "wrapped");
-   LLVMBasicBlockRef done = emit_new_block(e, "stored");
-   LLVMBuildCondBr(e->b, guard, yes, no);
-   bool was = e->no_cache;
-   e->no_cache = true;
-   emit_at(e, yes);
-   contiguous_store(e, a, base, x);
-   LLVMBuildBr(e->b, done);
-   emit_at(e, no);
-   scatter_all(e, a, x);
-   LLVMBuildBr(e->b, done);
-   emit_at(e, done);
-   e->no_cache = was;
-}
-
 void
 emit_store(struct emit *e, struct ir_inst *i)
 {
-   struct access a = access_of(e, i, i->nsrc - 1u);
+   struct emit_access a = emit_access_of(e, i, i->nsrc - 1u);
    val x[8];
    if (a.shape.kind == SHAPE_UNIFORM) {
-      val p = pointer(e, a.space, emit_scalar(e, i->src[0]), i->offset);
+      val p = emit_pointer(e, a.space, emit_scalar(e, i->src[0]), i->offset);
       for (unsigned k = 0; k < a.n; k++) {
          bool uniform = emit_is_uniform(e, i->src[1 + k]);
          val s = emit_operand(e, i, 1 + k, !uniform);
-         scalar_store(e, &a, p, k, cut(e, &a, uniform ? s : last_active(e, s)));
+         scalar_store(e, &a, p, k,
+                      emit_access_cut(e, &a, uniform ? s : last_active(e, s)));
       }
       return;
    }
    for (unsigned k = 0; k < a.n; k++)
-      x[k] = cut(e, &a, emit_operand(e, i, 1 + k, true));
+      x[k] = emit_access_cut(e, &a, emit_operand(e, i, 1 + k, true));
    if (a.ordered || a.bits > 64)
       lane_by_lane_store(e, &a, x);
    else
-      vector_store(e, &a, x);
-}
-
-/* -- Atomics. */
-static bool
-rmw_op(const struct ir_inst *i, LLVMAtomicRMWBinOp *op)
-{
-   enum isa_type t = i->mods.type[0];
-   unsigned bits = isa_type_bits(t);
-   if (bits != 32 && bits != 64)
-      return false;
-   switch (i->mods.atom) {
-   case ISA_ATOM_ADD:
-      *op = isa_type_is_float(t) ? LLVMAtomicRMWBinOpFAdd : LLVMAtomicRMWBinOpAdd;
-      return t == ISA_F64 || t == ISA_F32 || !isa_type_is_float(t);
-   case ISA_ATOM_AND:
-      *op = LLVMAtomicRMWBinOpAnd;
-      return true;
-   case ISA_ATOM_OR:
-      *op = LLVMAtomicRMWBinOpOr;
-      return true;
-   case ISA_ATOM_XOR:
-      *op = LLVMAtomicRMWBinOpXor;
-      return true;
-   case ISA_ATOM_EXCH:
-      *op = LLVMAtomicRMWBinOpXchg;
-      return true;
-   case ISA_ATOM_MIN:
-   case ISA_ATOM_MAX:
-      if (isa_type_is_float(t))
-         return false;
-      if (isa_type_is_signed(t))
-         *op =
-            i->mods.atom == ISA_ATOM_MIN ? LLVMAtomicRMWBinOpMin : LLVMAtomicRMWBinOpMax;
-      else
-         *op = i->mods.atom == ISA_ATOM_MIN ? LLVMAtomicRMWBinOpUMin
-                                            : LLVMAtomicRMWBinOpUMax;
-      return true;
-   default:
-      return false;
-   }
-}
-
-static LLVMAtomicOrdering
-rmw_ordering(const struct ir_inst *i)
-{
-   switch (i->mods.sem) {
-   case ISA_ACQUIRE:
-      return LLVMAtomicOrderingAcquire;
-   case ISA_RELEASE:
-      return LLVMAtomicOrderingRelease;
-   case ISA_ACQ_REL:
-      return LLVMAtomicOrderingAcquireRelease;
-   case ISA_SC:
-      return LLVMAtomicOrderingSequentiallyConsistent;
-   default:
-      return LLVMAtomicOrderingMonotonic;
-   }
-}
-
-/* A block stays on its worker, so on its shared memory plain instructions are atomic. */
-static val
-shared_rmw(struct emit *e, LLVMAtomicRMWBinOp op, type t, val p, val b)
-{
-   val old = LLVMBuildLoad2(e->b, t, p, ""), r;
-   switch (op) {
-   case LLVMAtomicRMWBinOpAdd:
-      r = LLVMBuildAdd(e->b, old, b, "");
-      break;
-   case LLVMAtomicRMWBinOpAnd:
-      r = LLVMBuildAnd(e->b, old, b, "");
-      break;
-   case LLVMAtomicRMWBinOpOr:
-      r = LLVMBuildOr(e->b, old, b, "");
-      break;
-   case LLVMAtomicRMWBinOpXor:
-      r = LLVMBuildXor(e->b, old, b, "");
-      break;
-   case LLVMAtomicRMWBinOpXchg:
-      r = b;
-      break;
-   default: {
-      LLVMIntPredicate c = op == LLVMAtomicRMWBinOpMin    ? LLVMIntSLT
-                           : op == LLVMAtomicRMWBinOpMax  ? LLVMIntSGT
-                           : op == LLVMAtomicRMWBinOpUMin ? LLVMIntULT
-                                                          : LLVMIntUGT;
-      r = LLVMBuildSelect(e->b, LLVMBuildICmp(e->b, c, old, b, ""), old, b, "");
-      break;
-   }
-   }
-   LLVMBuildStore(e->b, r, p);
-   return old;
-}
-
-/* One lane's operation on pointer p; returns the old value as an integer. */
-static val
-one_atomic(struct emit *e, const struct access *a, val p, val b, val c)
-{
-   const struct ir_inst *i = a->i;
-   LLVMAtomicRMWBinOp op;
-   bool is_float = isa_type_is_float(i->mods.type[0]);
-   /* Float adds keep one rule for NaNs, the meaning's own. */
-   if (!is_float && rmw_op(i, &op)) {
-      if (a->space == ISA_SHARED)
-         return shared_rmw(e, op, a->elem, p, b);
-      return LLVMBuildAtomicRMW(e->b, op, p, b, rmw_ordering(i), false);
-   }
-   if (i->mods.atom == ISA_ATOM_CAS && (a->bits == 32 || a->bits == 64)) {
-      LLVMAtomicOrdering o = rmw_ordering(i);
-      LLVMAtomicOrdering fail =
-         o == LLVMAtomicOrderingRelease          ? LLVMAtomicOrderingMonotonic
-         : o == LLVMAtomicOrderingAcquireRelease ? LLVMAtomicOrderingAcquire
-                                                 : o;
-      val pair = LLVMBuildAtomicCmpXchg(e->b, p, b, c, o, fail, false);
-      return LLVMBuildExtractValue(e->b, pair, 0, "");
-   }
-   val mb = emit_memory_of(e, b, "b"), mc = c ? emit_memory_of(e, c, "c") : mb;
-   val old = emit_alloca(e, e->i128, "old");
-   type params[5] = {e->ptr, e->ptr, e->ptr, e->ptr, e->ptr};
-   val args[5] = {emit_mods(e, &i->mods), p, mb, mc, old};
-   emit_service(e, offsetof(struct exec_services, atom), e->void_, params, args, 5);
-   return LLVMBuildLoad2(e->b, a->elem, old, "");
-}
-
-/* red.add and the like on one address: the warp's values are summed up first. */
-static bool
-reduced_red(struct emit *e, const struct access *a)
-{
-   struct ir_inst *i = a->i;
-   LLVMAtomicRMWBinOp op;
-   bool used = i->ndst && i->dst[0]->kind == IR_INST;
-   if (e->width == 1 || used || a->shape.kind != SHAPE_UNIFORM ||
-       isa_type_is_float(i->mods.type[0]) || !rmw_op(i, &op) ||
-       op == LLVMAtomicRMWBinOpXchg)
-      return false;
-   static const char *const names[] = {
-      [LLVMAtomicRMWBinOpAdd] = "llvm.vector.reduce.add",
-      [LLVMAtomicRMWBinOpAnd] = "llvm.vector.reduce.and",
-      [LLVMAtomicRMWBinOpOr] = "llvm.vector.reduce.or",
-      [LLVMAtomicRMWBinOpXor] = "llvm.vector.reduce.xor",
-      [LLVMAtomicRMWBinOpMin] = "llvm.vector.reduce.smin",
-      [LLVMAtomicRMWBinOpMax] = "llvm.vector.reduce.smax",
-      [LLVMAtomicRMWBinOpUMin] = "llvm.vector.reduce.umin",
-      [LLVMAtomicRMWBinOpUMax] = "llvm.vector.reduce.umax",
-   };
-   uint64_t ones = a->bits == 64 ? UINT64_MAX : UINT32_MAX;
-   uint64_t neutral = 0;
-   if (op == LLVMAtomicRMWBinOpAnd || op == LLVMAtomicRMWBinOpUMin)
-      neutral = ones;
-   else if (op == LLVMAtomicRMWBinOpMin)
-      neutral = ones >> 1;
-   else if (op == LLVMAtomicRMWBinOpMax)
-      neutral = (ones >> 1) + 1;
-   val x = cut(e, a, emit_operand(e, i, 1, true));
-   if (e->mask)
-      x = LLVMBuildSelect(e->b, e->mask, x,
-                          emit_splat(e, emit_const(e, a->bits, neutral)), "");
-   type over = LLVMTypeOf(x);
-   val sum = emit_intrinsic(e, names[op], &over, 1, &x, 1);
-   val p = pointer(e, a->space, emit_scalar(e, i->src[0]), i->offset);
-   one_atomic(e, a, p, sum, NULL);
-   return true;
-}
-
-void
-emit_atomic(struct emit *e, struct ir_inst *i)
-{
-   struct access a = access_of(e, i, 1);
-   bool used = i->ndst && i->dst[0]->kind == IR_INST;
-   if (i->mods.vec > 1) {
-      emit_unsupported(e, i, "vector atomics");
-      return;
-   }
-   if (reduced_red(e, &a))
-      return;
-   val b = cut(e, &a, emit_operand(e, i, 1, true));
-   val c = i->nsrc > 2 ? cut(e, &a, emit_operand(e, i, 2, true)) : NULL;
-   if (e->width == 1) {
-      val p = pointer(e, a.space, emit_scalar(e, i->src[0]), i->offset);
-      val old = one_atomic(e, &a, p, b, c);
-      if (used)
-         emit_set(e, i->dst[0], resize_loaded(e, &a, old, i->dst[0]));
-      return;
-   }
-   val addr = emit_memory_of(e, to_i64(e, emit_lanes(e, i->src[0])), "addr");
-   val mb = emit_memory_of(e, b, "b"), mc = c ? emit_memory_of(e, c, "c") : NULL;
-   val out = used ? emit_memory_of(e, LLVMConstNull(emit_vec(e, a.elem)), "old") : NULL;
-   struct lane_loop l;
-   lane_loop_begin(e, &l, emit_mask_bits(e, e->mask));
-   val off = LLVMConstInt(e->i64, (uint64_t)i->offset, true);
-   val p = LLVMBuildAdd(e->b, emit_lane_of(e, addr, e->i64, l.lane), off, "");
-   p = emit_address(e, a.space, p, 64, l.lane);
-   val old = one_atomic(e, &a, p, emit_lane_of(e, mb, a.elem, l.lane),
-                        mc ? emit_lane_of(e, mc, a.elem, l.lane) : NULL);
-   if (used)
-      LLVMBuildStore(e->b, old, LLVMBuildGEP2(e->b, a.elem, out, &l.lane, 1, ""));
-   lane_loop_end(e, &l);
-   if (used) {
-      val x = LLVMBuildLoad2(e->b, emit_vec(e, a.elem), out, "");
-      emit_set(e, i->dst[0], resize_loaded(e, &a, x, i->dst[0]));
-   }
+      by_ways(e, &a, x, false, store_one_way);
 }
 
 void
@@ -773,8 +585,8 @@ emit_fence(struct emit *e, struct ir_inst *i)
 void
 emit_cp_async(struct emit *e, struct ir_inst *i)
 {
-   val dst = emit_memory_of(e, to_i64(e, emit_lanes(e, i->src[0])), "to");
-   val src = emit_memory_of(e, to_i64(e, emit_lanes(e, i->src[1])), "from");
+   val dst = emit_memory_of(e, emit_to_i64(e, emit_lanes(e, i->src[0])), "to");
+   val src = emit_memory_of(e, emit_to_i64(e, emit_lanes(e, i->src[1])), "from");
    if (i->src[2]->kind != IR_CONST) {
       emit_unsupported(e, i, "its size is not a constant");
       return;
@@ -807,7 +619,7 @@ emit_cvta(struct emit *e, struct ir_inst *i)
    bool to = (i->mods.flags & ISA_TO) != 0;
    bool vec = e->width > 1 && e->l->shape[i->dst[0]->id].kind == SHAPE_VARYING;
    unsigned bits = ir_width_bits(i->dst[0]->width);
-   val x = to_i64(e, emit_use(e, i->src[0], vec));
+   val x = emit_to_i64(e, emit_use(e, i->src[0], vec));
    val base = space_base(e, space);
    if (base) {
       val b = LLVMBuildPtrToInt(e->b, base, e->i64, "");
@@ -849,7 +661,7 @@ void
 emit_isspacep(struct emit *e, struct ir_inst *i)
 {
    bool vec = e->width > 1 && e->l->shape[i->dst[0]->id].kind == SHAPE_VARYING;
-   val x = to_i64(e, emit_use(e, i->src[0], vec)), r;
+   val x = emit_to_i64(e, emit_use(e, i->src[0], vec)), r;
    switch (i->mods.space) {
    case ISA_SHARED:
    case ISA_SHARED_CLUSTER:
