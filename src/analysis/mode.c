@@ -4,53 +4,81 @@
 #include "analysis/analysis.h"
 
 static bool
-is_polling_load(const struct ir_inst *i)
+is_invariant(const struct loop *lp, const struct ir_value *v)
 {
-   return (i->op == ISA_LD && i->mods.sem != ISA_WEAK) ||
-          (i->op == ISA_ATOM && i->mods.atom != ISA_ATOM_NONE);
+   return v->kind != IR_INST || !loop_has(lp, v->def->block);
 }
 
-/* A compare-and-swap whose expected value changes from one iteration to the next retries
- * and always lets some lane succeed; counters (add, inc …) never wait either. */
+/* An atomic that would do the same again in the next iteration makes no progress by
+ * itself. A compare-and-swap whose expected value changes retries, and always lets some
+ * lane succeed; counters (add, inc …) never wait either. */
 static bool
-waits_for_others(const struct cfg *g, const struct loop *lp, const struct ir_inst *i)
+is_waiting_atomic(const struct loop *lp, const struct ir_inst *i)
 {
-   if (i->op == ISA_LD)
-      return true;
-   unsigned operand;
    switch (i->mods.atom) {
    case ISA_ATOM_CAS:
    case ISA_ATOM_EXCH:
    case ISA_ATOM_OR:
    case ISA_ATOM_AND:
-      operand = 1;
-      break;
+   case ISA_ATOM_MIN:
+   case ISA_ATOM_MAX:
+      return is_invariant(lp, i->src[1]);
    case ISA_ATOM_ADD:
+   case ISA_ATOM_XOR:
       return i->src[1]->kind == IR_CONST && i->src[1]->bits[0] == 0;
    default:
       return false;
    }
-   const struct ir_value *v = i->src[operand];
-   return v->kind != IR_INST || !loop_has(lp, v->def->block);
+}
+
+/* A load of what another thread may store. fences: the loop orders memory, so that its
+ * weak loads of one address may be meant to see a new value too. */
+static bool
+is_poll(const struct loop *lp, const struct ir_inst *i, bool fences)
+{
+   if (i->op == ISA_ATOM)
+      return i->mods.atom != ISA_ATOM_NONE && is_waiting_atomic(lp, i);
+   if (i->op != ISA_LD)
+      return false;
+   return i->mods.sem != ISA_WEAK ||
+          (fences && is_invariant(lp, i->src[0]) &&
+           (i->mods.space == ISA_GLOBAL || i->mods.space == ISA_SHARED ||
+            i->mods.space == ISA_GENERIC));
 }
 
 /* Does the value depend, inside the loop, on a load that waits for another thread? */
 static const struct ir_inst *
-depends_on_poll(const struct cfg *g, const struct loop *lp, const struct ir_value *v,
-                uint32_t stamp)
+depends_on_poll(const struct loop *lp, struct ir_value *v, uint32_t stamp, bool fences)
 {
-   if (v->kind != IR_INST || !loop_has(lp, v->def->block) || v->def->mark == stamp)
-      return NULL;
-   struct ir_inst *i = v->def;
-   i->mark = stamp;
-   if (is_polling_load(i) && waits_for_others(g, lp, i))
-      return i;
-   for (unsigned k = 0; k < i->nsrc; k++) {
-      const struct ir_inst *r = depends_on_poll(g, lp, i->src[k], stamp);
-      if (r)
-         return r;
+   VEC(struct ir_value *) work = {0};
+   const struct ir_inst *found = NULL;
+   vec_push(&work, v);
+   while (work.len && !found) {
+      v = vec_pop(&work);
+      if (is_invariant(lp, v) || v->def->mark == stamp)
+         continue;
+      struct ir_inst *i = v->def;
+      i->mark = stamp;
+      if (is_poll(lp, i, fences))
+         found = i;
+      for (unsigned k = 0; k < i->nsrc; k++)
+         vec_push(&work, i->src[k]);
    }
-   return NULL;
+   vec_finish(&work);
+   return found;
+}
+
+static bool
+has_fence(const struct cfg *g, const struct loop *lp)
+{
+   for (uint32_t o = g->order[lp->header->id]; o < g->nrpo; o++) {
+      if (!loop_has(lp, g->rpo[o]))
+         break;
+      ir_foreach_inst (i, g->rpo[o])
+         if (i->op == ISA_MEMBAR || i->op == ISA_FENCE || i->op == ISA_NANOSLEEP)
+            return true;
+   }
+   return false;
 }
 
 /* Phis hide what controls them: a `done` flag set under a condition on the polled value.
@@ -58,6 +86,7 @@ depends_on_poll(const struct cfg *g, const struct loop *lp, const struct ir_valu
 static const struct ir_inst *
 loop_poll(const struct cfg *g, const struct loop *lp, uint32_t stamp)
 {
+   bool fences = has_fence(g, lp);
    for (uint32_t o = g->order[lp->header->id]; o < g->nrpo; o++) {
       struct ir_block *b = g->rpo[o];
       if (!loop_has(lp, b))
@@ -65,7 +94,7 @@ loop_poll(const struct cfg *g, const struct loop *lp, uint32_t stamp)
       struct ir_inst *t = b->last;
       if (t->op != ISA_BRA || t->ntargets != 2)
          continue;
-      const struct ir_inst *r = depends_on_poll(g, lp, t->src[0], stamp);
+      const struct ir_inst *r = depends_on_poll(lp, t->src[0], stamp, fences);
       if (r)
          return r;
    }
