@@ -140,6 +140,7 @@ nvcc_add_cuda_flags(const struct nvcc_job *j, struct strings *a)
       strings_add(a, "-D__CUDACC_DEBUG__");
    if (j->default_stream && !strcmp(j->default_stream, "per-thread")) {
       strings_add(a, "-DCUDA_API_PER_THREAD_DEFAULT_STREAM");
+      strings_add(a, "-Xclang"); /* clang's driver passes it on for HIP alone */
       strings_add(a, "-fgpu-default-stream=per-thread");
    }
    strings_addf(a, "-isystem%s/include", tool_cuda_folder());

@@ -116,6 +116,79 @@ sums()
    OK(cudaStreamDestroy(s));
 }
 
+__global__ void
+add_to(float *p, float v)
+{
+   p[threadIdx.x] += v;
+}
+
+static void CUDART_CB
+five(void *p)
+{
+   *(int *)p = 5;
+}
+
+/* The C++ forms of the API: kernels and symbols by name, attributes, captures. */
+static void
+forms()
+{
+   float *f, v = 3;
+   int word = 0;
+   cudaStream_t s;
+   cudaGraph_t g;
+   cudaGraphExec_t x;
+   cudaEvent_t e;
+   cudaKernel_t k;
+   void *p = nullptr;
+   size_t size = 0;
+   OK(cudaStreamCreate(&s));
+   OK(cudaMallocManaged(&f, 64));
+   for (int i = 0; i < 16; i++)
+      f[i] = i;
+   cudaLaunchAttribute at[1];
+   at[0].id = cudaLaunchAttributeCooperative;
+   at[0].val.cooperative = 1;
+   cudaLaunchConfig_t c = {};
+   c.gridDim = 1;
+   c.blockDim = 16;
+   c.stream = s;
+   c.attrs = at;
+   c.numAttrs = 1;
+   OK(cudaLaunchKernelEx(&c, add_to, f, 10.0f));
+   void *args[] = {&f, &v};
+   OK(cudaLaunchKernel(add_to, dim3(1), dim3(16), args, 0, s));
+   OK(cudaLaunchCooperativeKernel(add_to, dim3(1), dim3(8), args, 0, s));
+   OK(cudaLaunchHostFunc(s, five, &word));
+   OK(cudaStreamSynchronize(s));
+   CHECK(f[2] == 18 && f[9] == 22 && word == 5);
+   OK(cudaStreamBeginCapture(s, cudaStreamCaptureModeGlobal));
+   add_to<<<1, 4, 0, s>>>(f, 100.0f);
+   OK(cudaStreamEndCapture(s, &g));
+   OK(cudaGraphInstantiate(&x, g, 0));
+   OK(cudaGraphLaunch(x, s));
+   OK(cudaGraphLaunch(x, s));
+   OK(cudaStreamSynchronize(s));
+   CHECK(f[3] == 219 && f[4] == 20);
+   OK(cudaGraphExecDestroy(x));
+   OK(cudaGraphDestroy(g));
+   OK(cudaGetSymbolAddress(&p, hits));
+   OK(cudaGetSymbolSize(&size, weights));
+   CHECK(p != nullptr && size == 16);
+   OK(cudaGetKernel(&k, add_to));
+   OK(cudaFuncSetAttribute(add_to, cudaFuncAttributeMaxDynamicSharedMemorySize, 1000));
+   OK(cudaEventCreate(&e, cudaEventDisableTiming));
+   OK(cudaEventDestroy(e));
+   OK(cudaFree(f));
+   OK(cudaMallocAsync(&f, 64, s));
+   OK(cudaFreeAsync(f, s));
+   cudaChannelFormatDesc d = cudaCreateChannelDesc<float2>();
+   CHECK(d.x == 32 && d.y == 32 && d.z == 0 && d.f == cudaChannelFormatKindFloat);
+   cudaPitchedPtr q;
+   OK(cudaMalloc3D(&q, make_cudaExtent(16, 4, 2)));
+   OK(cudaFree(q.ptr));
+   OK(cudaStreamDestroy(s));
+}
+
 int
 main()
 {
@@ -127,6 +200,7 @@ main()
    CHECK(p.warpSize == 32 && p.maxThreadsPerBlock == 1024);
    floats();
    sums();
+   forms();
    OK(cudaMalloc(&d, sizeof out));
    by_value<<<1, 1>>>(Pair{{1.5, 10.0}, 3}, d);
    OK(cudaMemcpy(out, d, sizeof out, cudaMemcpyDeviceToHost));
