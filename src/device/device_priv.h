@@ -25,10 +25,10 @@ enum command_type {
 struct job {
    _Atomic uint64_t next;
    uint64_t units;
-   uint32_t users;     /* workers inside; under device.lock */
-   uint32_t max_users; /* no more than this */
-   bool announced;     /* other workers were told; under no lock, a hint */
-   bool open;          /* in device.jobs */
+   uint32_t users;         /* workers inside; under device.lock */
+   uint32_t max_users;     /* no more than this */
+   _Atomic bool announced; /* other workers were told; under no lock, a hint */
+   bool open;              /* in device.jobs */
    struct job *next_open;
 };
 

@@ -105,7 +105,9 @@ chunk(const struct command *c, uint64_t grow)
    uint64_t n = left / (8 * (uint64_t)device.count);
    n = n < 1 ? 1 : n > 64 ? 64 : n;
    bool plain = c->type == CMD_KERNEL && c->k.l.kernel->mode == EXEC_PLAIN;
-   return plain && !j->announced ? MAX2(n, grow) : n;
+   return plain && !atomic_load_explicit(&j->announced, memory_order_relaxed)
+             ? MAX2(n, grow)
+             : n;
 }
 
 static void
@@ -145,7 +147,11 @@ static void
 work_on(struct command *c, struct exec_worker *w, const uint32_t *until)
 {
    struct job *j = &c->job;
-   uint64_t began = j->units > 1 && !j->announced ? base_now_ns() : 0, grow = 1;
+   uint64_t began =
+               j->units > 1 && !atomic_load_explicit(&j->announced, memory_order_relaxed)
+                  ? base_now_ns()
+                  : 0,
+            grow = 1;
    while (!atomic_load_explicit(&device.exiting, memory_order_relaxed)) {
       uint64_t n = chunk(c, grow);
       uint64_t first = atomic_fetch_add(&j->next, n);
@@ -156,8 +162,9 @@ work_on(struct command *c, struct exec_worker *w, const uint32_t *until)
       if (first + n >= j->units)
          break;
       grow *= 2;
-      if (began && !j->announced && base_now_ns() - began > ANNOUNCE_AFTER_NS) {
-         j->announced = true;
+      if (began && !atomic_load_explicit(&j->announced, memory_order_relaxed) &&
+          base_now_ns() - began > ANNOUNCE_AFTER_NS) {
+         atomic_store_explicit(&j->announced, true, memory_order_relaxed);
          pool_start_threads(device.count);
          announce(device.count);
       }

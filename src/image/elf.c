@@ -74,7 +74,8 @@ image_read_elf(struct image *im, const uint8_t *p, size_t size, struct str *why)
       str_append(why, "an ELF file that is not 64-bit little-endian");
       return IMAGE_INVALID;
    }
-   if (v.eh.e_shnum && !section(&v, v.eh.e_shstrndx, &names)) {
+   if (v.eh.e_shnum &&
+       (!section(&v, v.eh.e_shstrndx, &names) || names.sh_type == SHT_NOBITS)) {
       str_append(why, "damaged ELF file: section names");
       return IMAGE_INVALID;
    }

@@ -240,7 +240,7 @@ unattended(void)
    OK(step(d, N, 0, 9, NULL));
    for (int i = 0; i < 5000 && __atomic_load_n(&seen[N - 1], __ATOMIC_ACQUIRE) != 9; i++)
       usleep(1000);
-   CHECK_EQ_U64(seen[N - 1], 9);
+   CHECK_EQ_U64(__atomic_load_n(&seen[N - 1], __ATOMIC_ACQUIRE), 9);
    OK(cuCtxSynchronize());
    OK(cuMemFreeHost(seen));
 }

@@ -164,6 +164,12 @@ wrappers(void)
       image_finish(&im);
       elf.data[i] ^= 0x5a;
    }
+   /* Section names that take no room in the file. */
+   Elf64_Shdr *names = (Elf64_Shdr *)(elf.data + sizeof e.eh) + 2;
+   names->sh_type = SHT_NOBITS;
+   names->sh_offset = (Elf64_Off)1 << 40;
+   CHECK(image_open(&im, elf.data, elf.len, &why) == IMAGE_INVALID);
+   image_finish(&im);
    str_finish(&elf);
    str_finish(&a);
    str_finish(&b);
