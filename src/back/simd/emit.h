@@ -169,8 +169,11 @@ void emit_call(struct emit *e, struct ir_inst *i);
 /* -- control.c */
 void emit_body(struct emit *e);
 
-/* Kernels of more instructions than this get fewer passes: compile time stays linear. */
-#define TARGET_LARGE_KERNEL 6000u
+/* Kernels of more instructions than these get fewer passes and simpler code generation,
+ * as LLVM's scheduling and register allocation are not linear in the size of a function.
+ */
+#define TARGET_MEDIUM_KERNEL 3000u
+#define TARGET_LARGE_KERNEL 8000u
 
 /* -- target.c: LLVM's side of a compilation */
 bool target_compile(struct emit *e, uint8_t **elf, size_t *size);

@@ -88,8 +88,10 @@ machine(struct emit *e)
                  error);
       LLVMDisposeMessage(error);
    } else {
-      LLVMCodeGenOptLevel level =
-         e->insts > TARGET_LARGE_KERNEL ? LLVMCodeGenLevelLess : LLVMCodeGenLevelDefault;
+      LLVMCodeGenOptLevel level = e->insts > TARGET_LARGE_KERNEL ? LLVMCodeGenLevelNone
+                                  : e->insts > TARGET_MEDIUM_KERNEL
+                                     ? LLVMCodeGenLevelLess
+                                     : LLVMCodeGenLevelDefault;
       tm = LLVMCreateTargetMachine(target, triple, name, features, level, LLVMRelocPIC,
                                    LLVMCodeModelSmall);
    }
