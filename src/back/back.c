@@ -206,23 +206,38 @@ kernel_of_object(const struct ir_func *f, const struct back_object *o, struct di
    return &s->k;
 }
 
+/* What a cache file holds; NULL when there is none or it cannot be used. */
+static struct exec_kernel *
+cached_kernel(struct ir_func *f, const struct key *key)
+{
+   struct back_object o;
+   if (!cache_read(key->hi, key->lo, &o))
+      return NULL;
+   struct diag unheard;
+   diag_init(&unheard);
+   struct exec_kernel *k = kernel_of_object(f, &o, &unheard);
+   diag_finish(&unheard);
+   back_object_finish(&o);
+   return k;
+}
+
 static struct exec_kernel *
 simd_compile(struct ir_func *f, const struct back_options *opt, struct diag *d)
 {
    struct back_object o;
    struct key key = key_of(f, opt);
-   bool cached = cache_read(key.hi, key.lo, &o);
-   if (!cached) {
-      pthread_once(&simd.loaded, load_module);
-      if (!simd.compile) {
-         diag_error(d, f->loc, "simd-load", "%s", simd.error);
-         return NULL;
-      }
-      if (!simd.compile(f, opt, &o, d))
-         return NULL;
+   struct exec_kernel *k = cached_kernel(f, &key);
+   if (k)
+      return k;
+   pthread_once(&simd.loaded, load_module);
+   if (!simd.compile) {
+      diag_error(d, f->loc, "simd-load", "%s", simd.error);
+      return NULL;
    }
-   struct exec_kernel *k = kernel_of_object(f, &o, d);
-   if (k && !cached)
+   if (!simd.compile(f, opt, &o, d))
+      return NULL;
+   k = kernel_of_object(f, &o, d);
+   if (k)
       cache_write(key.hi, key.lo, &o);
    back_object_finish(&o);
    return k;

@@ -62,6 +62,14 @@ cache_path(uint64_t hi, uint64_t lo, bool make, char *out, size_t n)
    return true;
 }
 
+/* Of everything in the file but the checksum itself. */
+static uint64_t
+checksum_of(struct file_head h, const void *body, size_t n)
+{
+   h.checksum = 0;
+   return base_hash(body, n, base_hash(&h, sizeof h, BASE_HASH_SEED));
+}
+
 static bool
 parse(const uint8_t *p, size_t n, uint64_t hi, uint64_t lo, struct back_object *out)
 {
@@ -72,8 +80,8 @@ parse(const uint8_t *p, size_t n, uint64_t hi, uint64_t lo, struct back_object *
    size_t rest = n - sizeof h;
    if (h.magic != CACHE_MAGIC || h.key_hi != hi || h.key_lo != lo ||
        h.names_size > rest || h.elf_size != rest - h.names_size ||
-       h.mode > EXEC_THREAD_FIBER ||
-       h.checksum != base_hash(p + sizeof h, rest, BASE_HASH_SEED))
+       h.mode > EXEC_THREAD_FIBER || h.nsyms > h.names_size ||
+       h.checksum != checksum_of(h, p + sizeof h, rest))
       return false;
    const char *name = (const char *)p + sizeof h, *end = name + h.names_size;
    if (h.names_size && end[-1])
@@ -156,7 +164,7 @@ cache_write(uint64_t hi, uint64_t lo, const struct back_object *o)
       str_append_n(&body, o->syms[i], strlen(o->syms[i]) + 1);
    h.names_size = (uint32_t)(body.len - sizeof h);
    str_append_n(&body, (const char *)o->elf, o->elf_size);
-   h.checksum = base_hash(body.data + sizeof h, body.len - sizeof h, BASE_HASH_SEED);
+   h.checksum = checksum_of(h, body.data + sizeof h, body.len - sizeof h);
    memcpy(body.data, &h, sizeof h);
    snprintf(temp, sizeof temp, "%s.XXXXXX", path);
    int fd = mkostemp(temp, O_CLOEXEC);

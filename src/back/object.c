@@ -11,6 +11,12 @@
 
 #include "back/object.h"
 
+#if defined(__x86_64__)
+#define HOST_MACHINE EM_X86_64
+#else
+#define HOST_MACHINE EM_AARCH64
+#endif
+
 struct loaded_code {
    uint8_t *base;
    size_t size;
@@ -47,8 +53,9 @@ read_headers(struct loader *l)
 {
    l->eh = bytes_at(l, 0, sizeof *l->eh);
    if (!l->eh || memcmp(l->eh->e_ident, ELFMAG, SELFMAG) || l->eh->e_type != ET_REL ||
-       l->eh->e_shentsize != sizeof *l->sh)
-      return fail(l, "not an ELF object");
+       l->eh->e_machine != HOST_MACHINE || l->eh->e_shentsize != sizeof *l->sh ||
+       l->eh->e_shoff % 8)
+      return fail(l, "not an ELF object of this machine");
    l->sh = bytes_at(l, l->eh->e_shoff, (uint64_t)l->eh->e_shnum * sizeof *l->sh);
    if (!l->sh)
       return fail(l, "section headers lie outside the file");
@@ -143,10 +150,11 @@ struct symbols {
 static bool
 symbols_of(struct loader *l, unsigned section, struct symbols *out)
 {
-   if (section >= l->eh->e_shnum || l->sh[section].sh_type != SHT_SYMTAB)
+   if (section >= l->eh->e_shnum || l->sh[section].sh_type != SHT_SYMTAB ||
+       l->sh[section].sh_offset % 8)
       return fail(l, "no symbol table");
    const Elf64_Shdr *s = &l->sh[section];
-   if (s->sh_link >= l->eh->e_shnum)
+   if (s->sh_link >= l->eh->e_shnum || l->sh[s->sh_link].sh_type != SHT_STRTAB)
       return fail(l, "no symbol names");
    const Elf64_Shdr *str = &l->sh[s->sh_link];
    out->sym = (const Elf64_Sym *)(l->elf + s->sh_offset);
@@ -167,7 +175,8 @@ symbol_address(struct loader *l, const struct symbols *t, uint64_t k, uint64_t *
    if (s->st_shndx == SHN_UNDEF) {
       uint64_t fn = library_function(t->names + s->st_name);
       *out = fn ? make_stub(l, fn) : 0;
-      return *out || fail(l, t->names + s->st_name);
+      return *out || fail(l, t->names[s->st_name] ? t->names + s->st_name
+                                                  : "a reference to nothing");
    }
    if (s->st_shndx >= l->eh->e_shnum || l->place[s->st_shndx] == UINT64_MAX ||
        s->st_value > l->sh[s->st_shndx].sh_size)
@@ -197,10 +206,17 @@ put_bits(uint8_t *p, uint32_t mask, uint32_t bits)
 }
 #endif
 
+/* An addend may be anything: no overflow of signed numbers. */
+static int64_t
+distance(int64_t to, int64_t from)
+{
+   return (int64_t)((uint64_t)to - (uint64_t)from);
+}
+
 static bool
 relocate(struct loader *l, unsigned type, uint8_t *p, uint64_t s, int64_t a)
 {
-   int64_t at = (int64_t)(uintptr_t)p, v = (int64_t)s + a;
+   int64_t at = (int64_t)(uintptr_t)p, v = (int64_t)(s + (uint64_t)a);
    switch (type) {
 #if defined(__x86_64__)
    case R_X86_64_64:
@@ -208,9 +224,9 @@ relocate(struct loader *l, unsigned type, uint8_t *p, uint64_t s, int64_t a)
       return true;
    case R_X86_64_PC32:
    case R_X86_64_PLT32:
-      return put32(l, p, v - at);
+      return put32(l, p, distance(v, at));
    case R_X86_64_PC64:
-      v -= at;
+      v = distance(v, at);
       memcpy(p, &v, 8);
       return true;
 #elif defined(__aarch64__)
@@ -218,10 +234,10 @@ relocate(struct loader *l, unsigned type, uint8_t *p, uint64_t s, int64_t a)
       memcpy(p, &v, 8);
       return true;
    case R_AARCH64_PREL32:
-      return put32(l, p, v - at);
+      return put32(l, p, distance(v, at));
    case R_AARCH64_CALL26:
    case R_AARCH64_JUMP26:
-      put_bits(p, 0x03ffffff, (uint32_t)((v - at) >> 2));
+      put_bits(p, 0x03ffffff, (uint32_t)(distance(v, at) >> 2));
       return true;
    case R_AARCH64_ADR_PREL_PG_HI21: {
       uint32_t page = (uint32_t)(((v & ~4095ll) - (at & ~4095ll)) >> 12);
@@ -250,11 +266,24 @@ relocate(struct loader *l, unsigned type, uint8_t *p, uint64_t s, int64_t a)
    }
 }
 
+/* What relocate() writes. */
+static unsigned
+reference_bytes(unsigned type)
+{
+#if defined(__x86_64__)
+   return type == R_X86_64_64 || type == R_X86_64_PC64 ? 8 : 4;
+#else
+   return type == R_AARCH64_ABS64 ? 8 : 4;
+#endif
+}
+
 static bool
 relocate_section(struct loader *l, const Elf64_Shdr *r)
 {
    if (r->sh_info >= l->eh->e_shnum || l->place[r->sh_info] == UINT64_MAX)
       return true; /* debug information and the like */
+   if (r->sh_offset % 8)
+      return fail(l, "references lie askew");
    struct symbols t;
    if (!symbols_of(l, r->sh_link, &t))
       return false;
@@ -262,7 +291,8 @@ relocate_section(struct loader *l, const Elf64_Shdr *r)
    const Elf64_Shdr *to = &l->sh[r->sh_info];
    for (uint64_t k = 0; k < r->sh_size / sizeof *rela; k++) {
       uint64_t s;
-      if (rela[k].r_offset > to->sh_size || to->sh_size - rela[k].r_offset < 4)
+      uint64_t bytes = reference_bytes(ELF64_R_TYPE(rela[k].r_info));
+      if (rela[k].r_offset > to->sh_size || to->sh_size - rela[k].r_offset < bytes)
          return fail(l, "a reference outside its section");
       if (!symbol_address(l, &t, ELF64_R_SYM(rela[k].r_info), &s) ||
           !relocate(l, ELF64_R_TYPE(rela[k].r_info),
@@ -273,19 +303,29 @@ relocate_section(struct loader *l, const Elf64_Shdr *r)
    return true;
 }
 
+static bool
+is_entry(const struct loader *l, const struct symbols *t, const Elf64_Sym *s)
+{
+   if (s->st_name >= t->names_size || strcmp(t->names + s->st_name, "kasuri_kernel") ||
+       s->st_shndx == SHN_UNDEF || s->st_shndx >= l->eh->e_shnum)
+      return false;
+   const Elf64_Shdr *sh = &l->sh[s->st_shndx];
+   return (sh->sh_flags & SHF_EXECINSTR) && s->st_value < sh->sh_size;
+}
+
 static exec_entry_fn *
 find_entry(struct loader *l)
 {
    for (unsigned i = 0; i < l->eh->e_shnum; i++) {
       struct symbols t;
-      if (l->sh[i].sh_type != SHT_SYMTAB || !symbols_of(l, i, &t))
+      if (l->sh[i].sh_type != SHT_SYMTAB)
          continue;
+      if (!symbols_of(l, i, &t))
+         return NULL;
       for (uint64_t k = 0; k < t.count; k++) {
          uint64_t at;
-         if (t.sym[k].st_name < t.names_size && t.sym[k].st_shndx != SHN_UNDEF &&
-             !strcmp(t.names + t.sym[k].st_name, "kasuri_kernel") &&
-             symbol_address(l, &t, k, &at))
-            return (exec_entry_fn *)(uintptr_t)at;
+         if (is_entry(l, &t, &t.sym[k]))
+            return symbol_address(l, &t, k, &at) ? (exec_entry_fn *)(uintptr_t)at : NULL;
       }
    }
    fail(l, "it has no entry");
