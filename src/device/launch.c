@@ -132,6 +132,24 @@ status_of(enum exec_trap_reason r)
    return DEVICE_LAUNCH_FAILED;
 }
 
+/* The PTX line, and the source line that .loc gives for it. */
+static void
+describe_line(struct str *s, const struct ir_func *f, uint32_t line)
+{
+   if (!line)
+      return;
+   str_printf(s, ", PTX line %u", line);
+   ir_foreach_block (b, f)
+      ir_foreach_inst (i, b) {
+         if (i->loc.line != line || !i->line || i->line_file >= f->module->files.len)
+            continue;
+         const char *file = f->module->files.data[i->line_file];
+         if (file)
+            str_printf(s, " (%s:%u)", file, i->line);
+         return;
+      }
+}
+
 static void
 report_fault(struct command *c)
 {
@@ -146,11 +164,15 @@ report_fault(struct command *c)
    if (!first || reason == EXEC_TRAP_ASSERT)
       return; /* an assertion has told its own story */
    struct str s = {0};
-   str_printf(&s, "kasuri: %s: kernel %s, block (%u,%u,%u), thread (%u,%u,%u)",
-              *f->text ? f->text : "fault", k->l.kernel->name, f->ctaid[0], f->ctaid[1],
-              f->ctaid[2], f->tid[0], f->tid[1], f->tid[2]);
-   if (f->line)
-      str_printf(&s, ", PTX line %u", f->line);
+   str_printf(&s, "kasuri: ");
+   if (!strstr(f->text, k->l.kernel->name))
+      str_printf(&s, "kernel %s: ", k->l.kernel->name);
+   /* Code of whole warps knows its failing warp, named by that warp's first thread. */
+   bool exact = k->l.kernel->mode == EXEC_THREAD_FIBER;
+   str_printf(&s, "%s, block (%u,%u,%u), %s (%u,%u,%u)", *f->text ? f->text : "it failed",
+              f->ctaid[0], f->ctaid[1], f->ctaid[2], exact ? "thread" : "warp of thread",
+              f->tid[0], f->tid[1], f->tid[2]);
+   describe_line(&s, device_func_ir(k->func), f->line);
    str_append(&s, "\n");
    fputs(s.data, stderr);
    str_finish(&s);
