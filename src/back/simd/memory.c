@@ -35,6 +35,21 @@ space_base(struct emit *e, unsigned space)
    }
 }
 
+/* Addresses of 32 bits are offsets from a base, below 2 GB. They are widened as signed
+ * numbers: of an affine address the first lane's may be negative while that lane sleeps,
+ * and the other lanes' steps must lead from there back across zero, not past 4 GB. */
+static val
+widen_address(struct emit *e, val base, val addr)
+{
+   type t = emit_is_vec(addr) ? LLVMGetElementType(LLVMTypeOf(addr)) : LLVMTypeOf(addr);
+   if (!base || t == e->i64)
+      return emit_to_i64(e, addr);
+   type wide = emit_is_vec(addr)
+                  ? LLVMVectorType(e->i64, LLVMGetVectorSize(LLVMTypeOf(addr)))
+                  : e->i64;
+   return LLVMBuildSExt(e->b, addr, wide, "");
+}
+
 static bool
 is_frame(unsigned space)
 {
@@ -67,7 +82,7 @@ val
 emit_pointer(struct emit *e, unsigned space, val addr, int64_t offset)
 {
    val base = space_base(e, space);
-   val a = emit_to_i64(e, addr);
+   val a = widen_address(e, base, addr);
    bool vec = emit_is_vec(a);
    if (is_frame(space)) {
       if (e->width > 1 && !vec)
@@ -88,7 +103,7 @@ val
 emit_address(struct emit *e, unsigned space, val addr, unsigned addr_bits, val lane)
 {
    val base = space_base(e, space);
-   val a = emit_to_i64(e, addr);
+   val a = widen_address(e, base, addr);
    if (is_frame(space) && lane)
       a = LLVMBuildAdd(e->b, a, lane_offset(e, lane), "");
    return base ? LLVMBuildGEP2(e->b, e->i8, base, &a, 1, "")
