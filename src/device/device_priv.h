@@ -146,7 +146,7 @@ void queue_push(struct device_stream *s, struct command *c);
 /* Runs what needs no worker at the heads of streams; call after any change. */
 void queue_settle(void);
 /* The first command that may start now; prefers `first`'s stream. NULL: none. */
-struct command *queue_ready(struct device_stream *first, bool with_worker);
+struct command *queue_ready(struct device_stream *first, bool with_worker, bool waits);
 bool queue_has_ready(void);
 void queue_complete(struct command *c);
 bool queue_idle(const struct device_ctx *c); /* NULL: the whole device */
@@ -158,6 +158,7 @@ void pool_notify(uint64_t threads, bool sync_follows);
 /* Helps until done(arg) holds; called without the lock, done with it. */
 void pool_wait(bool (*done)(void *arg), void *arg, struct device_stream *prefer);
 void pool_start_threads(uint32_t n);
+void pool_hurry(void);     /* someone asks for work that nobody has begun */
 void pool_completed(void); /* wakes those who wait; lock held */
 void pool_stop(void);      /* at exit: no more blocks are started */
 

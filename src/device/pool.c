@@ -244,12 +244,13 @@ worker_main(void *arg)
       if (device.pollers)
          queue_settle();
       bool have = index || !device.slot0_busy;
-      struct command *c = queue_ready(NULL, have);
+      struct command *c = queue_ready(NULL, have, false);
       if (c) {
-         if (!index && have)
+         bool slot0 = !index && c->type == CMD_KERNEL;
+         if (slot0)
             device.slot0_busy = true;
          run(c, have ? device.workers[index] : NULL, NULL);
-         if (!index && have)
+         if (slot0)
             device.slot0_busy = false;
       }
       device_unlock();
@@ -317,6 +318,13 @@ pool_notify(uint64_t threads, bool sync_follows)
       announce(1);
 }
 
+void
+pool_hurry(void)
+{
+   pool_start_threads(1);
+   announce(1);
+}
+
 /* -- Waiting */
 
 void
@@ -330,12 +338,13 @@ pool_wait(bool (*done)(void *arg), void *arg, struct device_stream *prefer)
       if (done(arg) || atomic_load(&device.exiting))
          break;
       bool have = !device.slot0_busy;
-      struct command *c = queue_ready(prefer, have);
+      struct command *c = queue_ready(prefer, have, true);
       if (c) {
-         if (have)
+         bool slot0 = c->type == CMD_KERNEL;
+         if (slot0)
             device.slot0_busy = true;
          run(c, have ? device.workers[0] : NULL, c->stream == prefer ? NULL : &seen);
-         if (have)
+         if (slot0)
             device.slot0_busy = false;
          continue;
       }

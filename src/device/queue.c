@@ -241,20 +241,30 @@ start(struct command *c)
    return c;
 }
 
+/* A thread that waits does not run host functions of streams it does not wait for: one
+ * of them may wait for what that thread does next. */
+static bool
+suits(const struct command *c, const struct device_stream *first, bool with_worker,
+      bool waits)
+{
+   if (!may_start(c) || (c->type == CMD_KERNEL && !with_worker))
+      return false;
+   return c->type != CMD_HOST || !waits || c->stream == first;
+}
+
 struct command *
-queue_ready(struct device_stream *first, bool with_worker)
+queue_ready(struct device_stream *first, bool with_worker, bool waits)
 {
    if (with_worker) {
       struct command *c = join_open_job();
       if (c)
          return c;
    }
-   if (first && may_start(first->head) &&
-       (with_worker || first->head->type != CMD_KERNEL))
+   if (first && suits(first->head, first, with_worker, waits))
       return start(first->head);
    struct command *best = NULL;
    for (struct device_stream *s = device.active; s; s = s->next_active) {
-      if (!may_start(s->head) || (!with_worker && s->head->type == CMD_KERNEL))
+      if (!suits(s->head, first, with_worker, waits))
          continue;
       if (!best || s->priority < best->stream->priority ||
           (s->priority == best->stream->priority && s->head->seq < best->seq))

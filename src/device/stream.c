@@ -173,12 +173,12 @@ device_stream_query(struct device_stream *s)
    device_lock();
    if (device.pollers)
       queue_settle();
-   bool done = wait_done(&w);
+   bool done = wait_done(&w), idle = !done && queue_has_ready();
    device_unlock();
    enum device_status st = device_ctx_error(s->ctx);
-   if (!done)
-      pool_notify(1, false);
-   else
+   if (idle)
+      pool_hurry();
+   else if (done)
       device_print_flush();
    return st ? st : done ? DEVICE_OK : DEVICE_NOT_READY;
 }
@@ -252,11 +252,11 @@ enum device_status
 device_event_query(struct device_event *e)
 {
    device_lock();
-   bool done = event_done(e);
+   bool done = event_done(e), idle = !done && queue_has_ready();
    struct device_ctx *x = e->ctx;
    device_unlock();
-   if (!done)
-      pool_notify(1, false);
+   if (idle)
+      pool_hurry();
    enum device_status st = x ? device_ctx_error(x) : DEVICE_OK;
    return st ? st : done ? DEVICE_OK : DEVICE_NOT_READY;
 }

@@ -150,6 +150,37 @@ callback(CUstream s, CUresult status, void *n)
    calls[ncalls++ % 8] = (int)(intptr_t)n;
 }
 
+/* A host function that waits for what the thread does after its own synchronisation. */
+static void
+wait_for_host(void *flag)
+{
+   while (!__atomic_load_n((unsigned *)flag, __ATOMIC_ACQUIRE))
+      usleep(100);
+}
+
+static void
+blocked_callback(void)
+{
+   CUstream a, b;
+   CUdeviceptr d;
+   unsigned flag = 0;
+   OK(cuMemAlloc(&d, N * 4));
+   OK(cuStreamCreate(&a, CU_STREAM_NON_BLOCKING));
+   OK(cuStreamCreate(&b, CU_STREAM_NON_BLOCKING));
+   OK(cuLaunchHostFunc(b, wait_for_host, &flag));
+   OK(cuMemsetD32Async(d, 2, N, a));
+   for (int i = 0; i < 10; i++)
+      OK(step(d, N, 1, 1, a));
+   OK(cuStreamSynchronize(a));
+   IS(cuStreamQuery(b), CUDA_ERROR_NOT_READY);
+   __atomic_store_n(&flag, 1, __ATOMIC_RELEASE);
+   OK(cuStreamSynchronize(b));
+   CHECK_EQ_U64(first(d), 12);
+   OK(cuMemFree(d));
+   OK(cuStreamDestroy(a));
+   OK(cuStreamDestroy(b));
+}
+
 static void
 callbacks(void)
 {
@@ -253,6 +284,7 @@ main(void)
    legacy();
    events();
    callbacks();
+   blocked_callback();
    values();
    threads();
    unattended();
