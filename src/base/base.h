@@ -87,8 +87,8 @@ struct src_loc {
 enum diag_level { DIAG_NOTE, DIAG_WARNING, DIAG_ERROR };
 struct diag_msg {
    enum diag_level level;
-   struct src_loc loc;
-   const char *id; /* stable, e.g. "ptx-unknown-instruction"; a string literal */
+   struct src_loc loc; /* its file is the message's own copy */
+   const char *id;     /* stable, e.g. "ptx-unknown-instruction"; a string literal */
    char *text;
 };
 struct diag {

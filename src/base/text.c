@@ -80,8 +80,10 @@ diag_init(struct diag *d)
 void
 diag_finish(struct diag *d)
 {
-   for (size_t i = 0; i < d->msgs.len; i++)
+   for (size_t i = 0; i < d->msgs.len; i++) {
       base_free(d->msgs.data[i].text);
+      base_free((char *)d->msgs.data[i].loc.file);
+   }
    vec_finish(&d->msgs);
 }
 
@@ -102,6 +104,8 @@ diag_report(struct diag *d, enum diag_level level, struct src_loc loc, const cha
    va_start(ap, fmt);
    str_vprintf(&s, fmt, ap);
    va_end(ap);
+   /* Messages outlive the module whose file they name. */
+   loc.file = loc.file ? base_strdup(loc.file) : NULL;
    struct diag_msg msg = {level, loc, id, str_take(&s)};
    vec_push(&d->msgs, msg);
 }
