@@ -29,6 +29,8 @@ total(const struct device_copy *c)
 void
 copy_run(const struct device_copy *c)
 {
+   if (!total(c))
+      return;
    if (is_flat(c)) {
       memmove(c->dst, c->src, total(c));
       return;

@@ -74,7 +74,8 @@ capture_record(struct drv_stream *s, struct drv_event *e)
       return CUDA_ERROR_STREAM_CAPTURE_INVALIDATED;
    e->ncaptured = s->capture_deps.len;
    e->captured = base_realloc(e->captured, (e->ncaptured + 1) * sizeof *e->captured);
-   memcpy(e->captured, s->capture_deps.data, e->ncaptured * sizeof *e->captured);
+   if (e->ncaptured)
+      memcpy(e->captured, s->capture_deps.data, e->ncaptured * sizeof *e->captured);
    if (e->capture != c)
       vec_push(&c->events, e);
    e->capture = c;

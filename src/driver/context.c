@@ -205,11 +205,24 @@ cuDevicePrimaryCtxGetState(CUdevice dev, unsigned int *flags, int *active)
    return CUDA_SUCCESS;
 }
 
+static pthread_key_t stack_key;
+static pthread_once_t stack_once = PTHREAD_ONCE_INIT;
+
+static void
+make_stack_key(void)
+{
+   pthread_key_create(&stack_key, base_free);
+}
+
+/* The stack is freed with its thread. */
 static void
 push(CUcontext h)
 {
-   if (stack.len == stack.cap)
+   if (stack.len == stack.cap) {
+      pthread_once(&stack_once, make_stack_key);
       stack.v = base_vec_grow(stack.v, &stack.cap, sizeof *stack.v);
+      pthread_setspecific(stack_key, stack.v);
+   }
    stack.v[stack.len++] = h;
 }
 
