@@ -36,7 +36,7 @@ test: build-only
 	@scripts/run-tests $(BUILD)
 
 bench: build-only
-	@scripts/bench $(BUILD)
+	@python3 bench/run.py $(BUILD)
 
 fmt:
 	@scripts/fmt

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What every side of a benchmark shares: the protocol with run.py. A program takes the
- * problem size and a number of rounds, and prints one `time SECONDS` line a round and one
- * `check VALUE` at its end; run.py compares the values between the sides. */
+ * problem size and a number of rounds, and prints one `time SECONDS` line a round and, at
+ * its end, `check VALUE` (equal within a tolerance on every side) or `exact VALUE` (equal
+ * to the last bit); run.py compares them. */
 #ifndef BENCH_H
 #define BENCH_H
 
@@ -9,11 +10,13 @@
 #include <stdlib.h>
 #include <time.h>
 
+/* Seconds; of the process's own processor time where BENCH_CPU_TIME is set, for runs with
+ * one thread on a machine that others keep busy. */
 static inline double
 bench_now(void)
 {
    struct timespec t;
-   clock_gettime(CLOCK_MONOTONIC, &t);
+   clock_gettime(getenv("BENCH_CPU_TIME") ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_MONOTONIC, &t);
    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
@@ -29,6 +32,57 @@ bench_random(unsigned *state)
 {
    *state = *state * 1664525u + 1013904223u;
    return (float)(*state >> 8) * (1.0f / 16777216.0f);
+}
+
+/* Memory that the kernel and the host both use; never freed, the program is short. */
+static inline void *
+bench_alloc(size_t bytes)
+{
+   void *p = NULL;
+#ifdef __CUDACC__
+   if (cudaMallocManaged(&p, bytes) != cudaSuccess)
+      exit(1);
+#else
+   p = aligned_alloc(64, (bytes + 63) / 64 * 64);
+   if (!p)
+      exit(1);
+#endif
+   return p;
+}
+
+static inline float *
+bench_floats(long n)
+{
+   return (float *)bench_alloc((size_t)n * sizeof(float));
+}
+
+/* n pseudo-random floats in [0, 1). */
+static inline float *
+bench_random_floats(long n, unsigned seed)
+{
+   float *x = bench_floats(n);
+   for (long i = 0; i < n; i++)
+      x[i] = bench_random(&seed);
+   return x;
+}
+
+/* The check value of floats: weighted, so that elements in wrong places are noticed. */
+static inline void
+bench_check(const float *x, long n)
+{
+   double sum = 0;
+   for (long i = 0; i < n; i++)
+      sum += (double)x[i] * (double)(1 + i % 13);
+   printf("check %.9g\n", sum);
+}
+
+static inline void
+bench_check_ints(const int *x, long n)
+{
+   unsigned long long sum = 0;
+   for (long i = 0; i < n; i++)
+      sum = sum * 31 + (unsigned)x[i];
+   printf("exact %llu\n", sum);
 }
 
 /* Runs BODY once to warm up (compiling, touching pages), then once a round, timed. */

@@ -2,77 +2,183 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs every benchmark of bench/ on Kasuri and as OpenMP, in turn, and prints medians.
 
-usage: bench/run.py BUILD [NAME...] [--rounds N] [--json FILE]
+usage: bench/run.py BUILD [NAME...] [--sizes small|large|both] [--rounds N] [--json FILE]
+                    [--micro] [--no-clang] [--one-thread]
 
-A benchmark is a folder with kernel.cu and omp.c, which keep to the protocol of bench.h.
-Sides run interleaved, five times at least, in one process tree; OpenMP is the better of
-gcc and clang. Ratio: OpenMP's time over Kasuri's, so above 1 is faster than OpenMP."""
+A benchmark is a folder with kernel.cu and omp.c, which keep to the protocol of bench.h;
+table.py gives its class, sizes and roofline. Sides run interleaved, five times at least;
+of each process the best round counts, of the processes the median. OpenMP is the better
+of gcc and clang. Ratio: OpenMP's time over Kasuri's, so above 1 is faster than OpenMP.
+Roof: the least time that this machine's bandwidth and arithmetic allow, over Kasuri's."""
 import argparse, json, math, os, shutil, statistics, subprocess, sys
+
+from table import TABLE
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 OMP = ["-O3", "-march=native", "-fopenmp", "-ffast-math", "-std=gnu11"]
+VECTOR_MATH = {"clang-19": ["-fveclib=libmvec"]}  # what gcc does by itself
+LIMIT = 120  # seconds of one process
 
 
-def build(name, out, kasuri):
+class Failed(Exception):
+    pass
+
+
+def compile_omp(cc, source, exe):
+    """Whether cc could compile and link it; an error in the source itself ends the run."""
+    done = subprocess.run([cc, *OMP, *VECTOR_MATH.get(cc, []), "-o", exe, source, "-lmvec", "-lm"],
+                          stderr=subprocess.PIPE, text=True)
+    if done.returncode and "-lomp" not in done.stderr and "omp.h" not in done.stderr:
+        sys.exit(done.stderr)
+    return done.returncode == 0
+
+
+def build(name, out, kasuri, compilers):
     """Commands of the sides of one benchmark, by name."""
     os.makedirs(out, exist_ok=True)
     src = os.path.join(HERE, name)
     exe = os.path.join(out, "kasuri")
-    subprocess.run([kasuri, "nvcc", "-O3", "-o", exe, os.path.join(src, "kernel.cu")], check=True)
+    done = subprocess.run([kasuri, "nvcc", "-O3", "-o", exe, os.path.join(src, "kernel.cu")],
+                          stderr=subprocess.PIPE, text=True)
+    if done.returncode:
+        raise Failed("does not compile: " + done.stderr.strip())
     sides = {"kasuri": [kasuri, "run", exe]}
-    for cc in ("gcc", "clang-19"):
-        if not shutil.which(cc):
-            continue
+    for cc in compilers:
         exe = os.path.join(out, cc)
-        done = subprocess.run([cc, *OMP, "-o", exe, os.path.join(src, "omp.c"), "-lm"],
-                              stderr=subprocess.PIPE, text=True)
-        if done.returncode == 0:
+        if compile_omp(cc, os.path.join(src, "omp.c"), exe):
             sides[cc] = [exe]
-        elif "omp" not in done.stderr:
-            sys.exit(done.stderr)
     return sides
 
 
 def run(command):
-    """Seconds of the rounds, and the check value."""
-    text = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
-    words = [line.split() for line in text.splitlines()]
+    """The best round in seconds, the check's words, and what was said on stderr."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT)
+    except subprocess.TimeoutExpired:
+        raise Failed(f"takes over {LIMIT} s") from None
+    words = [line.split() for line in done.stdout.splitlines()]
     times = [float(w[1]) for w in words if w[:1] == ["time"]]
-    checks = [float(w[1]) for w in words if w[:1] == ["check"]]
-    return times, checks[0]
+    checks = [w for w in words if w[:1] in (["check"], ["exact"])]
+    if done.returncode or not times or not checks:
+        raise Failed(f"exit {done.returncode}: {done.stderr.strip()[-200:]}")
+    return min(times), checks[0], done.stderr
+
+
+def agree(a, b):
+    if a[0] == "exact":
+        return a == b
+    return math.isclose(float(a[1]), float(b[1]), rel_tol=1e-3)
+
+
+def machine(a, sizes):
+    """Bandwidth and arithmetic peak of this machine, by size of data."""
+    exe = os.path.join(a.build, "bench", "peak")
+    os.makedirs(os.path.dirname(exe), exist_ok=True)
+    cc = shutil.which("gcc") or shutil.which("clang-19")
+    if not cc or not compile_omp(cc, os.path.join(HERE, "peak.c"), exe):
+        return {}
+    peak = {}
+    for size in sizes:
+        out = subprocess.run([exe, str(TABLE["triad"][1 if size == "small" else 2])],
+                             check=True, stdout=subprocess.PIPE, text=True).stdout
+        peak[size] = {w[0]: float(w[1]) for w in map(str.split, out.splitlines())}
+    return peak
+
+
+def roof(peak, n, bytes_of, flops_of):
+    """Seconds that the machine needs at least, or None."""
+    if not peak or not (bytes_of or flops_of):
+        return None
+    return max(bytes_of(n) / peak["bandwidth"] if bytes_of else 0,
+               flops_of(n) / peak["flops"] if flops_of else 0)
+
+
+def measure(name, size, sides, rounds, peak):
+    """One row: all sides in turn, checked against each other."""
+    kind, small, large, bytes_of, flops_of = TABLE[name]
+    n = small if size == "small" else large
+    inner = "20" if size == "small" else "3"
+    times, checks, said = {s: [] for s in sides}, {}, ""
+    for _ in range(rounds):
+        for side, command in sides.items():
+            seconds, checks[side], err = run([*command, str(n), inner])
+            times[side].append(seconds)
+            said += err if side == "kasuri" else ""
+    for side, value in checks.items():
+        if not agree(value, checks["kasuri"]):
+            raise Failed(f"{side} gives {value[1]}, kasuri {checks['kasuri'][1]}")
+    medians = {s: statistics.median(t) for s, t in times.items()}
+    mine, least = medians["kasuri"], roof(peak, n, bytes_of, flops_of)
+    return {"name": name, "class": kind, "size": size, "n": n, "seconds": medians,
+            "ratios": {s: t / mine for s, t in medians.items() if s != "kasuri"},
+            "roofline": least / mine if least else None,
+            "interpreter": "interpreter" in said}
+
+
+def show(row):
+    seconds, ratio = row["seconds"], row["ratio"]
+    omp = min((t for s, t in seconds.items() if s != "kasuri"), default=math.nan)
+    fraction = f"{row['roofline']:6.2f}" if row["roofline"] else f"{'':6}"
+    note = "  on the interpreter" if row["interpreter"] else ""
+    print(f"{row['name']:20} {row['size']:5} {seconds['kasuri']*1e3:10.3f} {omp*1e3:10.3f}"
+          f" {ratio:6.2f} {fraction}{note}", flush=True)
+
+
+def geometric(values):
+    return math.exp(sum(map(math.log, values)) / len(values)) if values else math.nan
 
 
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     p.add_argument("build")
     p.add_argument("names", nargs="*")
+    p.add_argument("--sizes", choices=["small", "large", "both"], default="both")
     p.add_argument("--rounds", type=int, default=5)
     p.add_argument("--json")
+    p.add_argument("--micro", action="store_true", help="only the micro-benchmarks")
+    p.add_argument("--no-clang", action="store_true", help="OpenMP by gcc alone, to save time")
+    p.add_argument("--one-thread", action="store_true",
+                   help="one thread a side and its processor time: for a machine in use")
     a = p.parse_args()
+    if a.one_thread:
+        os.environ.update(OMP_NUM_THREADS="1", KASURI_THREADS="1", BENCH_CPU_TIME="1")
     kasuri = os.path.join(a.build, "kasuri")
-    names = a.names or sorted(d for d in os.listdir(HERE)
-                              if os.path.exists(os.path.join(HERE, d, "kernel.cu")))
-    rows, ratios = [], []
-    print(f"{'benchmark':16} {'kasuri ms':>10} {'openmp ms':>10} {'ratio':>6}")
-    for name in names:
-        sides = build(name, os.path.join(a.build, "bench", name), kasuri)
-        times, checks = {s: [] for s in sides}, {}
-        for _ in range(a.rounds):
-            for side, command in sides.items():
-                t, checks[side] = run(command)
-                times[side].append(min(t))
-        for side, value in checks.items():
-            if not math.isclose(value, checks["kasuri"], rel_tol=1e-3):
-                sys.exit(f"{name}: {side} gives {value}, kasuri {checks['kasuri']}")
-        medians = {s: statistics.median(t) for s, t in times.items()}
-        omp = min(v for s, v in medians.items() if s != "kasuri")
-        ratios.append(omp / medians["kasuri"])
-        print(f"{name:16} {medians['kasuri']*1e3:10.3f} {omp*1e3:10.3f} {ratios[-1]:6.2f}", flush=True)
-        rows.append({"name": name, "seconds": medians, "ratio": ratios[-1]})
-    mean = math.exp(sum(map(math.log, ratios)) / len(ratios))
-    print(f"{'geometric mean':16} {'':10} {'':10} {mean:6.2f}")
+    unknown = [n for n in a.names if n not in TABLE]
+    if unknown and not a.micro:
+        p.error("no such benchmark: " + " ".join(unknown))
+    compilers = [c for c in ("gcc", "clang-19") if shutil.which(c)]
+    if a.no_clang:
+        compilers = compilers[:1]
+    sizes = ["small", "large"] if a.sizes == "both" else [a.sizes]
+    rows, failures, micro, peak = [], {}, None, {}
+    if not a.micro:
+        peak = machine(a, sizes)
+        print(f"{'benchmark':20} {'size':5} {'kasuri ms':>10} {'openmp ms':>10} {'ratio':>6}"
+              f" {'roof':>6}")
+    for name in [] if a.micro else a.names or TABLE:
+        try:
+            sides = build(name, os.path.join(a.build, "bench", name), kasuri, compilers)
+            for size in sizes:
+                row = measure(name, size, sides, a.rounds, peak.get(size))
+                row["ratio"] = min(row["ratios"].values(), default=math.nan)
+                rows.append(row)
+                show(row)
+        except Failed as e:
+            failures[name] = str(e)
+            print(f"{name:20} FAILED: {e}", flush=True)
+    means = {}
+    for size in sizes:
+        ratios = [r["ratio"] for r in rows if r["size"] == size and not math.isnan(r["ratio"])]
+        if ratios:
+            means[size] = {"geometric_mean": geometric(ratios), "slowest": min(ratios)}
+            print(f"{'geometric mean':20} {size:5} {'':10} {'':10} {geometric(ratios):6.2f}"
+                  f"   slowest {min(ratios):.2f}")
+    if a.micro or not a.names:
+        micro = __import__("micro").run_all(kasuri, os.path.join(a.build, "bench", "micro"))
     with open(a.json or os.path.join(a.build, "bench.json"), "w") as f:
-        json.dump({"benchmarks": rows, "geometric_mean": mean}, f, indent=1)
+        json.dump({"one_thread": a.one_thread, "machine": peak, "benchmarks": rows, "summary": means, "micro": micro,
+                   "failures": failures}, f, indent=1)
+    sys.exit(1 if failures else 0)
 
 
 if __name__ == "__main__":
