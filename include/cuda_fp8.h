@@ -38,8 +38,8 @@ __nv_cvt_double_to_fp8(const double d, const __nv_saturation_t saturate,
    unsigned r = 0;
    if (shift < 63) {
       unsigned long long kept = fraction >> shift, rest = fraction - (kept << shift);
-      unsigned long long half = 1ull << (shift - 1);
-      kept += rest > half || (rest == half && (kept & 1));
+      unsigned long long tie = 1ull << (shift - 1);
+      kept += rest > tie || (rest == tie && (kept & 1));
       /* A normal's leading one carries into the exponent by addition. */
       unsigned long long wide =
          exponent < 1 ? kept : ((unsigned long long)(exponent - 1) << m) + kept;

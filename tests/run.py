@@ -14,6 +14,7 @@ Suites (all of them without a name):
              every leg; a program checks its own result, and all legs must print the same
    no-llvm   the same programs without the LLVM module, under default settings
    tools     tests/tools/*.py BUILD
+   house     tests/house/*.py BUILD: rules that the tree itself keeps, see docs/house.md
 
 Legs of programs: interp; simd, with the mode that the analysis picks; warp and thread,
 which force a mode; full, the default settings at the default problem size.
@@ -45,7 +46,7 @@ import threading
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-SUITES = ('unit', 'ptx', 'compile', 'programs', 'no-llvm', 'tools')
+SUITES = ('unit', 'ptx', 'compile', 'programs', 'no-llvm', 'tools', 'house')
 LEGS = {
     'interp': {'KASURI_BACKEND': 'interp'},
     'simd': {'KASURI_BACKEND': 'simd'},
@@ -193,6 +194,12 @@ class Runner:
             yield Test('tools', name, lambda p=path, n=name: [counted(
                 n, [sys.executable, p, self.build], TOOL_SECONDS, self.env)])
 
+    def house(self):
+        for path in sorted(glob.glob(os.path.join(ROOT, 'tests', 'house', '*.py'))):
+            name = os.path.basename(path)[:-3]
+            yield Test('house', name, lambda p=path, n=name: [counted(
+                n, [sys.executable, p, self.build], TOOL_SECONDS, self.env)])
+
     def sources(self):
         return sorted(glob.glob(os.path.join(ROOT, 'examples', '*.cu'))) + \
             sorted(glob.glob(os.path.join(ROOT, 'tests', 'programs', '*.cu')))
@@ -330,7 +337,8 @@ class Runner:
     # -- The run
     def collect(self):
         makers = {'unit': self.unit, 'ptx': self.ptx, 'compile': self.compile,
-                  'programs': self.program_tests, 'no-llvm': self.no_llvm, 'tools': self.tools}
+                  'programs': self.program_tests, 'no-llvm': self.no_llvm, 'tools': self.tools,
+                  'house': self.house}
         wanted = self.o.suites or SUITES
         tests = [t for s in SUITES if s in wanted for t in makers[s]()]
         if self.o.only:

@@ -5,6 +5,8 @@
 #ifndef KASURI_RT_EXPORTS_H
 #define KASURI_RT_EXPORTS_H
 
+#include "cuda_runtime_api.h"
+
 /* -- Compilers -------------------------------------------------------------------------
  */
 void **__cudaRegisterFatBinary(void *fatbin);

@@ -4,6 +4,8 @@
 #ifndef KASURI_RT_EXPORTS12_H
 #define KASURI_RT_EXPORTS12_H
 
+#include "cuda_runtime_api.h"
+
 /* From here on the plain names mean themselves again. */
 #undef cudaGetDeviceProperties
 #undef cudaGraphAddDependencies
