@@ -94,7 +94,8 @@ struct device_stream {
    uint64_t id;
    struct command *head, *tail;
    uint64_t last_seq, done_seq; /* last queued; last completed */
-   bool active;                 /* in device.active */
+   uint32_t queued;
+   bool active; /* in device.active */
    bool destroyed;
    struct device_stream *next_active, *prev_active;
    struct device_stream *next_in_ctx, *prev_in_ctx;

@@ -6,6 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Launches that a stream holds before the next one waits for some of them, as CUDA's do
+ * at about a thousand: a program that never waits must not fill the memory. */
+#define QUEUE_FULL 4096
 #define MAX_CLUSTER 16 /* blocks; 8 is portable, up to 16 the architecture's limit */
 
 static uint64_t
@@ -258,6 +261,12 @@ fill_work(struct command *c, const struct device_launch *l,
    }
 }
 
+static bool
+has_room(void *stream)
+{
+   return ((struct device_stream *)stream)->queued < QUEUE_FULL / 2;
+}
+
 enum device_status
 device_launch(struct device_stream *s, const struct device_launch *l)
 {
@@ -288,7 +297,10 @@ device_launch(struct device_stream *s, const struct device_launch *l)
    uint64_t size = all ? UINT64_MAX : blocks > 1 ? blocks * threads : 1;
    c->job.announced = device.count > 1 && size >= POOL_ANNOUNCE_THREADS;
    queue_push(s, c);
+   bool full = s->queued > QUEUE_FULL;
    device_unlock();
    pool_notify(size, false);
+   if (full)
+      pool_wait(has_room, s, s);
    return DEVICE_OK;
 }

@@ -55,6 +55,7 @@ queue_push(struct device_stream *s, struct command *c)
    c->stream = s;
    c->seq = s->last_seq = ++device.seq;
    s->ctx->pending++;
+   s->queued++;
    if (s->tail)
       s->tail->next = c;
    else
@@ -83,6 +84,7 @@ pop(struct device_stream *s)
       s->tail = NULL;
    s->done_seq = c->seq;
    s->ctx->pending--;
+   s->queued--;
    recycle(c);
    if (!s->head) {
       deactivate(s);
