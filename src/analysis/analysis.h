@@ -64,6 +64,16 @@ loop_has(const struct loop *l, const struct ir_block *b)
    return bitset_has(&l->blocks, b->id);
 }
 
+/* -- Liveness: which values (ids) are still read, by block id. */
+struct liveness {
+   struct bitset *in,
+      *out;       /* at a block's begin (its phis' results not counted) and end */
+   uint32_t most; /* values alive at once anywhere */
+   bool seen;     /* every block was visited once */
+};
+struct liveness *liveness_compute(const struct ir_func *f, const struct cfg *g,
+                                  struct arena *a);
+
 /* -- Lane shapes: how a value differs between the lanes of a warp that execute together.
  */
 enum shape_kind {

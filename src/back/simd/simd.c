@@ -90,6 +90,10 @@ analyse(struct emit *e, struct lanes_config *config, unsigned width)
    e->l = lanes_compute(e->f, e->g, config, e->a);
 }
 
+/* Value times block count up to which liveness is worth its memory (a bit each, twice).
+ */
+#define LIVENESS_LIMIT (64u << 20)
+
 /* Room for frames of calls whose depth is not known, and for their native frames; pages
  * that are never touched cost nothing. */
 #define CALL_LOCAL_BYTES (256u << 10)
@@ -103,6 +107,16 @@ stack_estimate(const struct emit *e)
    return (uint32_t)ALIGN_UP(MIN2(n, (uint64_t)8 << 20), (uint64_t)4096);
 }
 
+/* What cudaFuncGetAttributes reports: 32-bit registers, if this were a GPU's kernel. */
+static uint32_t
+registers(struct emit *e)
+{
+   uint64_t cells = (uint64_t)e->f->value_count * e->g->n;
+   if (cells > LIVENESS_LIMIT)
+      return 255;
+   return MIN2(MAX2(liveness_compute(e->f, e->g, e->a)->most + 8, 16u), 255u);
+}
+
 static void
 fill_object(struct emit *e, struct back_object *out)
 {
@@ -113,7 +127,7 @@ fill_object(struct emit *e, struct back_object *out)
       out->local_bytes += CALL_LOCAL_BYTES;
       out->stack_bytes = CALL_STACK_BYTES;
    }
-   out->num_regs = MIN2(16 + e->f->value_count / 8, 255u);
+   out->num_regs = registers(e);
    out->nsyms = (uint32_t)e->syms.len;
    out->syms = e->syms.data;
    e->syms.data = NULL;
@@ -305,6 +319,7 @@ kasuri_simd_compile(struct ir_func *kernel, const struct back_options *opt,
    struct emit e = {.opt = opt, .d = d, .a = arena_create()};
    size_t errors = d->errors;
    e.f = ir_func_clone(kernel, kernel->name);
+   e.param_bytes = kernel->param_bytes;
    struct lanes_config config = {0};
    struct cfg *g = NULL;
    bool ok = pass_run_all(e.f, d);
