@@ -26,10 +26,10 @@ cache_dir(char *out, size_t n)
       return false;
    const char *dir = base_getenv("KASURI_CACHE_DIR");
    const char *xdg = base_getenv("XDG_CACHE_HOME"), *home = base_getenv("HOME");
-   int len = dir    ? snprintf(out, n, "%s", dir)
-             : xdg  ? snprintf(out, n, "%s/kasuri", xdg)
-             : home ? snprintf(out, n, "%s/.cache/kasuri", home)
-                    : -1;
+   int len = dir                    ? snprintf(out, n, "%s", dir)
+             : xdg && xdg[0] == '/' ? snprintf(out, n, "%s/kasuri", xdg)
+             : home                 ? snprintf(out, n, "%s/.cache/kasuri", home)
+                                    : -1;
    return len > 0 && (size_t)len + 64 < n;
 }
 

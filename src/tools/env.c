@@ -14,10 +14,22 @@ static const struct {
    {"KASURI_MODE", "how: auto (default), plain, warp or thread"},
    {"KASURI_THREADS", "worker threads (default: one for each processor)"},
    {"KASURI_SEED", "seed of a repeatable schedule"},
+   {"KASURI_WATCHDOG", "seconds of mere polling after which a launch fails"},
    {"KASURI_DEVICE_MEMORY", "bytes of device memory, such as 4G"},
+   {"KASURI_COMPUTE_CAPABILITY", "what the device reports (default: 9.0)"},
+   {"KASURI_FILL", "byte that memory holds before a kernel writes it"},
+   {"KASURI_STACK", "local memory for calls of unknown depth (interp)"},
+   {"KASURI_CPU", "processor to compile for (default: this one)"},
    {"KASURI_CACHE_DIR", "folder of cached programs and machine code"},
+   {"KASURI_CACHE", "0: machine code is not cached"},
    {"KASURI_CLANG", "the front end's compiler (default: clang++-19 in PATH)"},
    {"KASURI_HOME", "the CUDA-shaped folder (default: found beside the command)"},
+   {"KASURI_SIMD_MODULE", "the LLVM module's file (default: beside the library)"},
+   {"KASURI_PRINT_IR", "prints the IR after each pass"},
+   {"KASURI_VERIFY_IR", "verifies the IR after each pass"},
+   {"KASURI_PRINT_LLVM", "prints LLVM's module: before or after its passes"},
+   {"KASURI_PRINT_ASM", "prints the assembly of kernels"},
+   {"KASURI_LOADER", "verbose: says which CUDA libraries were replaced"},
 };
 
 /* Single quotes, so that any path survives the shell. */
@@ -40,7 +52,7 @@ run(int argc, char **argv)
    if (argc > 1 && !strcmp(argv[1], "--list")) {
       for (size_t i = 0; i < ARRAY_LEN(settings); i++) {
          const char *value = base_getenv(settings[i].name);
-         printf("%-22s %s%s%s%s\n", settings[i].name, settings[i].meaning,
+         printf("%-26s %s%s%s%s\n", settings[i].name, settings[i].meaning,
                 value ? " [now: " : "", value ? value : "", value ? "]" : "");
       }
       return TOOL_OK;
