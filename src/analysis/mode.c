@@ -31,6 +31,13 @@ is_waiting_atomic(const struct loop *lp, const struct ir_inst *i)
    }
 }
 
+static bool
+is_mbarrier_wait(const struct ir_inst *i)
+{
+   return i->op == ISA_MBARRIER &&
+          (i->mods.mode == ISA_MODE_TEST_WAIT || i->mods.mode == ISA_MODE_TRY_WAIT);
+}
+
 /* A load of what another thread may store. fences: the loop orders memory, so that its
  * weak loads of one address may be meant to see a new value too. */
 static bool
@@ -38,6 +45,8 @@ is_poll(const struct loop *lp, const struct ir_inst *i, bool fences)
 {
    if (i->op == ISA_ATOM)
       return i->mods.atom != ISA_ATOM_NONE && is_waiting_atomic(lp, i);
+   if (i->op == ISA_MBARRIER)
+      return is_mbarrier_wait(i);
    if (i->op != ISA_LD)
       return false;
    return i->mods.sem != ISA_WEAK ||
@@ -139,8 +148,8 @@ needs_threads(const struct ir_func *f, const struct cfg *g, const struct lanes *
             return i;
          }
          /* Lanes may be told apart by what they hold: each waits as itself. */
-         if (i->op == ISA_MBARRIER && l->masked[b->id]) {
-            *why = "an mbarrier that some lanes of a warp use";
+         if (is_mbarrier_wait(i) && l->masked[b->id]) {
+            *why = "an mbarrier that some lanes of a warp wait for";
             return i;
          }
       }

@@ -307,10 +307,14 @@ shape_transfer(struct lanes *l, struct cfg *g, const struct ir_inst *i, unsigned
    case ISA_ATOM:
    case ISA_SHFL:
    case ISA_ELECT:
-   case ISA_MBARRIER:
    case ISA_ALLOCA:
    case ISA_STACKSAVE:
       return varying;
+   case ISA_MBARRIER: /* lanes that ask the same at the same time get one answer */
+      return (i->mods.mode == ISA_MODE_TEST_WAIT || i->mods.mode == ISA_MODE_TRY_WAIT) &&
+                   all_uniform(l, g, i)
+                ? uniform
+                : varying;
    case ISA_MATCH:
       return i->mods.mode == ISA_MODE_ALL && src_shape(l, g, i, 1).kind == SHAPE_UNIFORM
                 ? uniform
@@ -329,6 +333,9 @@ shape_transfer(struct lanes *l, struct cfg *g, const struct ir_inst *i, unsigned
    case ISA_CVTA:
       if (i->mods.space == ISA_LOCAL || i->mods.space == ISA_PARAM_FUNC)
          return varying;
+      /* Offsets from a lane that sleeps would not stay within one block's memory. */
+      if (i->mods.space == ISA_SHARED_CLUSTER)
+         return all_uniform(l, g, i) ? uniform : varying;
       return src_shape(l, g, i, 0);
    default:
       break;

@@ -364,6 +364,14 @@ enum isa_op isa_match(const char *text, size_t n, struct isa_mods *mods,
 /* The inverse: "ld.global.nc.v4.f32". Returns characters written, as snprintf. */
 int isa_print(enum isa_op op, const struct isa_mods *mods, char *buf, size_t n);
 
+/* Where cp.async.bulk's operands stand among its sources, after destination, source and
+ * size; 0: it has none. blocks: the mask of .multicast::cluster; bytes: that of .cp_mask.
+ */
+struct isa_bulk {
+   uint8_t mbarrier, blocks, bytes;
+};
+struct isa_bulk isa_bulk_operands(const struct isa_mods *m);
+
 /* The type that operand number i (0 = first destination, counted as written, vectors as
  * one; a second destination after '|' is not counted, it is always a predicate) must have
  * under these mods; ISA_NO_TYPE where any is accepted. Examples:

@@ -2,6 +2,8 @@
  * Decides which type each written operand has, from the opcode and its modifiers. */
 #include "isa/isa.h"
 
+#include <string.h>
+
 static enum isa_type
 widened(enum isa_type t)
 {
@@ -96,6 +98,30 @@ mbarrier_operand(const struct isa_mods *m, unsigned i)
    default: /* init inval expect_tx complete_tx */
       return PICK(i, ISA_NO_TYPE, ISA_NO_TYPE, ISA_U32);
    }
+}
+
+static bool
+has_word(enum isa_op op, const struct isa_mods *m, const char *word)
+{
+   char text[160];
+   isa_print(op, m, text, sizeof text);
+   return strstr(text, word) != NULL;
+}
+
+struct isa_bulk
+isa_bulk_operands(const struct isa_mods *m)
+{
+   struct isa_bulk b = {0};
+   if (m->space == ISA_GLOBAL) {
+      unsigned policy = has_word(ISA_CP_ASYNC_BULK, m, ".L2::cache_hint");
+      if (has_word(ISA_CP_ASYNC_BULK, m, ".cp_mask"))
+         b.bytes = (uint8_t)(3 + policy);
+      return b;
+   }
+   b.mbarrier = 3;
+   if (has_word(ISA_CP_ASYNC_BULK, m, ".multicast::cluster"))
+      b.blocks = 4;
+   return b;
 }
 
 /* Instructions that touch memory; the last operand, a cache policy, has 64 bits. */

@@ -26,6 +26,19 @@ reaches(struct ir_func *from, struct ir_func *target, struct map *seen)
    return false;
 }
 
+/* What it takes from the stack must be given back when it returns. */
+static bool
+has_alloca(const struct ir_func *f)
+{
+   ir_foreach_block (b, f) {
+      ir_foreach_inst (i, b) {
+         if (i->op == ISA_ALLOCA)
+            return true;
+      }
+   }
+   return false;
+}
+
 static bool
 can_inline(const struct ir_inst *call)
 {
@@ -37,7 +50,7 @@ can_inline(const struct ir_inst *call)
    struct map *seen = map_create();
    bool recursive = reaches(f, f, seen);
    map_destroy(seen);
-   return !recursive;
+   return !recursive && !has_alloca(f);
 }
 
 /* A copied `ret` continues after the call; a guarded one falls through otherwise. */

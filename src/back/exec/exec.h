@@ -67,6 +67,19 @@ struct exec_ctx {
    void *impl;                 /* exec_kernel.impl */
    struct exec_strand *strand; /* the scheduler's own */
    uint32_t line; /* of the PTX, kept by back ends that can: a fault reports it */
+   uint64_t shared_stride; /* bytes between the shared memories of a cluster's blocks */
+};
+
+#define EXEC_MULTICAST (1u << 31)
+
+/* One cp.async.bulk: host addresses, a size that is a multiple of 16. */
+struct exec_bulk_copy {
+   uint8_t *to;
+   const uint8_t *from;
+   uint64_t *mbarrier; /* told how many bytes have come; NULL: nobody is */
+   uint32_t size;
+   uint32_t blocks; /* EXEC_MULTICAST and the ranks whose memory gets them, or 0 */
+   uint32_t bytes;  /* which of each 16 bytes are written */
 };
 
 /* Calls that running code makes; reached through ctx->svc so that code needs no
@@ -119,6 +132,8 @@ struct exec_services {
    void (*warp_eval)(struct exec_ctx *ctx, uint32_t op, const struct isa_mods *mods,
                      uint32_t exec, const struct exec_warp_arg *arg,
                      struct exec_warp_result *result);
+   /* cp.async.bulk, done at once. */
+   void (*bulk_copy)(struct exec_ctx *ctx, const struct exec_bulk_copy *copy);
 };
 
 enum exec_trap_reason {

@@ -144,6 +144,7 @@ prepare_ctx(struct exec_worker *w, const struct exec_launch *l, struct exec_stra
    c->params = l->params;
    c->shared = w->shared.data + slot * w->shared_stride;
    c->local_stride = w->local_stride;
+   c->shared_stride = MAX2(w->shared_stride, (size_t)SHARED_ALIGN);
    c->local = w->local.data + before * w->local_stride;
    c->symtab = k->symtab;
    c->launch = l;
@@ -213,7 +214,7 @@ prepare(struct exec_worker *w, const struct exec_launch *l, uint64_t resident)
       return refuse(l, EXEC_TRAP_UNSUPPORTED, "a block has 1 to 1024 threads");
    w->nthreads = (uint32_t)threads;
    w->nwarps = (w->nthreads + EXEC_WARP - 1) / EXEC_WARP;
-   w->nstrands = k->mode == EXEC_THREAD_FIBER             ? w->nthreads
+   w->nstrands = k->mode == EXEC_THREAD_FIBER              ? w->nthreads
                  : k->mode == EXEC_PLAIN && k->whole_block ? 1
                                                            : w->nwarps;
    w->cluster_size = l->cluster[0] * l->cluster[1] * l->cluster[2];

@@ -3,6 +3,7 @@
 #include "exec_priv.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 static void
@@ -148,6 +149,42 @@ svc_cluster_shared(struct exec_ctx *ctx, uint32_t rank)
                          (int64_t)ctx->strand->worker->shared_stride;
 }
 
+/* The bytes and their barrier lie at the same places in every block's shared memory. */
+static void
+copy_to_block(struct exec_ctx *ctx, const struct exec_bulk_copy *c, int64_t away)
+{
+   static const struct isa_mods complete = {.mode = ISA_MODE_COMPLETE_TX};
+   uint8_t *to = c->to + away;
+   if (c->bytes == 0xffff) {
+      memmove(to, c->from, c->size);
+   } else {
+      for (uint32_t i = 0; i < c->size; i++)
+         if (c->bytes >> (i & 15) & 1)
+            to[i] = c->from[i];
+   }
+   if (c->mbarrier) {
+      uint64_t *object = (uint64_t *)(void *)((uint8_t *)c->mbarrier + away);
+      mbarrier_call(ctx, &complete, object, c->size, 0);
+   }
+}
+
+static void
+svc_bulk_copy(struct exec_ctx *ctx, const struct exec_bulk_copy *c)
+{
+   if ((((uintptr_t)c->to | (uintptr_t)c->from | c->size) & 15) ||
+       ((uintptr_t)c->mbarrier & 7))
+      svc_trap(ctx, EXEC_TRAP_MISALIGNED, ctx->line);
+   if (!c->blocks) {
+      copy_to_block(ctx, c, 0);
+      return;
+   }
+   int64_t stride = (int64_t)ctx->shared_stride;
+   int64_t from = (c->to - svc_cluster_shared(ctx, 0)) / stride;
+   for (uint32_t rank = 0; rank < ctx->cluster_nctarank; rank++)
+      if (c->blocks >> rank & 1)
+         copy_to_block(ctx, c, ((int64_t)rank - from) * stride);
+}
+
 static void
 svc_warp_eval(struct exec_ctx *ctx, uint32_t op, const struct isa_mods *mods,
               uint32_t exec, const struct exec_warp_arg *arg,
@@ -174,4 +211,5 @@ const struct exec_services exec_services = {
    .mbarrier = mbarrier_call,
    .cluster_shared = svc_cluster_shared,
    .warp_eval = svc_warp_eval,
+   .bulk_copy = svc_bulk_copy,
 };

@@ -40,3 +40,24 @@ op_st_bulk(struct ithread *t, const struct iop *o)
    enum isa_space s = o->inst->mods.space;
    memset(interp_host_address(t, s, get_address(t, o, 0) + o->word, size), 0, size);
 }
+
+void
+op_bulk_copy(struct ithread *t, const struct iop *o)
+{
+   const struct isa_mods *m = &o->inst->mods;
+   uint32_t size = get32(t, o->s[2]);
+   uint64_t to = get_address(t, o, 0) + o->word;
+   struct exec_bulk_copy c = {
+      .to = interp_host_address(t, m->space, to, size),
+      .from = interp_host_address(t, m->space2, get_address(t, o, 1), size),
+      .size = size,
+      .blocks = o->bulk.blocks
+                   ? (get_address(t, o, o->bulk.blocks) & 0xffff) | EXEC_MULTICAST
+                   : 0,
+      .bytes = o->bulk.bytes ? get_address(t, o, o->bulk.bytes) & 0xffff : 0xffff,
+   };
+   if (o->bulk.mbarrier)
+      c.mbarrier =
+         interp_host_address(t, m->space, get_address(t, o, o->bulk.mbarrier), 8);
+   t->ctx->svc->bulk_copy(t->ctx, &c);
+}

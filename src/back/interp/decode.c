@@ -29,6 +29,10 @@ static iop_fn *const handlers[ISA_OP_COUNT] = {
    [ISA_CP_ASYNC_WAIT_GROUP] = op_nop,
    [ISA_CP_ASYNC_WAIT_ALL] = op_nop,
    [ISA_CP_ASYNC_MBARRIER_ARRIVE] = op_cp_async_mbarrier_arrive,
+   [ISA_CP_ASYNC_BULK] = op_bulk_copy,
+   [ISA_CP_ASYNC_BULK_PREFETCH] = op_nop,
+   [ISA_CP_ASYNC_BULK_COMMIT_GROUP] = op_nop,
+   [ISA_CP_ASYNC_BULK_WAIT_GROUP] = op_nop,
    [ISA_BRA] = op_bra,
    [ISA_BRX] = op_brx,
    [ISA_CALL] = op_call,
@@ -270,6 +274,8 @@ decode_inst(struct decoder *c, const struct ir_inst *i)
       ok = decode_memory(c, i, &o);
    else if (i->op == ISA_ALLOCA)
       c->k->unbounded = true;
+   else if (i->op == ISA_CP_ASYNC_BULK)
+      o.bulk = isa_bulk_operands(&i->mods);
    else if (!o.fn && isa_eval_get((enum isa_op)i->op, &i->mods, &e))
       ok = decode_eval(c, i, &o, &e);
    else if (!o.fn)

@@ -42,6 +42,7 @@ struct iop {
    const struct ir_inst *inst;
    const struct ifunc *callee;
    const uint32_t *targets; /* brx.idx */
+   struct isa_bulk bulk;    /* cp.async.bulk */
 };
 
 struct ifunc {
@@ -154,7 +155,7 @@ void *interp_host_address(struct ithread *t, enum isa_space space, uint64_t a,
                           uint64_t size);
 
 /* copy.c */
-iop_fn op_cp_async, op_st_bulk;
+iop_fn op_cp_async, op_st_bulk, op_bulk_copy;
 
 /* sync.c */
 iop_fn op_bar, op_bar_cluster, op_shfl, op_vote, op_match, op_redux, op_elect,

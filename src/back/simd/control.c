@@ -365,8 +365,26 @@ emit_inst(struct emit *e, struct ir_inst *i)
    case ISA_ISSPACEP:
       emit_isspacep(e, i);
       break;
+   case ISA_MAPA:
+      emit_mapa(e, i);
+      break;
+   case ISA_GETCTARANK:
+      emit_getctarank(e, i);
+      break;
    case ISA_CP_ASYNC:
       emit_cp_async(e, i);
+      break;
+   case ISA_CP_ASYNC_MBARRIER_ARRIVE:
+      emit_cp_async_arrive(e, i);
+      break;
+   case ISA_CP_ASYNC_BULK:
+      emit_bulk_copy(e, i);
+      break;
+   case ISA_ST_BULK:
+      emit_bulk_store(e, i);
+      break;
+   case ISA_MBARRIER:
+      emit_mbarrier(e, i);
       break;
    case ISA_BAR:
    case ISA_BARRIER:
@@ -390,9 +408,16 @@ emit_inst(struct emit *e, struct ir_inst *i)
    case ISA_BRKPT:
    case ISA_PMEVENT:
    case ISA_GRIDDEPCONTROL:
+   case ISA_SETMAXNREG:
+   case ISA_CP_ASYNC_BULK_PREFETCH:
+   case ISA_CP_ASYNC_BULK_COMMIT_GROUP:
+   case ISA_CP_ASYNC_BULK_WAIT_GROUP:
    case ISA_CP_ASYNC_COMMIT_GROUP:
    case ISA_CP_ASYNC_WAIT_GROUP:
    case ISA_CP_ASYNC_WAIT_ALL:
+      break;
+   case ISA_CREATEPOLICY:
+      emit_set(e, i->dst[0], emit_const(e, 64, 0));
       break;
    default:
       if (i->op < ISA_PHI && isa_op_info(i->op)->effects != ISA_PURE) {

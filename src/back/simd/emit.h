@@ -37,7 +37,8 @@ struct emit {
    struct diag *d;
    struct arena *a;
    enum exec_mode mode;
-   unsigned width; /* lanes: EXEC_WARP, or 1 in thread mode */
+   unsigned width;       /* lanes: EXEC_WARP, or 1 in thread mode */
+   uint32_t param_bytes; /* of the kernel */
 
    LLVMContextRef cx;
    LLVMModuleRef mod;
@@ -150,11 +151,27 @@ val emit_pointer(struct emit *e, unsigned space, val addr, int64_t offset);
 void emit_load(struct emit *e, struct ir_inst *i);
 void emit_store(struct emit *e, struct ir_inst *i);
 void emit_fence(struct emit *e, struct ir_inst *i);
-void emit_cp_async(struct emit *e, struct ir_inst *i);
-void emit_cvta(struct emit *e, struct ir_inst *i);
-void emit_isspacep(struct emit *e, struct ir_inst *i);
+/* Byte offset of a lane's local memory; a vector of all lanes' where lane is NULL. */
+val emit_lane_offset(struct emit *e, val lane);
 val emit_symbol(struct emit *e, struct ir_sym *s);
 val emit_address(struct emit *e, unsigned space, val addr, unsigned addr_bits, val lane);
+
+/* -- space.c: state spaces and what tells them apart */
+val emit_space_base(struct emit *e, unsigned space); /* NULL: addresses are the host's */
+bool emit_is_frame(unsigned space);
+/* Where a shared::cluster address lies, in bytes from this block's shared memory. */
+val emit_cluster_offset(struct emit *e, val addr);
+void emit_cvta(struct emit *e, struct ir_inst *i);
+void emit_isspacep(struct emit *e, struct ir_inst *i);
+void emit_mapa(struct emit *e, struct ir_inst *i);
+void emit_getctarank(struct emit *e, struct ir_inst *i);
+
+/* -- copy.c: asynchronous copies, done at once, and the mbarriers that count them */
+void emit_cp_async(struct emit *e, struct ir_inst *i);
+void emit_cp_async_arrive(struct emit *e, struct ir_inst *i);
+void emit_bulk_copy(struct emit *e, struct ir_inst *i);
+void emit_bulk_store(struct emit *e, struct ir_inst *i);
+void emit_mbarrier(struct emit *e, struct ir_inst *i);
 
 /* -- atomic.c */
 void emit_atomic(struct emit *e, struct ir_inst *i);

@@ -19,28 +19,14 @@ emit_to_i64(struct emit *e, val v)
    return t == e->i64 ? v : LLVMBuildZExt(e->b, v, i64, "");
 }
 
-static val
-space_base(struct emit *e, unsigned space)
-{
-   switch (space) {
-   case ISA_SHARED:
-      return emit_ctx_field(e, offsetof(struct exec_ctx, shared), e->ptr);
-   case ISA_PARAM:
-      return emit_ctx_field(e, offsetof(struct exec_ctx, params), e->ptr);
-   case ISA_LOCAL:
-   case ISA_PARAM_FUNC:
-      return emit_ctx_field(e, offsetof(struct exec_ctx, local), e->ptr);
-   default:
-      return NULL;
-   }
-}
-
 /* Addresses of 32 bits are offsets from a base, below 2 GB. They are widened as signed
  * numbers: of an affine address the first lane's may be negative while that lane sleeps,
  * and the other lanes' steps must lead from there back across zero, not past 4 GB. */
 static val
-widen_address(struct emit *e, val base, val addr)
+widen_address(struct emit *e, unsigned space, val base, val addr)
 {
+   if (space == ISA_SHARED_CLUSTER)
+      return emit_cluster_offset(e, addr);
    type t = emit_is_vec(addr) ? LLVMGetElementType(LLVMTypeOf(addr)) : LLVMTypeOf(addr);
    if (!base || t == e->i64)
       return emit_to_i64(e, addr);
@@ -50,15 +36,9 @@ widen_address(struct emit *e, val base, val addr)
    return LLVMBuildSExt(e->b, addr, wide, "");
 }
 
-static bool
-is_frame(unsigned space)
-{
-   return space == ISA_LOCAL || space == ISA_PARAM_FUNC;
-}
-
 /* Byte offset of lane l's local memory; a vector where lane is NULL. */
-static val
-lane_offset(struct emit *e, val lane)
+val
+emit_lane_offset(struct emit *e, val lane)
 {
    if (e->width == 1)
       return emit_const(e, 64, 0);
@@ -81,14 +61,14 @@ lane_offset(struct emit *e, val lane)
 val
 emit_pointer(struct emit *e, unsigned space, val addr, int64_t offset)
 {
-   val base = space_base(e, space);
-   val a = widen_address(e, base, addr);
+   val base = emit_space_base(e, space);
+   val a = widen_address(e, space, base, addr);
    bool vec = emit_is_vec(a);
-   if (is_frame(space)) {
+   if (emit_is_frame(space)) {
       if (e->width > 1 && !vec)
          a = emit_splat(e, a);
       vec = emit_is_vec(a);
-      a = LLVMBuildAdd(e->b, a, lane_offset(e, NULL), "");
+      a = LLVMBuildAdd(e->b, a, emit_lane_offset(e, NULL), "");
    }
    if (offset) {
       val k = LLVMConstInt(e->i64, (uint64_t)offset, true);
@@ -102,10 +82,10 @@ emit_pointer(struct emit *e, unsigned space, val addr, int64_t offset)
 val
 emit_address(struct emit *e, unsigned space, val addr, unsigned addr_bits, val lane)
 {
-   val base = space_base(e, space);
-   val a = widen_address(e, base, addr);
-   if (is_frame(space) && lane)
-      a = LLVMBuildAdd(e->b, a, lane_offset(e, lane), "");
+   val base = emit_space_base(e, space);
+   val a = widen_address(e, space, base, addr);
+   if (emit_is_frame(space) && lane)
+      a = LLVMBuildAdd(e->b, a, emit_lane_offset(e, lane), "");
    return base ? LLVMBuildGEP2(e->b, e->i8, base, &a, 1, "")
                : LLVMBuildIntToPtr(e->b, a, e->ptr, "");
 }
@@ -140,14 +120,15 @@ struct emit_access
 emit_access_of(struct emit *e, struct ir_inst *i, unsigned n)
 {
    struct emit_access a = {.i = i, .n = n, .mask = e->mask};
-   a.space = i->mods.space == ISA_SHARED_CLUSTER ? ISA_SHARED : i->mods.space;
+   a.space = i->mods.space;
    a.bits = isa_type_bits(i->mods.type[0]);
    a.elem = emit_int(e, a.bits);
    a.align = a.bits / 8;
    a.shape = emit_shape(e, i->src[0]);
-   if (is_frame(a.space) && e->width > 1)
+   bool own_memory = emit_is_frame(a.space) && e->width > 1;
+   if (own_memory || (a.space == ISA_SHARED_CLUSTER && a.shape.kind == SHAPE_OFFSETS))
       a.shape = (struct shape){SHAPE_VARYING};
-   a.ordered = i->mods.sem != ISA_WEAK && !is_frame(a.space) && a.space != ISA_PARAM;
+   a.ordered = i->mods.sem != ISA_WEAK && !emit_is_frame(a.space) && a.space != ISA_PARAM;
    return a;
 }
 
@@ -272,7 +253,7 @@ static val
 indexed_pointers(struct emit *e, const struct emit_access *a)
 {
    struct ir_value *v = a->i->src[0];
-   if (space_base(e, a->space) || v->kind != IR_INST || v->def->op != ISA_ADD ||
+   if (emit_space_base(e, a->space) || v->kind != IR_INST || v->def->op != ISA_ADD ||
        ir_width_bits(v->width) != 64 || v->def->block != e->block)
       return NULL;
    for (unsigned k = 0; k < 2; k++) {
@@ -564,7 +545,8 @@ store_one_way(struct emit *e, const struct emit_access *a, val base, val *x)
 void
 emit_store(struct emit *e, struct ir_inst *i)
 {
-   struct emit_access a = emit_access_of(e, i, i->nsrc - 1u);
+   /* A cache policy may follow the elements. */
+   struct emit_access a = emit_access_of(e, i, MAX2(i->mods.vec, 1u));
    val x[8];
    if (a.shape.kind == SHAPE_UNIFORM) {
       val p = emit_pointer(e, a.space, emit_scalar(e, i->src[0]), i->offset);
@@ -594,105 +576,4 @@ emit_fence(struct emit *e, struct ir_inst *i)
                   sc ? LLVMAtomicOrderingSequentiallyConsistent
                      : LLVMAtomicOrderingAcquireRelease,
                   cta, "");
-}
-
-/* cp.async copies at once: waiting for it is then done. */
-void
-emit_cp_async(struct emit *e, struct ir_inst *i)
-{
-   val dst = emit_memory_of(e, emit_to_i64(e, emit_lanes(e, i->src[0])), "to");
-   val src = emit_memory_of(e, emit_to_i64(e, emit_lanes(e, i->src[1])), "from");
-   if (i->src[2]->kind != IR_CONST) {
-      emit_unsupported(e, i, "its size is not a constant");
-      return;
-   }
-   uint64_t size = i->src[2]->bits[0];
-   val n = i->nsrc > 3 ? emit_memory_of(e, emit_lanes(e, i->src[3]), "size") : NULL;
-   bool flag = n && i->src[3]->width == IR_PRED;
-   struct lane_loop l;
-   lane_loop_begin(e, &l, emit_mask_bits(e, e->mask));
-   val to = emit_address(e, ISA_SHARED, emit_lane_of(e, dst, e->i64, l.lane), 64, l.lane);
-   val from =
-      emit_address(e, ISA_GLOBAL, emit_lane_of(e, src, e->i64, l.lane), 64, l.lane);
-   val count = emit_const(e, 64, size);
-   if (n && !flag) {
-      val have = LLVMBuildZExt(e->b, emit_lane_of(e, n, e->i32, l.lane), e->i64, "");
-      val more = LLVMBuildICmp(e->b, LLVMIntUGT, have, count, "");
-      LLVMBuildMemSet(e->b, to, emit_const(e, 8, 0), count, 4);
-      count = LLVMBuildSelect(e->b, more, count, have, "");
-   } else if (flag) {
-      emit_unsupported(e, i, "ignore-src");
-   }
-   LLVMBuildMemCpy(e->b, to, 4, from, 4, count);
-   lane_loop_end(e, &l);
-}
-
-void
-emit_cvta(struct emit *e, struct ir_inst *i)
-{
-   unsigned space = i->mods.space == ISA_SHARED_CLUSTER ? ISA_SHARED : i->mods.space;
-   bool to = (i->mods.flags & ISA_TO) != 0;
-   bool vec = e->width > 1 && e->l->shape[i->dst[0]->id].kind == SHAPE_VARYING;
-   unsigned bits = ir_width_bits(i->dst[0]->width);
-   val x = emit_to_i64(e, emit_use(e, i->src[0], vec));
-   val base = space_base(e, space);
-   if (base) {
-      val b = LLVMBuildPtrToInt(e->b, base, e->i64, "");
-      if (vec)
-         b = emit_splat(e, b);
-      if (is_frame(space))
-         b = LLVMBuildAdd(e->b, b, lane_offset(e, NULL), "");
-      x = to ? LLVMBuildSub(e->b, x, b, "") : LLVMBuildAdd(e->b, x, b, "");
-   }
-   type t = emit_int(e, bits);
-   if (bits < 64)
-      x = LLVMBuildTrunc(e->b, x, vec ? emit_vec(e, t) : t, "");
-   emit_set(e, i->dst[0], x);
-}
-
-/* Whether generic address x lies in the block's shared or the warp's local memory. */
-static val
-in_window(struct emit *e, val x, unsigned space)
-{
-   val b = LLVMBuildPtrToInt(e->b, space_base(e, space), e->i64, ""), size;
-   if (space == ISA_LOCAL) {
-      size = emit_ctx_field(e, offsetof(struct exec_ctx, local_stride), e->i64);
-      const uint32_t *n = e->l->config->block;
-      uint64_t lanes =
-         e->warp ? ALIGN_UP(n[0] * n[1] * n[2], (uint32_t)EXEC_WARP) : e->width;
-      size = LLVMBuildMul(e->b, size, emit_const(e, 64, lanes), "");
-   } else {
-      size = emit_ctx_field(e, offsetof(struct exec_ctx, total_smem), e->i32);
-      size = LLVMBuildZExt(e->b, size, e->i64, "");
-   }
-   if (emit_is_vec(x)) {
-      b = emit_splat(e, b);
-      size = emit_splat(e, size);
-   }
-   return LLVMBuildICmp(e->b, LLVMIntULT, LLVMBuildSub(e->b, x, b, ""), size, "");
-}
-
-void
-emit_isspacep(struct emit *e, struct ir_inst *i)
-{
-   bool vec = e->width > 1 && e->l->shape[i->dst[0]->id].kind == SHAPE_VARYING;
-   val x = emit_to_i64(e, emit_use(e, i->src[0], vec)), r;
-   switch (i->mods.space) {
-   case ISA_SHARED:
-   case ISA_SHARED_CLUSTER:
-      r = in_window(e, x, ISA_SHARED);
-      break;
-   case ISA_LOCAL:
-      r = in_window(e, x, ISA_LOCAL);
-      break;
-   case ISA_GLOBAL:
-      r = LLVMBuildOr(e->b, in_window(e, x, ISA_SHARED), in_window(e, x, ISA_LOCAL), "");
-      r = LLVMBuildNot(e->b, r, "");
-      break;
-   default:
-      emit_unsupported(e, i, "");
-      r = emit_const(e, 1, 0);
-      break;
-   }
-   emit_set(e, i->dst[0], r);
 }

@@ -139,6 +139,7 @@ static void
 emit_called(struct emit *e, struct lanes_config *config)
 {
    struct ir_func *kernel = e->f;
+   struct cfg *g = e->g;
    for (size_t k = 0; k < e->called.len; k++) {
       struct ir_func *f = e->called.data[k];
       e->fn = map_find_n(e->called_fns, &f, sizeof f);
@@ -155,6 +156,7 @@ emit_called(struct emit *e, struct lanes_config *config)
       ir_func_destroy(e->f);
    }
    e->f = kernel;
+   e->g = g;
    e->fn = e->kernel_fn;
 }
 
