@@ -10,7 +10,7 @@ CUDA_H may be followed by more headers, which declare older forms.
   gen_driver.py TABLE CUDA_H... --source OUT.c   stubs, per-thread variants, the table of names
   gen_driver.py TABLE CUDA_H --map OUT.map    what the library exports
   gen_driver.py TABLE CUDA_H --docs OUT.md    the coverage page
-  gen_driver.py TABLE CUDA_H --nulls OUT.inc  calls of every function with zeros, for a test
+  gen_driver.py TABLE CUDA_H --check OUT.md   fails when that page is not up to date
 """
 import argparse
 import re
@@ -116,7 +116,7 @@ def state(row):
     return "yes" if row["status"].startswith("as:") else row["status"]
 
 
-def make_docs(rows, out):
+def docs(rows):
     text = ["# The driver API (libcuda.so.1)", "",
             "Made by scripts/gen_driver.py from src/driver/api.tsv, which also makes the exports;",
             "do not edit. *Not yet* means: the function is there, says so once on stderr and answers",
@@ -132,28 +132,14 @@ def make_docs(rows, out):
                 v = int(r["version"])
                 text.append(f'| `{r["symbol"]}` | {STATUS[state(r)]} | '
                             f'{v // 1000}.{v % 1000 // 10} | {r["note"].strip("-")} |')
-    with open(out, "w") as f:
-        f.write("\n".join(text) + "\n")
-
-
-def make_nulls(rows, protos, out):
-    """Every function with every argument zero: none may crash."""
-    with open(out, "w") as f:
-        for r in rows:
-            if r["symbol"] in protos:
-                args = ", ".join("0" if "*" in t or t.split()[-1] not in ZERO_STRUCTS
-                                 else f"({t}){{0}}" for t, _ in protos[r["symbol"]])
-                f.write(f'NULLS({r["symbol"]}, ({args}))\n')
-
-
-ZERO_STRUCTS = {"CUmemLocation", "CUipcEventHandle", "CUipcMemHandle"}
+    return "\n".join(text) + "\n"
 
 
 def main():
     a = argparse.ArgumentParser()
     a.add_argument("table")
     a.add_argument("header", nargs="+")
-    for o in ("source", "map", "docs", "nulls"):
+    for o in ("source", "map", "docs", "check"):
         a.add_argument("--" + o)
     o = a.parse_args()
     rows = read_table(o.table)
@@ -163,9 +149,12 @@ def main():
     if o.map:
         make_map(rows, o.map)
     if o.docs:
-        make_docs(rows, o.docs)
-    if o.nulls:
-        make_nulls(rows, protos, o.nulls)
+        with open(o.docs, "w") as f:
+            f.write(docs(rows))
+    if o.check:
+        with open(o.check) as f:
+            if f.read() != docs(rows):
+                sys.exit(f"{o.check} is not what gen_driver.py --docs makes of the table")
 
 
 main()
