@@ -200,9 +200,16 @@ cfg_dominates(const struct cfg *g, const struct ir_block *a, const struct ir_blo
 bool
 cfg_leads_out(const struct ir_block *b)
 {
-   const struct ir_inst *i = b->first;
-   while (i->op == ISA_BRA && i->ntargets == 1 && i->targets[0] != b)
+   /* Blocks that only branch may form a ring; the slower walker meets the faster there.
+    */
+   const struct ir_inst *i = b->first, *slow = i;
+   for (bool odd = false; i->op == ISA_BRA && i->ntargets == 1; odd = !odd) {
       i = i->targets[0]->first;
+      if (odd)
+         slow = slow->targets[0]->first;
+      if (i == slow)
+         return false;
+   }
    return i->op == ISA_RET;
 }
 

@@ -173,6 +173,22 @@ void emit_bulk_copy(struct emit *e, struct ir_inst *i);
 void emit_bulk_store(struct emit *e, struct ir_inst *i);
 void emit_mbarrier(struct emit *e, struct ir_inst *i);
 
+/* -- chunk.c: groups of `size` lanes that each access one run (or, splat, one element) at
+ * `offset` bytes from the base. */
+#define EMIT_MAX_CHUNKS 4
+struct emit_chunks {
+   unsigned n, size;
+   int64_t offset[EMIT_MAX_CHUNKS];
+   bool splat[EMIT_MAX_CHUNKS];
+};
+bool emit_chunks_find(const struct emit *e, const struct emit_access *a,
+                      struct emit_chunks *c);
+bool emit_chunks_can_store(const struct emit_access *a, const struct emit_chunks *c);
+void emit_chunks_load(struct emit *e, const struct emit_access *a,
+                      const struct emit_chunks *c, val base, val *out);
+void emit_chunks_store(struct emit *e, const struct emit_access *a,
+                       const struct emit_chunks *c, val base, val x);
+
 /* -- atomic.c */
 void emit_atomic(struct emit *e, struct ir_inst *i);
 

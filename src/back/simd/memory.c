@@ -352,10 +352,11 @@ struct way {
 };
 
 static unsigned
-ways_of(struct emit *e, const struct emit_access *a, struct way way[3])
+ways_of(struct emit *e, const struct emit_access *a, bool chunks, struct way way[3])
 {
    unsigned n = 0;
-   if (is_contiguous(e, a)) {
+   bool contiguous = is_contiguous(e, a);
+   if (contiguous || chunks) {
       val guard = emit_guard(e, a->i->src[0]);
       if (a->mask) {
          val bits = emit_mask_bits(e, a->mask);
@@ -365,9 +366,11 @@ ways_of(struct emit *e, const struct emit_access *a, struct way way[3])
             all = LLVMBuildAnd(e->b, all, guard, "");
          way[n++] = (struct way){all, NULL, true};
       }
-      way[n++] = (struct way){guard, a->mask, true};
-      if (!guard)
-         return n;
+      if (contiguous || !a->mask) {
+         way[n++] = (struct way){guard, a->mask, true};
+         if (!guard)
+            return n;
+      }
    }
    way[n++] = (struct way){NULL, a->mask, false};
    return n;
@@ -379,8 +382,10 @@ by_ways(struct emit *e, const struct emit_access *a, val *x, bool load,
         void access(struct emit *, const struct emit_access *, val base, val *))
 {
    struct way way[3];
-   unsigned n = ways_of(e, a, way);
-   val base = is_contiguous(e, a)
+   struct emit_chunks c;
+   bool chunks = emit_chunks_find(e, a, &c) && (load || emit_chunks_can_store(a, &c));
+   unsigned n = ways_of(e, a, chunks, way);
+   val base = chunks || is_contiguous(e, a)
                  ? emit_pointer(e, a->space, emit_scalar(e, a->i->src[0]), a->i->offset)
                  : NULL;
    LLVMBasicBlockRef done = n > 1 ? emit_new_block(e, "accessed") : NULL, from[3];
@@ -422,6 +427,11 @@ by_ways(struct emit *e, const struct emit_access *a, val *x, bool load,
 static void
 load_one_way(struct emit *e, const struct emit_access *a, val base, val *out)
 {
+   struct emit_chunks c;
+   if (base && !is_contiguous(e, a) && emit_chunks_find(e, a, &c)) {
+      emit_chunks_load(e, a, &c, base, out);
+      return;
+   }
    if (base) {
       val wide = contiguous_load(e, a, base);
       for (unsigned k = 0; k < a->n; k++)
@@ -533,6 +543,11 @@ lane_by_lane_store(struct emit *e, const struct emit_access *a, val *x)
 static void
 store_one_way(struct emit *e, const struct emit_access *a, val base, val *x)
 {
+   struct emit_chunks c;
+   if (base && !is_contiguous(e, a) && emit_chunks_find(e, a, &c)) {
+      emit_chunks_store(e, a, &c, base, x[0]);
+      return;
+   }
    if (base) {
       contiguous_store(e, a, base, x);
       return;

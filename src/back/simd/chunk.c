@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Addresses that are a base plus offsets known when compiling, seen as a few groups of
+ * lanes that each read one run of memory, or one element: what blocks of 16 or 8 threads
+ * a row give. Two loads and a shuffle instead of a gather. */
+#include <string.h>
+
+#include "back/simd/emit.h"
+
+static bool
+fits(const struct emit_access *a, const struct shape *s, unsigned size,
+     struct emit_chunks *c)
+{
+   int64_t bytes = a->bits / 8, step = bytes * a->n;
+   *c = (struct emit_chunks){.n = EXEC_WARP / size, .size = size};
+   for (unsigned g = 0; g < c->n; g++) {
+      const int64_t *o = s->offsets + g * size;
+      bool run = true, splat = true;
+      for (unsigned l = 1; l < size; l++) {
+         run &= o[l] == o[0] + (int64_t)l * step;
+         splat &= o[l] == o[0];
+      }
+      if (!run && !splat)
+         return false;
+      c->offset[g] = o[0];
+      c->splat[g] = !run;
+   }
+   return true;
+}
+
+bool
+emit_chunks_find(const struct emit *e, const struct emit_access *a, struct emit_chunks *c)
+{
+   if (e->width == 1 || a->shape.kind != SHAPE_OFFSETS || a->bits > 64)
+      return false;
+   for (unsigned size = EXEC_WARP; size >= EXEC_WARP / EMIT_MAX_CHUNKS; size /= 2)
+      if (fits(a, &a->shape, size, c))
+         return true;
+   return false;
+}
+
+static val
+at_offset(struct emit *e, val base, int64_t offset)
+{
+   val k = LLVMConstInt(e->i64, (uint64_t)offset, true);
+   return offset ? LLVMBuildGEP2(e->b, e->i8, base, &k, 1, "") : base;
+}
+
+/* Lanes from[i] of x. */
+static val
+pick(struct emit *e, val x, val y, const unsigned *from, unsigned n)
+{
+   val at[EXEC_WARP];
+   for (unsigned i = 0; i < n; i++)
+      at[i] = emit_const(e, 32, from[i]);
+   return LLVMBuildShuffleVector(e->b, x, y ? y : LLVMGetUndef(LLVMTypeOf(x)),
+                                 LLVMConstVector(at, n), "");
+}
+
+static val
+load_group(struct emit *e, const struct emit_access *a, const struct emit_chunks *c,
+           unsigned g, val base, unsigned k)
+{
+   unsigned bytes = a->bits / 8, from[EXEC_WARP] = {0};
+   val p = at_offset(e, base, c->offset[g] + (c->splat[g] ? (int64_t)k * bytes : 0));
+   if (c->splat[g]) {
+      val s = LLVMBuildLoad2(e->b, a->elem, p, "");
+      LLVMSetAlignment(s, a->align);
+      val one = LLVMGetUndef(LLVMVectorType(a->elem, 1));
+      one = LLVMBuildInsertElement(e->b, one, s, emit_const(e, 32, 0), "");
+      return pick(e, one, NULL, from, c->size);
+   }
+   val wide = LLVMBuildLoad2(e->b, LLVMVectorType(a->elem, c->size * a->n), p, "");
+   LLVMSetAlignment(wide, a->align);
+   for (unsigned l = 0; l < c->size; l++)
+      from[l] = l * a->n + k;
+   return a->n == 1 ? wide : pick(e, wide, NULL, from, c->size);
+}
+
+void
+emit_chunks_load(struct emit *e, const struct emit_access *a, const struct emit_chunks *c,
+                 val base, val *out)
+{
+   unsigned all[EXEC_WARP];
+   for (unsigned l = 0; l < EXEC_WARP; l++)
+      all[l] = l;
+   for (unsigned k = 0; k < a->n; k++) {
+      val part[EMIT_MAX_CHUNKS];
+      for (unsigned g = 0; g < c->n; g++)
+         part[g] = load_group(e, a, c, g, base, k);
+      for (unsigned n = c->n, size = c->size; n > 1; n /= 2, size *= 2)
+         for (unsigned g = 0; g < n / 2; g++)
+            part[g] = pick(e, part[2 * g], part[2 * g + 1], all, 2 * size);
+      out[k] = part[0];
+   }
+}
+
+bool
+emit_chunks_can_store(const struct emit_access *a, const struct emit_chunks *c)
+{
+   bool runs = a->n == 1;
+   for (unsigned g = 0; g < c->n; g++)
+      runs &= !c->splat[g];
+   return runs;
+}
+
+void
+emit_chunks_store(struct emit *e, const struct emit_access *a,
+                  const struct emit_chunks *c, val base, val x)
+{
+   unsigned from[EXEC_WARP];
+   for (unsigned g = 0; g < c->n; g++) {
+      for (unsigned l = 0; l < c->size; l++)
+         from[l] = g * c->size + l;
+      val s = LLVMBuildStore(e->b, pick(e, x, NULL, from, c->size),
+                             at_offset(e, base, c->offset[g]));
+      LLVMSetAlignment(s, a->align);
+   }
+}
