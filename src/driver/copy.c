@@ -46,6 +46,9 @@ resolve(const struct side *s, const CUDA_MEMCPY3D *p, uint8_t **at, size_t *pitc
    size_t span = (slices - 1) * *slice + (rows - 1) * *pitch + p->WidthInBytes;
    if (s->type == CU_MEMORYTYPE_DEVICE || s->type == CU_MEMORYTYPE_ARRAY)
       REQUIRE(device_mem_covers(*at, span, ON_DEVICE));
+   /* An address of either side: memory that is known must hold all of it. */
+   if (s->type == CU_MEMORYTYPE_UNIFIED)
+      REQUIRE(device_mem_is_pageable(*at) || device_mem_covers(*at, span, ON_DEVICE));
    return CUDA_SUCCESS;
 }
 

@@ -93,6 +93,8 @@ copies(void)
    IS(cuMemcpyHtoD((CUdeviceptr)(uintptr_t)dst, src, 2), CUDA_ERROR_INVALID_VALUE);
    IS(cuMemcpyHtoD(e, NULL, 2), CUDA_ERROR_INVALID_VALUE);
    OK(cuMemcpyHtoD(e, src, 0));
+   IS(cuMemcpy(e + 1, (CUdeviceptr)(uintptr_t)src, sizeof src), CUDA_ERROR_INVALID_VALUE);
+   OK(cuMemcpy(e, (CUdeviceptr)(uintptr_t)src, sizeof src));
    OK(cuMemcpy((CUdeviceptr)(uintptr_t)dst, (CUdeviceptr)(uintptr_t)src, sizeof src));
    IS(cuMemsetD32(e + 1, 0, 1), CUDA_ERROR_INVALID_VALUE);
    IS(cuMemsetD8(e, 0, sizeof src + 1), CUDA_ERROR_INVALID_VALUE);
