@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # Lays out build/cuda as a CUDA toolkit, by links into the source and the build: bin/nvcc,
 # include, lib64, nvvm/libdevice, version.json; and build/kasuri beside it.
-# usage: cuda_folder.sh SOURCE BUILD STAMP
+# usage: cuda_folder.sh SOURCE BUILD STAMP SANITIZERS
 set -eu
-source=$1 build=$2 stamp=$3
+source=$1 build=$2 stamp=$3 sanitizers=$4
 cuda=$build/cuda
 mkdir -p "$cuda/bin" "$cuda/lib64"
 link()
@@ -28,6 +28,12 @@ for lib in "$build"/src/back/simd/*.so "$build"/src/libs/*/lib*.so*; do
    [ -f "$lib" ] || continue
    link "../..${lib#"$build"}" "$cuda/lib64/${lib##*/}"
 done
+# Sanitized libraries need the sanitizers' runtime in every program: nvcc adds these words.
+if [ "$sanitizers" = none ]; then
+   rm -f "$cuda/lib64/link-flags"
+else
+   echo "-fsanitize=$sanitizers" >"$cuda/lib64/link-flags"
+fi
 cat >"$cuda/version.json.new" <<'JSON'
 {
    "cuda" : { "name" : "CUDA interface of Kasuri", "version" : "13.0.0" },

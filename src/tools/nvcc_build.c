@@ -211,6 +211,21 @@ compile_cxx(struct nvcc_job *j, const char *source, const char *object)
    return status;
 }
 
+/* What programs must be linked with to use these very libraries (a sanitizer's runtime);
+ * no such file is there as a rule. */
+static void
+add_library_flags(struct strings *a)
+{
+   char *path = tool_printf("%s/lib64/link-flags", tool_cuda_folder());
+   char *words = tool_read_file(path, NULL);
+   if (words) {
+      words[strcspn(words, "\n")] = 0;
+      strings_add_split(a, words, ' ');
+   }
+   base_free(words);
+   base_free(path);
+}
+
 static int
 link_objects(struct nvcc_job *j, const struct strings *objects, const char *output)
 {
@@ -229,6 +244,7 @@ link_objects(struct nvcc_job *j, const struct strings *objects, const char *outp
       base_free(lld);
       if (j->shared)
          strings_add(&a, "-shared");
+      add_library_flags(&a);
       strings_add_all(&a, &j->host);
       strings_add_all(&a, objects);
       strings_add(&a, "-o");

@@ -170,6 +170,20 @@ set_library_path(void)
    base_free(path);
 }
 
+/* The dynamic loader asks this library first, see docs/dropin.md. */
+static void
+set_audit_library(void)
+{
+   const char *old = base_getenv("LD_AUDIT"), *cuda = tool_cuda_folder();
+   char *lib = cuda ? tool_printf("%s/lib64/kasuri-redirect.so", cuda) : NULL;
+   if (lib && tool_exists(lib)) {
+      char *list = tool_printf("%s%s%s", lib, old ? ":" : "", old ? old : "");
+      setenv("LD_AUDIT", list, 1);
+      base_free(list);
+   }
+   base_free(lib);
+}
+
 /* --time: the program runs as a child, so that there is someone left to tell. */
 static int
 run_timed(const char *program, char **argv, bool time)
@@ -208,6 +222,7 @@ run_program(struct run_options *o, const char *file, int argc, char **argv)
       return 127;
    }
    (void)argc;
+   set_audit_library();
    int status = run_timed(program, argv, o->compile.time);
    base_free(program);
    return status;
