@@ -11,9 +11,11 @@ CUDA_H may be followed by more headers, which declare older forms.
   gen_driver.py TABLE CUDA_H --map OUT.map    what the library exports
   gen_driver.py TABLE CUDA_H --docs OUT.md    the coverage page
   gen_driver.py TABLE CUDA_H --check OUT.md   fails when that page is not up to date
+  gen_driver.py TABLE CUDA_H --exports LIB    fails when LIB exports other names
 """
 import argparse
 import re
+import subprocess
 import sys
 
 
@@ -135,11 +137,22 @@ def docs(rows):
     return "\n".join(text) + "\n"
 
 
+def check_exports(rows, lib):
+    listing = subprocess.run(["nm", "-D", "--defined-only", lib], check=True,
+                             capture_output=True, text=True).stdout
+    have = {line.split()[-1] for line in listing.splitlines()}
+    want = {s for r in rows for s in variants(r)}
+    if lacking := sorted(want - have):
+        sys.exit(f"{lib} lacks {', '.join(lacking)}")
+    if extra := sorted(s for s in have - want if not s.startswith("kasuri_")):
+        sys.exit(f"{lib} exports {', '.join(extra)} as well")
+
+
 def main():
     a = argparse.ArgumentParser()
     a.add_argument("table")
     a.add_argument("header", nargs="+")
-    for o in ("source", "map", "docs", "check"):
+    for o in ("source", "map", "docs", "check", "exports"):
         a.add_argument("--" + o)
     o = a.parse_args()
     rows = read_table(o.table)
@@ -151,6 +164,8 @@ def main():
     if o.docs:
         with open(o.docs, "w") as f:
             f.write(docs(rows))
+    if o.exports:
+        check_exports(rows, o.exports)
     if o.check:
         with open(o.check) as f:
             if f.read() != docs(rows):
