@@ -66,7 +66,8 @@ copy_run_part(const struct device_copy *c, uint64_t first, uint64_t n)
 void
 fill_run(const struct device_fill *f)
 {
-   for (size_t y = 0; y < f->height; y++) {
+   /* Nothing may be named by no pointer. */
+   for (size_t y = 0; f->width && y < f->height; y++) {
       uint8_t *row = (uint8_t *)f->dst + y * f->pitch;
       bool bytes = f->elem == 1 || f->value == (f->value & 0xff) * 0x01010101u ||
                    (f->elem == 2 && (f->value & 0xffff) == (f->value & 0xff) * 0x0101u);

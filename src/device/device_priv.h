@@ -184,6 +184,7 @@ void heap_finish(struct device_ctx *c);
  */
 bool link_modules(struct ir_module *const *parts, size_t n, struct diag *d);
 struct back_func *func_back(struct device_func *f);
+bool func_refused_before(struct device_func *f); /* and will have been from now on */
 bool func_polls(struct device_func *f); /* blocks may wait for each other; cached */
 
 /* -- poll.c */

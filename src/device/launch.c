@@ -203,7 +203,7 @@ compile(const struct device_launch *l)
    struct diag d;
    diag_init(&d);
    const struct exec_kernel *k = back_func_get(func_back(l->func), &opt, &d);
-   if (!k) {
+   if (!k && !func_refused_before(l->func)) {
       struct str s = {0};
       diag_print(&d, &s);
       fprintf(stderr, "kasuri: kernel %s cannot run:\n%s", device_func_name(l->func),

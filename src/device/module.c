@@ -17,6 +17,7 @@ struct device_func {
    struct back_func *back;
    uint32_t max_dynamic;
    int polls; /* 1 yes, 2 no, 0 not looked at yet */
+   bool refused;
 };
 
 struct device_module {
@@ -282,6 +283,12 @@ func_back(struct device_func *f)
       __atomic_store_n(&f->back, back_func_create(f->ir), __ATOMIC_RELEASE);
    pthread_mutex_unlock(&f->module->lock);
    return f->back;
+}
+
+bool
+func_refused_before(struct device_func *f)
+{
+   return __atomic_exchange_n(&f->refused, true, __ATOMIC_RELAXED);
 }
 
 bool
