@@ -87,9 +87,14 @@ capability(void)
 
 /* The library's end and not atexit: a program's own handlers and static destructors may
  * still free and wait. */
-__attribute__((destructor)) static void
+__attribute__((destructor)) static pid_t owner;
+
+/* A child made by fork has neither the workers nor the text: both are its parent's. */
+static void
 at_exit(void)
 {
+   if (getpid() != owner)
+      return;
    if (!device.count)
       return;
    device_print_flush();
