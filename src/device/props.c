@@ -85,17 +85,15 @@ capability(void)
    return 90;
 }
 
-/* The library's end and not atexit: a program's own handlers and static destructors may
- * still free and wait. */
-__attribute__((destructor)) static pid_t owner;
+static pid_t owner;
 
-/* A child made by fork has neither the workers nor the text: both are its parent's. */
-static void
+/* The library's end and not atexit: a program's own handlers and static destructors may
+ * still free and wait. A child made by fork has neither the workers nor the text: both are
+ * its parent's. */
+__attribute__((destructor)) static void
 at_exit(void)
 {
-   if (getpid() != owner)
-      return;
-   if (!device.count)
+   if (!device.count || getpid() != owner)
       return;
    device_print_flush();
    pool_stop();
@@ -127,6 +125,7 @@ init(void)
    props.const_memory = 64 << 10;
    props.l2_bytes = 50 << 20;
    memcpy(props.uuid, "Kasuri device 0", 16);
+   owner = getpid();
 }
 
 const struct device_props *
