@@ -12,6 +12,7 @@ of gcc and clang. Ratio: OpenMP's time over Kasuri's, so above 1 is faster than 
 Roof: the least time that this machine's bandwidth and arithmetic allow, over Kasuri's."""
 import argparse, json, math, os, shutil, statistics, subprocess, sys
 
+from micro import run_all as run_micro
 from table import TABLE
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -174,7 +175,7 @@ def main():
             print(f"{'geometric mean':20} {size:5} {'':10} {'':10} {geometric(ratios):6.2f}"
                   f"   slowest {min(ratios):.2f}")
     if a.micro or not a.names:
-        micro = __import__("micro").run_all(kasuri, os.path.join(a.build, "bench", "micro"))
+        micro = run_micro(kasuri, os.path.join(a.build, "bench", "micro"), failures)
     with open(a.json or os.path.join(a.build, "bench.json"), "w") as f:
         json.dump({"one_thread": a.one_thread, "machine": peak, "benchmarks": rows, "summary": means, "micro": micro,
                    "failures": failures}, f, indent=1)

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// Times what a program waits for at its first launch of a kernel: loading the PTX file
+// named by the first argument, launching it once and waiting; then the second launch.
+#include <cuda.h>
+
+#include "../bench.h"
+
+static void
+must(CUresult r, const char *what)
+{
+   if (r != CUDA_SUCCESS) {
+      fprintf(stderr, "%s: error %d\n", what, (int)r);
+      exit(1);
+   }
+}
+
+int
+main(int argc, char **argv)
+{
+   CUdevice device;
+   CUcontext context;
+   CUmodule module;
+   CUfunction chain;
+   CUdeviceptr p;
+   if (argc < 2)
+      return 2;
+   must(cuInit(0), "cuInit");
+   must(cuDeviceGet(&device, 0), "cuDeviceGet");
+   must(cuDevicePrimaryCtxRetain(&context, device), "cuDevicePrimaryCtxRetain");
+   must(cuCtxSetCurrent(context), "cuCtxSetCurrent");
+   must(cuMemAlloc(&p, 1024), "cuMemAlloc");
+   void *args[] = {&p};
+   double t0 = bench_now();
+   must(cuModuleLoad(&module, argv[1]), "cuModuleLoad");
+   must(cuModuleGetFunction(&chain, module, "chain"), "cuModuleGetFunction");
+   double t1 = bench_now();
+   must(cuLaunchKernel(chain, 1, 1, 1, 256, 1, 1, 0, 0, args, 0), "cuLaunchKernel");
+   must(cuCtxSynchronize(), "cuCtxSynchronize");
+   double t2 = bench_now();
+   must(cuLaunchKernel(chain, 1, 1, 1, 256, 1, 1, 0, 0, args, 0), "cuLaunchKernel");
+   must(cuCtxSynchronize(), "cuCtxSynchronize");
+   printf("micro load %.4g\nmicro first_launch %.4g\nmicro second_launch %.4g\n", t1 - t0,
+          t2 - t1, bench_now() - t2);
+}
