@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static void
 print_size(const char *folder)
@@ -16,6 +17,17 @@ print_size(const char *folder)
       printf("%" PRIu64 " files, %.1f kB\n", files, (double)bytes / 1024);
    else
       printf("%" PRIu64 " files, %.1f MB\n", files, (double)bytes / (1 << 20));
+}
+
+/* Moved aside first: programs that run meanwhile may go on writing to the old place. */
+static bool
+clear(const char *folder)
+{
+   char *aside = tool_printf("%s.cleared-%d", folder, (int)getpid());
+   bool ok = rename(folder, aside) == 0 || errno == ENOENT;
+   ok = ok && tool_remove_tree(aside);
+   base_free(aside);
+   return ok;
 }
 
 static int
@@ -41,7 +53,7 @@ run(int argc, char **argv)
       puts(folder);
    else if (!strcmp(what, "size"))
       print_size(folder);
-   else if (!tool_remove_tree(folder)) {
+   else if (!clear(folder)) {
       tool_error("cache", "cannot clear %s: %s", folder, strerror(errno));
       return TOOL_FAILED;
    }
