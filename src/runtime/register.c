@@ -5,6 +5,7 @@
 #include "rt_priv.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,7 @@ struct loaded {
    CUcontext ctx;
    CUmodule mod;
    CUresult result;
+   bool told; /* its failure, to the user */
    struct loaded *next;
 };
 
@@ -399,6 +401,13 @@ resolve(const void *func, CUcontext ctx, CUfunction *out)
    struct loaded *l = load(e->module, ctx);
    if (l == NULL)
       return CUDA_ERROR_OUT_OF_MEMORY;
+   /* The driver has said what the image holds and how to build it; it was not told what
+    * the program wants of it. */
+   if (l->result == CUDA_ERROR_NO_BINARY_FOR_GPU && !l->told) {
+      l->told = true;
+      fprintf(stderr, "kasuri: kernel %s cannot be launched: there is no PTX of it\n",
+              e->name);
+   }
    return l->result != CUDA_SUCCESS ? l->result
                                     : cuModuleGetFunction(out, l->mod, e->name);
 }
