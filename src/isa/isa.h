@@ -223,6 +223,8 @@ enum isa_flag {
    ISA_TRANS = 1u << 21,    /* ldmatrix.trans */
    ISA_ABS_FLAG = 1u << 22, /* redux.abs and tensor .abs; ISA_ABS is the instruction */
    ISA_SPARSE = 1u << 23,
+   ISA_MULTICAST = 1u << 24, /* cp.async.bulk.….multicast::cluster */
+   ISA_CP_MASK = 1u << 25,   /* cp.async.bulk.….cp_mask */
 };
 
 /* All modifiers of one written instruction, decoded. type[] in the order written:
@@ -370,7 +372,7 @@ int isa_print(enum isa_op op, const struct isa_mods *mods, char *buf, size_t n);
 struct isa_bulk {
    uint8_t mbarrier, blocks, bytes;
 };
-struct isa_bulk isa_bulk_operands(const struct isa_mods *m);
+struct isa_bulk isa_bulk_operands(const struct isa_mods *m, unsigned nsrc);
 
 /* The type that operand number i (0 = first destination, counted as written, vectors as
  * one; a second destination after '|' is not counted, it is always a predicate) must have

@@ -2,8 +2,6 @@
  * Decides which type each written operand has, from the opcode and its modifiers. */
 #include "isa/isa.h"
 
-#include <string.h>
-
 static enum isa_type
 widened(enum isa_type t)
 {
@@ -100,26 +98,17 @@ mbarrier_operand(const struct isa_mods *m, unsigned i)
    }
 }
 
-static bool
-has_word(enum isa_op op, const struct isa_mods *m, const char *word)
-{
-   char text[160];
-   isa_print(op, m, text, sizeof text);
-   return strstr(text, word) != NULL;
-}
-
 struct isa_bulk
-isa_bulk_operands(const struct isa_mods *m)
+isa_bulk_operands(const struct isa_mods *m, unsigned nsrc)
 {
    struct isa_bulk b = {0};
    if (m->space == ISA_GLOBAL) {
-      unsigned policy = has_word(ISA_CP_ASYNC_BULK, m, ".L2::cache_hint");
-      if (has_word(ISA_CP_ASYNC_BULK, m, ".cp_mask"))
-         b.bytes = (uint8_t)(3 + policy);
+      if (m->flags & ISA_CP_MASK)
+         b.bytes = (uint8_t)(nsrc - 1);
       return b;
    }
    b.mbarrier = 3;
-   if (has_word(ISA_CP_ASYNC_BULK, m, ".multicast::cluster"))
+   if (m->flags & ISA_MULTICAST)
       b.blocks = 4;
    return b;
 }

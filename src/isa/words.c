@@ -259,6 +259,8 @@ static const struct row rows[] = {
    {"noComplete", IN_ANY, WORD_FLAG, ISA_NOCOMPLETE},
    {"oob", IN_ANY, WORD_FLAG, ISA_OOB},
    {"noinc", IN_ANY, WORD_FLAG, ISA_NOINC},
+   {"multicast::cluster", IN_ANY, WORD_FLAG, ISA_MULTICAST},
+   {"cp_mask", IN_ANY, WORD_FLAG, ISA_CP_MASK},
    {"parity", IN_ANY, WORD_FLAG, ISA_PARITY},
    {"trans", IN_ANY, WORD_FLAG, ISA_TRANS},
    {"abs", IN_ANY, WORD_FLAG, ISA_ABS_FLAG},

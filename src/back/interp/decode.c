@@ -275,7 +275,7 @@ decode_inst(struct decoder *c, const struct ir_inst *i)
    else if (i->op == ISA_ALLOCA)
       c->k->unbounded = true;
    else if (i->op == ISA_CP_ASYNC_BULK)
-      o.bulk = isa_bulk_operands(&i->mods);
+      o.bulk = isa_bulk_operands(&i->mods, i->nsrc);
    else if (!o.fn && isa_eval_get((enum isa_op)i->op, &i->mods, &e))
       ok = decode_eval(c, i, &o, &e);
    else if (!o.fn)

@@ -94,7 +94,7 @@ put(struct emit *e, val record, size_t offset, val x)
 void
 emit_bulk_copy(struct emit *e, struct ir_inst *i)
 {
-   struct isa_bulk at = isa_bulk_operands(&i->mods);
+   struct isa_bulk at = isa_bulk_operands(&i->mods, i->nsrc);
    val dst = operand_memory(e, i, 0), src = operand_memory(e, i, 1);
    val size = operand_memory(e, i, 2);
    val object = at.mbarrier ? operand_memory(e, i, at.mbarrier) : NULL;

@@ -184,6 +184,15 @@ in_range(struct emit *e, val x, val from, val size)
    return LLVMBuildICmp(e->b, LLVMIntULT, at, as_many(e, x, size), "");
 }
 
+/* Between the first and the last block's shared memory lies nothing else. */
+static val
+in_cluster(struct emit *e, val x)
+{
+   val n = field32(e, offsetof(struct exec_ctx, cluster_nctarank));
+   val size = LLVMBuildMul(e->b, n, block_stride(e), "");
+   return in_range(e, x, cluster_base(e), size);
+}
+
 static val
 in_local(struct emit *e, val x)
 {
@@ -229,7 +238,7 @@ in_space(struct emit *e, unsigned space, val x)
    case ISA_CONST:
       return in_const(e, x);
    default:
-      r = LLVMBuildOr(e->b, in_space(e, ISA_SHARED, x), in_local(e, x), "");
+      r = LLVMBuildOr(e->b, in_cluster(e, x), in_local(e, x), "");
       r = LLVMBuildOr(e->b, r, in_space(e, ISA_PARAM, x), "");
       return LLVMBuildNot(e->b, r, "");
    }
