@@ -121,8 +121,8 @@ emit_find_raw_nans(struct emit *e)
    }
 }
 
-static val
-canonical(struct emit *e, val v, unsigned bits)
+val
+emit_canonical(struct emit *e, val v, unsigned bits)
 {
    type f = bits == 64 ? e->f64 : e->f32;
    val nan = emit_const(e, bits, bits == 64 ? ISA_NAN_F64 : ISA_NAN_F32);
@@ -139,7 +139,7 @@ emit_operand(struct emit *e, const struct ir_inst *i, unsigned k, bool vec)
    if (v->kind != IR_INST || !e->raw_nan[v->id] || is_float_arithmetic(i) ||
        (passes_bits_on(i) && e->raw_nan[i->dst[0]->id]))
       return x;
-   return canonical(e, x, ir_width_bits(v->width));
+   return emit_canonical(e, x, ir_width_bits(v->width));
 }
 
 /* -- Direct forms. */

@@ -7,6 +7,21 @@
 #include "back/simd/emit.h"
 
 static bool
+is_float_add(const struct ir_inst *i)
+{
+   return i->mods.atom == ISA_ATOM_ADD &&
+          (i->mods.type[0] == ISA_F32 || i->mods.type[0] == ISA_F64);
+}
+
+/* A cluster stays on its worker, so on its shared memory plain instructions are atomic.
+ */
+static bool
+is_own_memory(const struct emit_access *a)
+{
+   return a->space == ISA_SHARED || a->space == ISA_SHARED_CLUSTER;
+}
+
+static bool
 rmw_op(const struct ir_inst *i, LLVMAtomicRMWBinOp *op)
 {
    enum isa_type t = i->mods.type[0];
@@ -16,7 +31,7 @@ rmw_op(const struct ir_inst *i, LLVMAtomicRMWBinOp *op)
    switch (i->mods.atom) {
    case ISA_ATOM_ADD:
       *op = isa_type_is_float(t) ? LLVMAtomicRMWBinOpFAdd : LLVMAtomicRMWBinOpAdd;
-      return t == ISA_F64 || t == ISA_F32 || !isa_type_is_float(t);
+      return is_float_add(i) || !isa_type_is_float(t);
    case ISA_ATOM_AND:
       *op = LLVMAtomicRMWBinOpAnd;
       return true;
@@ -62,7 +77,54 @@ rmw_ordering(const struct ir_inst *i)
    }
 }
 
-/* A block stays on its worker, so on its shared memory plain instructions are atomic. */
+static val
+float_add(struct emit *e, const struct emit_access *a, val x, val y)
+{
+   type f = a->bits == 64 ? e->f64 : e->f32;
+   val sum = LLVMBuildFAdd(e->b, emit_cast(e, x, f), emit_cast(e, y, f), "");
+   return emit_cast(e, sum, a->elem);
+}
+
+/* Adds x[0] to x[n-1] one after the other to memory; a lane that add[k] leaves out (NULL:
+ * none) does not count. The result, made at once, is what the lanes would make in turn;
+ * NaNs have one pattern, as in sem_atom.c. Returns the old value. */
+static val
+float_sum_to_memory(struct emit *e, const struct emit_access *a, val p, const val *x,
+                    const val *add, unsigned n)
+{
+   LLVMBasicBlockRef before = LLVMGetInsertBlock(e->b), again = NULL, done = NULL;
+   val old = LLVMBuildLoad2(e->b, a->elem, p, ""), first = old;
+   if (!is_own_memory(a)) {
+      LLVMSetOrdering(old, LLVMAtomicOrderingMonotonic);
+      LLVMSetAlignment(old, a->align);
+      again = emit_new_block(e, "again");
+      done = emit_new_block(e, "added");
+      LLVMBuildBr(e->b, again);
+      emit_at(e, again);
+      old = LLVMBuildPhi(e->b, a->elem, "");
+      LLVMAddIncoming(old, &first, &before, 1);
+   }
+   val sum = old;
+   for (unsigned k = 0; k < n; k++) {
+      val more = float_add(e, a, sum, x[k]);
+      sum = add ? LLVMBuildSelect(e->b, add[k], more, sum, "") : more;
+   }
+   sum = emit_canonical(e, sum, a->bits);
+   if (!again) {
+      LLVMBuildStore(e->b, sum, p);
+      return old;
+   }
+   LLVMAtomicOrdering o = rmw_ordering(a->i);
+   val pair =
+      LLVMBuildAtomicCmpXchg(e->b, p, old, sum, o, LLVMAtomicOrderingMonotonic, false);
+   val now = LLVMBuildExtractValue(e->b, pair, 0, "");
+   val ok = LLVMBuildExtractValue(e->b, pair, 1, "");
+   LLVMAddIncoming(old, &now, &again, 1);
+   LLVMBuildCondBr(e->b, ok, done, again);
+   emit_at(e, done);
+   return old;
+}
+
 static val
 shared_rmw(struct emit *e, LLVMAtomicRMWBinOp op, type t, val p, val b)
 {
@@ -102,10 +164,10 @@ one_atomic(struct emit *e, const struct emit_access *a, val p, val b, val c)
 {
    const struct ir_inst *i = a->i;
    LLVMAtomicRMWBinOp op;
-   bool is_float = isa_type_is_float(i->mods.type[0]);
-   /* Float adds keep one rule for NaNs, the meaning's own. */
-   if (!is_float && rmw_op(i, &op)) {
-      if (a->space == ISA_SHARED)
+   if (is_float_add(i))
+      return float_sum_to_memory(e, a, p, &b, NULL, 1);
+   if (rmw_op(i, &op)) {
+      if (is_own_memory(a))
          return shared_rmw(e, op, a->elem, p, b);
       return LLVMBuildAtomicRMW(e->b, op, p, b, rmw_ordering(i), false);
    }
@@ -133,9 +195,8 @@ reduced_red(struct emit *e, const struct emit_access *a)
    struct ir_inst *i = a->i;
    LLVMAtomicRMWBinOp op;
    bool used = i->ndst && i->dst[0]->kind == IR_INST;
-   if (e->width == 1 || used || a->shape.kind != SHAPE_UNIFORM ||
-       isa_type_is_float(i->mods.type[0]) || !rmw_op(i, &op) ||
-       op == LLVMAtomicRMWBinOpXchg)
+   if (e->width == 1 || used || a->shape.kind != SHAPE_UNIFORM || is_float_add(i) ||
+       !rmw_op(i, &op) || op == LLVMAtomicRMWBinOpXchg)
       return false;
    static const char *const names[] = {
       [LLVMAtomicRMWBinOpAdd] = "llvm.vector.reduce.add",
@@ -166,6 +227,31 @@ reduced_red(struct emit *e, const struct emit_access *a)
    return true;
 }
 
+/* The same for floats, whose order counts: all lanes in turn, but one update. */
+static bool
+summed_red(struct emit *e, const struct emit_access *a)
+{
+   struct ir_inst *i = a->i;
+   bool used = i->ndst && i->dst[0]->kind == IR_INST;
+   if (e->width == 1 || used || a->shape.kind != SHAPE_UNIFORM || !is_float_add(i))
+      return false;
+   val x = emit_access_cut(e, a, emit_operand(e, i, 1, true));
+   val p = emit_pointer(e, a->space, emit_scalar(e, i->src[0]), i->offset);
+   val lane[EXEC_WARP], add[EXEC_WARP];
+   LLVMBasicBlockRef some = emit_new_block(e, "some"), done = emit_new_block(e, "done");
+   LLVMBuildCondBr(e->b, emit_any(e, e->mask), some, done);
+   emit_at(e, some);
+   for (unsigned k = 0; k < e->width; k++) {
+      lane[k] = LLVMBuildExtractElement(e->b, x, emit_const(e, 32, k), "");
+      if (e->mask)
+         add[k] = LLVMBuildExtractElement(e->b, e->mask, emit_const(e, 32, k), "");
+   }
+   float_sum_to_memory(e, a, p, lane, e->mask ? add : NULL, e->width);
+   LLVMBuildBr(e->b, done);
+   emit_at(e, done);
+   return true;
+}
+
 static void
 red_at(struct emit *e, const struct emit_access *a, val addr, val mb, val lane)
 {
@@ -183,8 +269,7 @@ unrolled_red(struct emit *e, const struct emit_access *a, val b)
    const struct ir_inst *i = a->i;
    LLVMAtomicRMWBinOp op;
    bool used = i->ndst && i->dst[0]->kind == IR_INST;
-   if (used || a->space != ISA_SHARED || isa_type_is_float(i->mods.type[0]) ||
-       !rmw_op(i, &op))
+   if (used || !is_own_memory(a) || !rmw_op(i, &op))
       return false;
    val addr = emit_memory_of(e, emit_to_i64(e, emit_lanes(e, i->src[0])), "addr");
    val mb = emit_memory_of(e, b, "b");
@@ -207,19 +292,64 @@ unrolled_red(struct emit *e, const struct emit_access *a, val b)
    return true;
 }
 
+/* Vectors: each element by itself, as the meaning has it. */
+static void
+vector_atomic(struct emit *e, const struct emit_access *a)
+{
+   struct ir_inst *i = a->i;
+   type rows = LLVMArrayType(e->i64, 8);
+   val b = emit_alloca(e, rows, "b"), old = emit_alloca(e, rows, "old"), in[8], out[8];
+   val addr = emit_memory_of(e, emit_to_i64(e, emit_lanes(e, i->src[0])), "addr");
+   for (unsigned k = 0; k < a->n; k++) {
+      in[k] =
+         emit_memory_of(e, emit_access_cut(e, a, emit_operand(e, i, 1 + k, true)), "in");
+      out[k] = emit_memory_of(e, LLVMConstNull(emit_vec(e, a->elem)), "out");
+   }
+   struct lane_loop l;
+   lane_loop_begin(e, &l, emit_mask_bits(e, e->mask));
+   for (unsigned k = 0; k < a->n; k++) {
+      val at = emit_const(e, 64, k);
+      LLVMBuildStore(e->b, emit_lane_of(e, in[k], a->elem, l.lane),
+                     LLVMBuildGEP2(e->b, a->elem, b, &at, 1, ""));
+   }
+   val off = LLVMConstInt(e->i64, (uint64_t)i->offset, true);
+   val p = LLVMBuildAdd(e->b, emit_lane_of(e, addr, e->i64, l.lane), off, "");
+   p = emit_address(e, a->space, p, 64, l.lane);
+   type params[5] = {e->ptr, e->ptr, e->ptr, e->ptr, e->ptr};
+   val args[5] = {emit_mods(e, &i->mods), p, b, b, old};
+   emit_service(e, offsetof(struct exec_services, atom), e->void_, params, args, 5);
+   for (unsigned k = 0; k < a->n; k++) {
+      val at = emit_const(e, 64, k);
+      val x =
+         LLVMBuildLoad2(e->b, a->elem, LLVMBuildGEP2(e->b, a->elem, old, &at, 1, ""), "");
+      val to =
+         e->width == 1 ? out[k] : LLVMBuildGEP2(e->b, a->elem, out[k], &l.lane, 1, "");
+      LLVMBuildStore(e->b, x, to);
+   }
+   lane_loop_end(e, &l);
+   for (unsigned k = 0; k < a->n && k < i->ndst; k++) {
+      if (i->dst[k]->kind != IR_INST)
+         continue;
+      val x = LLVMBuildLoad2(e->b, emit_vec(e, a->elem), out[k], "");
+      emit_set(e, i->dst[k], emit_access_extend(e, a, x, i->dst[k]));
+   }
+}
+
 void
 emit_atomic(struct emit *e, struct ir_inst *i)
 {
-   struct emit_access a = emit_access_of(e, i, 1);
+   struct emit_access a = emit_access_of(e, i, MAX2(i->mods.vec, 1u));
    bool used = i->ndst && i->dst[0]->kind == IR_INST;
-   if (i->mods.vec > 1) {
-      emit_unsupported(e, i, "vector atomics");
+   if (a.n > 1) {
+      vector_atomic(e, &a);
       return;
    }
-   if (reduced_red(e, &a))
+   if (reduced_red(e, &a) || summed_red(e, &a))
       return;
    val b = emit_access_cut(e, &a, emit_operand(e, i, 1, true));
-   val c = i->nsrc > 2 ? emit_access_cut(e, &a, emit_operand(e, i, 2, true)) : NULL;
+   val c = i->mods.atom == ISA_ATOM_CAS
+              ? emit_access_cut(e, &a, emit_operand(e, i, 2, true))
+              : NULL;
    if (e->width == 1) {
       val p = emit_pointer(e, a.space, emit_scalar(e, i->src[0]), i->offset);
       val old = one_atomic(e, &a, p, b, c);

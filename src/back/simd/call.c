@@ -2,7 +2,8 @@
  * Calls: of functions that the machine provides (vprintf, malloc, free, __assertfail), a
  * lane at a time, and in thread mode of the program's own functions, direct, recursive or
  * through pointers. Parameters lie in the thread's local memory; a call passes their
- * addresses and where the callee's frame begins. */
+ * addresses and where the callee's frame begins. Above a function's frame, alloca takes
+ * what it needs. */
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -70,6 +71,94 @@ is_machine_call(const struct ir_inst *i)
    return false;
 }
 
+/* -- The stack: local memory from the end of the frame on. */
+#define ALLOCA_ALIGN 16u
+
+static val
+frame_end(struct emit *e)
+{
+   val size = emit_const(e, 64, ALIGN_UP((uint64_t)e->f->local_bytes, (uint64_t)16));
+   return e->frame ? LLVMBuildAdd(e->b, e->frame, size, "") : size;
+}
+
+val
+emit_stack_top(struct emit *e)
+{
+   return e->sp ? LLVMBuildLoad2(e->b, e->i64, e->sp, "") : frame_end(e);
+}
+
+static bool
+moves_stack(const struct ir_func *f)
+{
+   ir_foreach_block (b, f) {
+      ir_foreach_inst (i, b) {
+         if (i->op == ISA_ALLOCA || i->op == ISA_STACKSAVE || i->op == ISA_STACKRESTORE)
+            return true;
+      }
+   }
+   return false;
+}
+
+void
+emit_stack_setup(struct emit *e)
+{
+   e->sp = NULL;
+   if (e->width > 1 || !moves_stack(e->f))
+      return;
+   e->grows = true;
+   e->sp = emit_memory_of(e, frame_end(e), "sp");
+}
+
+/* The stack pointer moves to `to`, unless that is bad. */
+static void
+move_stack(struct emit *e, const struct ir_inst *i, val to, val bad)
+{
+   LLVMBasicBlockRef no = emit_new_block(e, "exhausted"), ok = emit_new_block(e, "moves");
+   LLVMBuildCondBr(e->b, bad, no, ok);
+   emit_at(e, no);
+   type params[2] = {e->i32, e->i32};
+   val args[2] = {emit_const(e, 32, EXEC_TRAP_STACK), emit_const(e, 32, i->loc.line)};
+   emit_service(e, offsetof(struct exec_services, trap), e->void_, params, args, 2);
+   LLVMBuildBr(e->b, ok);
+   emit_at(e, ok);
+   LLVMBuildStore(e->b, to, e->sp);
+}
+
+static val
+take_stack(struct emit *e, struct ir_inst *i, val limit)
+{
+   val size = emit_to_i64(e, emit_scalar(e, i->src[0]));
+   uint64_t align = i->nsrc > 1 ? MAX2(i->src[1]->bits[0], 1u) : ALLOCA_ALIGN;
+   val at = LLVMBuildAdd(e->b, emit_stack_top(e), emit_const(e, 64, align - 1), "");
+   at = LLVMBuildAnd(e->b, at, emit_const(e, 64, ~(align - 1)), "");
+   val room = LLVMBuildSub(e->b, limit, at, "");
+   val bad = LLVMBuildOr(e->b, LLVMBuildICmp(e->b, LLVMIntUGT, at, limit, ""),
+                         LLVMBuildICmp(e->b, LLVMIntUGT, size, room, ""), "");
+   move_stack(e, i, LLVMBuildAdd(e->b, at, size, ""), bad);
+   return at;
+}
+
+void
+emit_stack(struct emit *e, struct ir_inst *i)
+{
+   val limit = emit_ctx_field(e, offsetof(struct exec_ctx, local_stride), e->i64), x;
+   if (!e->sp) {
+      emit_unsupported(e, i, "in this mode");
+      return;
+   }
+   if (i->op == ISA_STACKRESTORE) {
+      val to = emit_to_i64(e, emit_scalar(e, i->src[0]));
+      val bad = LLVMBuildOr(e->b, LLVMBuildICmp(e->b, LLVMIntUGT, to, limit, ""),
+                            LLVMBuildICmp(e->b, LLVMIntULT, to, frame_end(e), ""), "");
+      move_stack(e, i, to, bad);
+      return;
+   }
+   x = i->op == ISA_ALLOCA ? take_stack(e, i, limit) : emit_stack_top(e);
+   if (i->dst[0]->width != IR_B64)
+      x = LLVMBuildTrunc(e->b, x, e->i32, "");
+   emit_set(e, i->dst[0], x);
+}
+
 /* -- The program's own functions. */
 static type
 function_type(struct emit *e, unsigned nargs)
@@ -121,11 +210,10 @@ call_function(struct emit *e, struct ir_inst *i, struct ir_func *f, unsigned fir
 {
    unsigned n = i->nsrc - first;
    val *args = arena_array(e->a, val, n + 2);
-   val below = emit_const(e, 64, ALIGN_UP((uint64_t)e->f->local_bytes, (uint64_t)16));
    if (has_exit(f))
       emit_unsupported(e, i, "the function it calls has an exit instruction");
    args[0] = e->ctx;
-   args[1] = e->frame ? LLVMBuildAdd(e->b, e->frame, below, "") : below;
+   args[1] = emit_stack_top(e);
    for (unsigned k = 0; k < n; k++)
       args[2 + k] = narrow(e, emit_scalar(e, i->src[first + k]));
    LLVMBuildCall2(e->b, function_type(e, n), function_of(e, f), args, n + 2, "");

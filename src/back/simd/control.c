@@ -365,6 +365,11 @@ emit_inst(struct emit *e, struct ir_inst *i)
    case ISA_ISSPACEP:
       emit_isspacep(e, i);
       break;
+   case ISA_ALLOCA:
+   case ISA_STACKSAVE:
+   case ISA_STACKRESTORE:
+      emit_stack(e, i);
+      break;
    case ISA_MAPA:
       emit_mapa(e, i);
       break;
@@ -515,6 +520,7 @@ emit_body(struct emit *e)
    make_slots(e);
    if (e->frame)
       check_frame(e);
+   emit_stack_setup(e);
    if (e->entry_mask) {
       val bits = entry_lanes(e);
       val m = LLVMBuildBitCast(e->b, bits, emit_vec(e, e->i1), "");

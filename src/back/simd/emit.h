@@ -47,6 +47,8 @@ struct emit {
    val warp;      /* the warp's number where one call runs a whole block, else NULL */
    val masked_fn; /* what to call instead when lanes leave at a guard */
    val frame; /* in a called function: where its local frame begins; NULL in the kernel */
+   val sp;    /* what alloca moves, in memory; NULL: the function has none */
+   bool grows; /* some function has */
    type i1, i8, i16, i32, i64, i128, f32, f64, ptr, void_;
    LLVMBasicBlockRef entry; /* allocas and everything that holds for the whole kernel */
    val entry_end;           /* the entry block's terminator, once it is there */
@@ -126,6 +128,7 @@ val emit_lane_of(struct emit *e, val memory, type elem, val lane);
 void emit_find_raw_nans(struct emit *e);
 /* Source k as instruction i reads it: with canonical NaNs where their bits matter. */
 val emit_operand(struct emit *e, const struct ir_inst *i, unsigned k, bool vec);
+val emit_canonical(struct emit *e, val v, unsigned bits); /* an f32 or f64 as bits */
 void emit_pure(struct emit *e, struct ir_inst *i);
 /* The lane-wise form of one result, whatever its shape says. */
 val emit_pure_lanes(struct emit *e, struct ir_inst *i, unsigned k);
@@ -197,6 +200,9 @@ bool emit_warp_op(struct emit *e, struct ir_inst *i);
 void emit_bar(struct emit *e, struct ir_inst *i);
 
 /* -- call.c */
+val emit_stack_top(struct emit *e); /* where a called function's frame may begin */
+void emit_stack(struct emit *e, struct ir_inst *i);
+void emit_stack_setup(struct emit *e);
 void emit_call(struct emit *e, struct ir_inst *i);
 
 /* -- control.c */

@@ -123,8 +123,9 @@ fill_object(struct emit *e, struct back_object *out)
    out->mode = e->mode;
    out->local_bytes = (uint32_t)ALIGN_UP(e->f->local_bytes, 16u);
    out->stack_bytes = stack_estimate(e);
-   if (e->called.len) {
+   if (e->called.len || e->grows)
       out->local_bytes += CALL_LOCAL_BYTES;
+   if (e->called.len) {
       out->stack_bytes = CALL_STACK_BYTES;
    }
    out->num_regs = registers(e);
