@@ -88,8 +88,8 @@ capability(void)
 static pid_t owner;
 
 /* The library's end and not atexit: a program's own handlers and static destructors may
- * still free and wait. A child made by fork has neither the workers nor the text: both are
- * its parent's. */
+ * still free and wait. A child made by fork has neither the workers nor the text: both
+ * are its parent's. */
 __attribute__((destructor)) static void
 at_exit(void)
 {

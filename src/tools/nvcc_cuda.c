@@ -35,7 +35,8 @@ add_math_flags(const struct nvcc_job *j, struct strings *a)
       strings_addf(a, "-nvptx-prec-divf32=%d", ftz ? 0 : 1);
    }
    if (!prec_sqrt)
-      strings_addf(a, "-DKASURI_APPROXIMATE_SQRT=__nvvm_sqrt_approx%s_f", ftz ? "_ftz" : "");
+      strings_addf(a, "-DKASURI_APPROXIMATE_SQRT=__nvvm_sqrt_approx%s_f",
+                   ftz ? "_ftz" : "");
    if (j->fmad == 0)
       strings_add(a, "-ffp-contract=off");
 }
