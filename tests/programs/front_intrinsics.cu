@@ -3,9 +3,6 @@
 // of every type, loads and stores with cache operators, integer helpers, address spaces.
 // Expected values are worked out on the host.
 //
-// TEST xfail simd isspacep.const is not in the simd back end yet
-// TEST xfail warp isspacep.const is not in the simd back end yet
-// TEST xfail thread isspacep.const is not in the simd back end yet
 #include <cstdio>
 #include <cstring>
 #include <vector>
