@@ -299,32 +299,48 @@ back_func_destroy(struct back_func *bf)
 
 enum wanted { WANT_AUTO, WANT_SIMD, WANT_INTERP };
 
-static bool
-read_settings(enum wanted *back, int *mode, struct diag *d)
+/* Read once: a launch must not search the environment. */
+static struct {
+   pthread_once_t once;
+   enum wanted back;
+   int mode; /* enum exec_mode, or -1 */
+   const char *bad_back, *bad_mode;
+} settings = {.once = PTHREAD_ONCE_INIT, .mode = -1};
+
+static void
+read_settings(void)
 {
    static const char *const backs[] = {"auto", "simd", "interp"};
    static const char *const modes[] = {"plain", "warp", "thread"};
-   struct src_loc none = {0};
    const char *b = base_getenv("KASURI_BACKEND"), *m = base_getenv("KASURI_MODE");
-   *back = WANT_AUTO;
    for (size_t i = 0; b && i < ARRAY_LEN(backs); i++)
       if (!strcmp(b, backs[i])) {
-         *back = (enum wanted)i;
+         settings.back = (enum wanted)i;
          b = NULL;
       }
    if (m && !strcmp(m, "auto"))
       m = NULL;
    for (size_t i = 0; m && i < ARRAY_LEN(modes); i++)
       if (!strcmp(m, modes[i])) {
-         *mode = (int)i;
+         settings.mode = (int)i;
          m = NULL;
       }
-   if (b)
-      diag_error(d, none, "setting", "KASURI_BACKEND=%s: use auto, simd or interp", b);
-   if (m)
+   settings.bad_back = b;
+   settings.bad_mode = m;
+}
+
+static bool
+check_settings(struct diag *d)
+{
+   struct src_loc none = {0};
+   pthread_once(&settings.once, read_settings);
+   if (settings.bad_back)
+      diag_error(d, none, "setting", "KASURI_BACKEND=%s: use auto, simd or interp",
+                 settings.bad_back);
+   if (settings.bad_mode)
       diag_error(d, none, "setting", "KASURI_MODE=%s: use auto, plain, warp or thread",
-                 m);
-   return !b && !m;
+                 settings.bad_mode);
+   return !settings.bad_back && !settings.bad_mode;
 }
 
 static void
@@ -379,9 +395,11 @@ const struct exec_kernel *
 back_func_get(struct back_func *bf, const struct back_options *opt, struct diag *d)
 {
    struct back_options o = *opt;
-   enum wanted want;
-   if (!read_settings(&want, &o.force_mode, d))
+   if (!check_settings(d))
       return NULL;
+   enum wanted want = settings.back;
+   if (settings.mode >= 0)
+      o.force_mode = settings.mode;
    const struct exec_kernel *found = NULL;
    pthread_mutex_lock(&bf->lock);
    for (int pass = 0; pass < 2 && !found; pass++) {

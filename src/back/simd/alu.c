@@ -9,8 +9,8 @@
 #include "back/simd/emit.h"
 #include "isa/isa_eval.h"
 
-static val
-resize(struct emit *e, val v, unsigned to, bool is_signed)
+val
+emit_resize(struct emit *e, val v, unsigned to, bool is_signed)
 {
    type t = emit_int(e, to);
    type from = LLVMTypeOf(v);
@@ -195,7 +195,7 @@ llvm_op(struct emit *e, const char *name, const struct ir_inst *i, bool vec)
    }
    if (is_float)
       r = emit_cast(e, r, emit_int(e, isa_type_bits(i->mods.type[0])));
-   return resize(e, r, bits, isa_type_is_signed(i->mods.type[0]));
+   return emit_resize(e, r, bits, isa_type_is_signed(i->mods.type[0]));
 }
 
 static val
@@ -209,8 +209,8 @@ mad_or_mul(struct emit *e, const struct ir_inst *i, bool vec)
       return NULL;
    if (to != (i->mods.mode == ISA_WIDE ? 2 * from : from))
       return NULL;
-   val a = resize(e, emit_operand(e, i, 0, vec), to, is_signed);
-   val b = resize(e, emit_operand(e, i, 1, vec), to, is_signed);
+   val a = emit_resize(e, emit_operand(e, i, 0, vec), to, is_signed);
+   val b = emit_resize(e, emit_operand(e, i, 1, vec), to, is_signed);
    val r = LLVMBuildMul(e->b, a, b, "");
    if (i->op == ISA_MAD)
       r = LLVMBuildAdd(e->b, r, emit_operand(e, i, 2, vec), "");
@@ -240,7 +240,7 @@ shift(struct emit *e, const struct ir_inst *i, bool vec)
       limit = emit_splat(e, limit);
    val over = LLVMBuildICmp(e->b, LLVMIntUGT, n, limit, "");
    val safe = LLVMBuildSelect(e->b, over, limit, n, "");
-   val r = LLVMBuildBinOp(e->b, op, a, resize(e, safe, bits, false), "");
+   val r = LLVMBuildBinOp(e->b, op, a, emit_resize(e, safe, bits, false), "");
    if (arithmetic)
       return r;
    return LLVMBuildSelect(e->b, over, LLVMConstNull(LLVMTypeOf(a)), r, "");
@@ -327,13 +327,13 @@ convert(struct emit *e, const struct ir_inst *i, bool vec)
    if (i->mods.flags & (ISA_SAT | ISA_FTZ | ISA_RELU))
       return NULL;
    if (!fi && !ff) {
-      val x = resize(e, emit_operand(e, i, 0, vec), isa_type_bits(from), false);
-      x = resize(e, x, isa_type_bits(to), isa_type_is_signed(from));
-      return resize(e, x, out, isa_type_is_signed(to));
+      val x = emit_resize(e, emit_operand(e, i, 0, vec), isa_type_bits(from), false);
+      x = emit_resize(e, x, isa_type_bits(to), isa_type_is_signed(from));
+      return emit_resize(e, x, out, isa_type_is_signed(to));
    }
    type ft = emit_float(e, fi ? to : from);
    if (fi && !ff && i->mods.rnd == ISA_RN && ft) {
-      val x = resize(e, emit_operand(e, i, 0, vec), isa_type_bits(from), false);
+      val x = emit_resize(e, emit_operand(e, i, 0, vec), isa_type_bits(from), false);
       type t = vec ? emit_vec(e, ft) : ft;
       x = isa_type_is_signed(from) ? LLVMBuildSIToFP(e->b, x, t, "")
                                    : LLVMBuildUIToFP(e->b, x, t, "");
@@ -377,132 +377,6 @@ divide(struct emit *e, const struct ir_inst *i, bool vec)
 }
 
 /* -- Moves. */
-/* Lane 0's %tid component, from the warp's number and the block's shape. */
-static val
-first_tid(struct emit *e, unsigned component)
-{
-   const uint32_t *n = e->l->config->block;
-   val t = LLVMBuildMul(e->b, e->warp, emit_const(e, 32, EXEC_WARP), "");
-   if (component > 0)
-      t = LLVMBuildUDiv(e->b, t, emit_const(e, 32, n[0]), "");
-   if (component > 1)
-      t = LLVMBuildUDiv(e->b, t, emit_const(e, 32, n[1]), "");
-   return component == 2 ? t
-                         : LLVMBuildURem(e->b, t, emit_const(e, 32, n[component]), "");
-}
-
-static val
-special_register(struct emit *e, const struct ir_inst *i, bool vec)
-{
-   unsigned r = i->mods.extra;
-   static const struct {
-      uint16_t reg, offset;
-   } fields[] = {
-#define FIELD3(name, field)                                                              \
-   {ISA_SREG_##name##_X, offsetof(struct exec_ctx, field)},                              \
-      {ISA_SREG_##name##_Y, offsetof(struct exec_ctx, field) + 4},                       \
-      {ISA_SREG_##name##_Z, offsetof(struct exec_ctx, field) + 8}
-      FIELD3(CTAID, ctaid),
-      FIELD3(NCTAID, nctaid),
-      FIELD3(NTID, ntid),
-      FIELD3(CLUSTERID, clusterid),
-      FIELD3(NCLUSTERID, nclusterid),
-      FIELD3(CLUSTER_CTAID, cluster_ctaid),
-      FIELD3(CLUSTER_NCTAID, cluster_nctaid),
-      {ISA_SREG_WARPID, offsetof(struct exec_ctx, warp)},
-      {ISA_SREG_NWARPID, offsetof(struct exec_ctx, nwarps)},
-      {ISA_SREG_SMID, offsetof(struct exec_ctx, smid)},
-      {ISA_SREG_NSMID, offsetof(struct exec_ctx, nsmid)},
-      {ISA_SREG_CLUSTER_CTARANK, offsetof(struct exec_ctx, cluster_ctarank)},
-      {ISA_SREG_CLUSTER_NCTARANK, offsetof(struct exec_ctx, cluster_nctarank)},
-      {ISA_SREG_DYNAMIC_SMEM_SIZE, offsetof(struct exec_ctx, dynamic_smem)},
-      {ISA_SREG_TOTAL_SMEM_SIZE, offsetof(struct exec_ctx, total_smem)},
-   };
-   if (r == ISA_SREG_WARPID && e->warp)
-      return e->warp;
-   for (size_t k = 0; k < ARRAY_LEN(fields); k++)
-      if (fields[k].reg == r) {
-         const uint32_t *block = e->l->config->block;
-         if (r >= ISA_SREG_NTID_X && r <= ISA_SREG_NTID_Z && block[0])
-            return emit_const(e, 32, block[r - ISA_SREG_NTID_X]);
-         return emit_ctx_field(e, fields[k].offset, e->i32);
-      }
-   switch (r) {
-   case ISA_SREG_TID_X:
-   case ISA_SREG_TID_Y:
-   case ISA_SREG_TID_Z: {
-      if (e->warp)
-         return first_tid(e, r - ISA_SREG_TID_X);
-      size_t at = offsetof(struct exec_ctx, tid) + (r - ISA_SREG_TID_X) * EXEC_WARP * 4;
-      if (!vec)
-         return emit_ctx_field(e, at, e->i32);
-      val v = emit_ctx_field(e, at, emit_vec(e, e->i32));
-      LLVMSetAlignment(v, 4);
-      return v;
-   }
-   case ISA_SREG_LANEID:
-      return e->width == 1 ? emit_ctx_field(e, offsetof(struct exec_ctx, lane), e->i32)
-             : vec         ? emit_iota(e, 32, NULL)
-                           : emit_const(e, 32, 0);
-   case ISA_SREG_LANEMASK_EQ:
-   case ISA_SREG_LANEMASK_LE:
-   case ISA_SREG_LANEMASK_LT:
-   case ISA_SREG_LANEMASK_GE:
-   case ISA_SREG_LANEMASK_GT: {
-      val lane = e->width == 1
-                    ? emit_ctx_field(e, offsetof(struct exec_ctx, lane), e->i32)
-                    : emit_iota(e, 32, NULL);
-      val one = emit_splat(e, emit_const(e, 32, 1));
-      val eq = LLVMBuildShl(e->b, one, lane, "");
-      val lt = LLVMBuildSub(e->b, eq, one, "");
-      if (r == ISA_SREG_LANEMASK_EQ)
-         return eq;
-      if (r == ISA_SREG_LANEMASK_LT)
-         return lt;
-      if (r == ISA_SREG_LANEMASK_LE)
-         return LLVMBuildOr(e->b, lt, eq, "");
-      return r == ISA_SREG_LANEMASK_GE
-                ? LLVMBuildNot(e->b, lt, "")
-                : LLVMBuildNot(e->b, LLVMBuildOr(e->b, lt, eq, ""), "");
-   }
-   case ISA_SREG_GRIDID:
-      return resize(e, emit_ctx_field(e, offsetof(struct exec_ctx, gridid), e->i64),
-                    ir_width_bits(i->dst[0]->width), false);
-   case ISA_SREG_IS_EXPLICIT_CLUSTER:
-      return LLVMBuildICmp(
-         e->b, LLVMIntNE,
-         emit_ctx_field(e, offsetof(struct exec_ctx, is_explicit_cluster), e->i32),
-         emit_const(e, 32, 0), "");
-   case ISA_SREG_CLOCK:
-   case ISA_SREG_CLOCK_HI:
-   case ISA_SREG_CLOCK64:
-   case ISA_SREG_GLOBALTIMER:
-   case ISA_SREG_GLOBALTIMER_LO:
-   case ISA_SREG_GLOBALTIMER_HI: {
-      bool timer = r == ISA_SREG_GLOBALTIMER || r == ISA_SREG_GLOBALTIMER_LO ||
-                   r == ISA_SREG_GLOBALTIMER_HI;
-      val t = emit_service(e,
-                           timer ? offsetof(struct exec_services, globaltimer)
-                                 : offsetof(struct exec_services, clock),
-                           e->i64, NULL, NULL, 0);
-      if (r == ISA_SREG_CLOCK_HI || r == ISA_SREG_GLOBALTIMER_HI)
-         t = LLVMBuildLShr(e->b, t, emit_const(e, 64, 32), "");
-      return resize(e, t, ir_width_bits(i->dst[0]->width), false);
-   }
-   case ISA_SREG_ENVREG1:
-   case ISA_SREG_ENVREG2:
-      return LLVMBuildTrunc(e->b,
-                            emit_ctx_field(e,
-                                           offsetof(struct exec_ctx, envreg) +
-                                              (r - ISA_SREG_ENVREG1 + 1) * 8,
-                                           e->i64),
-                            e->i32, "");
-   default:
-      emit_unsupported(e, i, isa_sreg_name(r));
-      return LLVMConstNull(emit_int(e, ir_width_bits(i->dst[0]->width)));
-   }
-}
-
 /* mov between a register and a vector of narrower ones: first element in the low bits. */
 static void
 pack_or_unpack(struct emit *e, struct ir_inst *i, bool vec, val out[8])
@@ -511,7 +385,8 @@ pack_or_unpack(struct emit *e, struct ir_inst *i, bool vec, val out[8])
       unsigned to = ir_width_bits(i->dst[0]->width), bits = to / i->nsrc;
       val r = NULL;
       for (unsigned k = 0; k < i->nsrc; k++) {
-         val x = resize(e, resize(e, emit_operand(e, i, k, vec), bits, false), to, false);
+         val x = emit_resize(e, emit_resize(e, emit_operand(e, i, k, vec), bits, false),
+                             to, false);
          val n = emit_const(e, to, (uint64_t)k * bits);
          if (k)
             x = LLVMBuildShl(e->b, x, vec ? emit_splat(e, n) : n, "");
@@ -525,8 +400,8 @@ pack_or_unpack(struct emit *e, struct ir_inst *i, bool vec, val out[8])
    for (unsigned k = 0; k < i->ndst; k++) {
       val n = emit_const(e, from, (uint64_t)k * bits);
       val x = k ? LLVMBuildLShr(e->b, s, vec ? emit_splat(e, n) : n, "") : s;
-      out[k] =
-         resize(e, resize(e, x, bits, false), ir_width_bits(i->dst[k]->width), false);
+      out[k] = emit_resize(e, emit_resize(e, x, bits, false),
+                           ir_width_bits(i->dst[k]->width), false);
    }
 }
 
@@ -559,7 +434,7 @@ call_meaning(struct emit *e, const struct ir_inst *i, const struct isa_eval *m, 
       args[2 + k] = LLVMConstNull(e->ptr);
       if (m->src[k] == ISA_SLOT_NONE || k >= i->nsrc)
          continue;
-      val x = resize(e, emit_operand(e, i, k, vec), slot_bits(m->src[k]), false);
+      val x = emit_resize(e, emit_operand(e, i, k, vec), slot_bits(m->src[k]), false);
       args[2 + k] = emit_memory_of(e, x, "s");
    }
    args[6] = emit_const(e, 64, m->mods_word);
@@ -579,7 +454,7 @@ call_meaning(struct emit *e, const struct ir_inst *i, const struct isa_eval *m, 
       val x = LLVMBuildLoad2(e->b, t, ptrs[k], "");
       unsigned bits =
          k < i->ndst ? ir_width_bits(i->dst[k]->width) : slot_bits(m->dst[k]);
-      out[k] = resize(e, x, bits, isa_type_is_signed(i->mods.type[0]));
+      out[k] = emit_resize(e, x, bits, isa_type_is_signed(i->mods.type[0]));
    }
 }
 
@@ -588,17 +463,18 @@ direct(struct emit *e, struct ir_inst *i, bool vec)
 {
    switch (i->op) {
    case ISA_SREG:
-      return special_register(e, i, vec);
+      return emit_special_register(e, i, vec);
    case ISA_ADDR:
-      return resize(e,
-                    LLVMBuildAdd(e->b, emit_symbol(e, i->sym),
-                                 LLVMConstInt(e->i64, (uint64_t)i->offset, true), ""),
-                    ir_width_bits(i->dst[0]->width), false);
+      return emit_resize(e,
+                         LLVMBuildAdd(e->b, emit_symbol(e, i->sym),
+                                      LLVMConstInt(e->i64, (uint64_t)i->offset, true),
+                                      ""),
+                         ir_width_bits(i->dst[0]->width), false);
    case ISA_COPY:
    case ISA_MOV:
       if (i->nsrc == 1 && i->ndst == 1)
-         return resize(e, emit_operand(e, i, 0, vec), ir_width_bits(i->dst[0]->width),
-                       false);
+         return emit_resize(e, emit_operand(e, i, 0, vec),
+                            ir_width_bits(i->dst[0]->width), false);
       return NULL;
    case ISA_SELP: {
       if (i->src[0]->width != i->dst[0]->width)

@@ -40,7 +40,12 @@ first_target(struct emit *e, const struct bitset *t)
       bitset_remove(d, first);
       return e->bbs[e->g->rpo[first]->id];
    }
-   return NULL;
+   /* Nothing is left to visit: the lanes are in a loop without an exit. */
+   LLVMBasicBlockRef at = LLVMGetInsertBlock(e->b), end = emit_new_block(e, "nowhere");
+   emit_at(e, end);
+   LLVMBuildRetVoid(e->b);
+   emit_at(e, at);
+   return end;
 }
 
 static bool

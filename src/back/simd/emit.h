@@ -124,7 +124,11 @@ val emit_memory_of(struct emit *e, val vec,
                    const char *name); /* spilled, for lane loops */
 val emit_lane_of(struct emit *e, val memory, type elem, val lane);
 
+/* -- sreg.c */
+val emit_special_register(struct emit *e, const struct ir_inst *i, bool vec);
+
 /* -- alu.c */
+val emit_resize(struct emit *e, val v, unsigned to, bool is_signed); /* bits */
 void emit_find_raw_nans(struct emit *e);
 /* Source k as instruction i reads it: with canonical NaNs where their bits matter. */
 val emit_operand(struct emit *e, const struct ir_inst *i, unsigned k, bool vec);

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Special registers: fields of the context that the scheduler fills, constants that the
+ * launch's block shape gives, and what follows from the lane's number. */
+#include <stddef.h>
+
+#include "back/simd/emit.h"
+
+/* Lane 0's %tid component, from the warp's number and the block's shape. */
+static val
+first_tid(struct emit *e, unsigned component)
+{
+   const uint32_t *n = e->l->config->block;
+   val t = LLVMBuildMul(e->b, e->warp, emit_const(e, 32, EXEC_WARP), "");
+   if (component > 0)
+      t = LLVMBuildUDiv(e->b, t, emit_const(e, 32, n[0]), "");
+   if (component > 1)
+      t = LLVMBuildUDiv(e->b, t, emit_const(e, 32, n[1]), "");
+   return component == 2 ? t
+                         : LLVMBuildURem(e->b, t, emit_const(e, 32, n[component]), "");
+}
+
+val
+emit_special_register(struct emit *e, const struct ir_inst *i, bool vec)
+{
+   unsigned r = i->mods.extra;
+   static const struct {
+      uint16_t reg, offset;
+   } fields[] = {
+#define FIELD3(name, field)                                                              \
+   {ISA_SREG_##name##_X, offsetof(struct exec_ctx, field)},                              \
+      {ISA_SREG_##name##_Y, offsetof(struct exec_ctx, field) + 4},                       \
+      {ISA_SREG_##name##_Z, offsetof(struct exec_ctx, field) + 8}
+      FIELD3(CTAID, ctaid),
+      FIELD3(NCTAID, nctaid),
+      FIELD3(NTID, ntid),
+      FIELD3(CLUSTERID, clusterid),
+      FIELD3(NCLUSTERID, nclusterid),
+      FIELD3(CLUSTER_CTAID, cluster_ctaid),
+      FIELD3(CLUSTER_NCTAID, cluster_nctaid),
+      {ISA_SREG_WARPID, offsetof(struct exec_ctx, warp)},
+      {ISA_SREG_NWARPID, offsetof(struct exec_ctx, nwarps)},
+      {ISA_SREG_SMID, offsetof(struct exec_ctx, smid)},
+      {ISA_SREG_NSMID, offsetof(struct exec_ctx, nsmid)},
+      {ISA_SREG_CLUSTER_CTARANK, offsetof(struct exec_ctx, cluster_ctarank)},
+      {ISA_SREG_CLUSTER_NCTARANK, offsetof(struct exec_ctx, cluster_nctarank)},
+      {ISA_SREG_DYNAMIC_SMEM_SIZE, offsetof(struct exec_ctx, dynamic_smem)},
+      {ISA_SREG_TOTAL_SMEM_SIZE, offsetof(struct exec_ctx, total_smem)},
+   };
+   if (r == ISA_SREG_WARPID && e->warp)
+      return e->warp;
+   for (size_t k = 0; k < ARRAY_LEN(fields); k++)
+      if (fields[k].reg == r) {
+         const uint32_t *block = e->l->config->block;
+         if (r >= ISA_SREG_NTID_X && r <= ISA_SREG_NTID_Z && block[0])
+            return emit_const(e, 32, block[r - ISA_SREG_NTID_X]);
+         return emit_ctx_field(e, fields[k].offset, e->i32);
+      }
+   switch (r) {
+   case ISA_SREG_TID_X:
+   case ISA_SREG_TID_Y:
+   case ISA_SREG_TID_Z: {
+      if (e->warp)
+         return first_tid(e, r - ISA_SREG_TID_X);
+      size_t at = offsetof(struct exec_ctx, tid) + (r - ISA_SREG_TID_X) * EXEC_WARP * 4;
+      if (!vec)
+         return emit_ctx_field(e, at, e->i32);
+      val v = emit_ctx_field(e, at, emit_vec(e, e->i32));
+      LLVMSetAlignment(v, 4);
+      return v;
+   }
+   case ISA_SREG_LANEID:
+      return e->width == 1 ? emit_ctx_field(e, offsetof(struct exec_ctx, lane), e->i32)
+             : vec         ? emit_iota(e, 32, NULL)
+                           : emit_const(e, 32, 0);
+   case ISA_SREG_LANEMASK_EQ:
+   case ISA_SREG_LANEMASK_LE:
+   case ISA_SREG_LANEMASK_LT:
+   case ISA_SREG_LANEMASK_GE:
+   case ISA_SREG_LANEMASK_GT: {
+      val lane = e->width == 1
+                    ? emit_ctx_field(e, offsetof(struct exec_ctx, lane), e->i32)
+                    : emit_iota(e, 32, NULL);
+      val one = emit_splat(e, emit_const(e, 32, 1));
+      val eq = LLVMBuildShl(e->b, one, lane, "");
+      val lt = LLVMBuildSub(e->b, eq, one, "");
+      if (r == ISA_SREG_LANEMASK_EQ)
+         return eq;
+      if (r == ISA_SREG_LANEMASK_LT)
+         return lt;
+      if (r == ISA_SREG_LANEMASK_LE)
+         return LLVMBuildOr(e->b, lt, eq, "");
+      return r == ISA_SREG_LANEMASK_GE
+                ? LLVMBuildNot(e->b, lt, "")
+                : LLVMBuildNot(e->b, LLVMBuildOr(e->b, lt, eq, ""), "");
+   }
+   case ISA_SREG_GRIDID:
+      return emit_resize(e, emit_ctx_field(e, offsetof(struct exec_ctx, gridid), e->i64),
+                         ir_width_bits(i->dst[0]->width), false);
+   case ISA_SREG_IS_EXPLICIT_CLUSTER:
+      return LLVMBuildICmp(
+         e->b, LLVMIntNE,
+         emit_ctx_field(e, offsetof(struct exec_ctx, is_explicit_cluster), e->i32),
+         emit_const(e, 32, 0), "");
+   case ISA_SREG_CLOCK:
+   case ISA_SREG_CLOCK_HI:
+   case ISA_SREG_CLOCK64:
+   case ISA_SREG_GLOBALTIMER:
+   case ISA_SREG_GLOBALTIMER_LO:
+   case ISA_SREG_GLOBALTIMER_HI: {
+      bool timer = r == ISA_SREG_GLOBALTIMER || r == ISA_SREG_GLOBALTIMER_LO ||
+                   r == ISA_SREG_GLOBALTIMER_HI;
+      val t = emit_service(e,
+                           timer ? offsetof(struct exec_services, globaltimer)
+                                 : offsetof(struct exec_services, clock),
+                           e->i64, NULL, NULL, 0);
+      if (r == ISA_SREG_CLOCK_HI || r == ISA_SREG_GLOBALTIMER_HI)
+         t = LLVMBuildLShr(e->b, t, emit_const(e, 64, 32), "");
+      return emit_resize(e, t, ir_width_bits(i->dst[0]->width), false);
+   }
+   case ISA_SREG_ENVREG1:
+   case ISA_SREG_ENVREG2:
+      return LLVMBuildTrunc(e->b,
+                            emit_ctx_field(e,
+                                           offsetof(struct exec_ctx, envreg) +
+                                              (r - ISA_SREG_ENVREG1 + 1) * 8,
+                                           e->i64),
+                            e->i32, "");
+   default:
+      emit_unsupported(e, i, isa_sreg_name(r));
+      return LLVMConstNull(emit_int(e, ir_width_bits(i->dst[0]->width)));
+   }
+}
