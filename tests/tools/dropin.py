@@ -28,8 +28,8 @@ def path(*names):
 
 def cc(output, *args):
     os.makedirs(os.path.dirname(path(output)), exist_ok=True)
-    subprocess.run([os.environ.get('CC', 'cc'), '-w', '-O0', '-D_GNU_SOURCE', '-o', path(output), *args],
-                   check=True, timeout=120)
+    subprocess.run([os.environ.get('CC', 'cc'), '-w', '-O0', '-D_GNU_SOURCE',
+                    '-o', path(output), *args], check=True, timeout=120)
     return path(output)
 
 
