@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Sixteen points at a time with a mask, as one writes it by hand for vectors. */
+ * Thirty-two points at a time with a mask, as one writes it by hand for vectors. */
 #include "../bench.h"
 
-#define W 16
+#define W 32
 
 static void
 mandelbrot(int n, int *restrict out)

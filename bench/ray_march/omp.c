@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Sixteen rays at a time with a mask. */
+ * Thirty-two rays at a time with a mask. */
 #include "../bench.h"
 #include "ray.h"
 
-#define W 16
+#define W 32
 
 static void
 march(int n, float *restrict depth)
