@@ -144,9 +144,29 @@ exports(int abi, size_t *count)
    return names;
 }
 
+/* A program cannot go on: its first call would enter a runtime that finds no driver. */
+static void
+give_up(const char *path, const char *why)
+{
+   fprintf(stderr, "kasuri: %s: %s.\n" MESSAGE_LINK, path, why, folder);
+   _exit(127);
+}
+
+/* Functions of a few bytes are padded: there is room as far as the next symbol. */
+static bool
+has_room(const struct elf *e, const struct elf_symbols *t, const Elf64_Sym *s)
+{
+   for (size_t i = 0; s->st_size < REDIRECT_JUMP_SIZE && i < t->count; i++)
+      if (t->syms[i].st_shndx == s->st_shndx && t->syms[i].st_value > s->st_value &&
+          t->syms[i].st_value - s->st_value < REDIRECT_JUMP_SIZE)
+         return false;
+   return elf_is_code(e, s->st_value, REDIRECT_JUMP_SIZE);
+}
+
 static size_t
-collect(const struct elf *e, const struct elf_symbols *t, uintptr_t base, int abi,
-        const char *const *names, size_t count, struct redirect *out)
+collect(const struct elf *e, const struct elf_symbols *t, uintptr_t base,
+        const char *path, int abi, const char *const *names, size_t count,
+        struct redirect *out)
 {
    size_t n = 0;
    for (size_t i = 0; i < t->count; i++) {
@@ -157,19 +177,19 @@ collect(const struct elf *e, const struct elf_symbols *t, uintptr_t base, int ab
          continue;
       const char *const *known =
          bsearch(&name, names, count, sizeof *names, compare_names);
-      if (known && s->st_size >= REDIRECT_JUMP_SIZE &&
-          elf_is_code(e, s->st_value, REDIRECT_JUMP_SIZE))
-         out[n++] = (struct redirect){base + s->st_value, *known, abi};
+      if (!known)
+         continue;
+      if (!has_room(e, t, s)) {
+         char why[256];
+         snprintf(
+            why, sizeof why,
+            "the CUDA runtime in it cannot be redirected: there is no room in %.100s",
+            name);
+         give_up(path, why);
+      }
+      out[n++] = (struct redirect){base + s->st_value, *known, abi};
    }
    return n;
-}
-
-/* A program cannot go on: its first call would enter a runtime that finds no driver. */
-static void
-give_up(const char *path, const char *why)
-{
-   fprintf(stderr, "kasuri: %s: %s.\n" MESSAGE_LINK, path, why, folder);
-   _exit(127);
 }
 
 static void
@@ -184,7 +204,7 @@ redirect_object(const struct elf *e, const struct elf_symbols *t, uintptr_t base
    struct redirect *r = names ? malloc((t->count + 1) * sizeof *r) : NULL;
    if (!r)
       give_up(path, "Kasuri's libcudart cannot be read, to redirect the runtime in it");
-   size_t n = collect(e, t, base, abi, names, count, r);
+   size_t n = collect(e, t, base, path, abi, names, count, r);
    const char *why;
    if (!redirect_write(r, n, &why)) {
       char text[256];

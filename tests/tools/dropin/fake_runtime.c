@@ -52,6 +52,21 @@ cudaFree(void *p)
    return entered(__func__) + (p != NULL);
 }
 
+#ifdef __x86_64__
+/* A function shorter than a jump, with padding after it; it answers 77. */
+int cudaProfilerStop(void);
+__asm__(".text\n.p2align 4\n.globl cudaProfilerStop\n.hidden cudaProfilerStop\n"
+        ".type cudaProfilerStop, @function\ncudaProfilerStop:\n"
+        "   pushq $77\n   popq %rax\n   ret\n"
+        ".size cudaProfilerStop, . - cudaProfilerStop\n.p2align 4\n");
+#else
+LOCAL int
+cudaProfilerStop(void)
+{
+   return entered(__func__);
+}
+#endif
+
 #if FORM == 12
 LOCAL int
 cudaGetDeviceProperties_v2(void *p, int device)
@@ -104,6 +119,7 @@ main(void)
    for (int i = 0; !e && i < 1000; i++)
       sum += p[i];
    e = e ? e : cudaFree(p);
+   e = e ? e : cudaProfilerStop();
    printf("status %d, version %d, sum %d\n", e, v, sum);
    fflush(stdout);
 #if FORM == 12
