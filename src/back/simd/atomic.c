@@ -6,6 +6,13 @@
 
 #include "back/simd/emit.h"
 
+/* Compilers write atom and leave it to us to see that nobody reads its result. */
+static bool
+is_used(const struct emit *e, const struct ir_inst *i)
+{
+   return i->ndst && i->dst[0]->kind == IR_INST && e->slots[i->dst[0]->id].used;
+}
+
 static bool
 is_float_add(const struct ir_inst *i)
 {
@@ -194,7 +201,7 @@ reduced_red(struct emit *e, const struct emit_access *a)
 {
    struct ir_inst *i = a->i;
    LLVMAtomicRMWBinOp op;
-   bool used = i->ndst && i->dst[0]->kind == IR_INST;
+   bool used = is_used(e, i);
    if (e->width == 1 || used || a->shape.kind != SHAPE_UNIFORM || is_float_add(i) ||
        !rmw_op(i, &op) || op == LLVMAtomicRMWBinOpXchg)
       return false;
@@ -232,7 +239,7 @@ static bool
 summed_red(struct emit *e, const struct emit_access *a)
 {
    struct ir_inst *i = a->i;
-   bool used = i->ndst && i->dst[0]->kind == IR_INST;
+   bool used = is_used(e, i);
    if (e->width == 1 || used || a->shape.kind != SHAPE_UNIFORM || !is_float_add(i))
       return false;
    val x = emit_access_cut(e, a, emit_operand(e, i, 1, true));
@@ -268,7 +275,7 @@ unrolled_red(struct emit *e, const struct emit_access *a, val b)
 {
    const struct ir_inst *i = a->i;
    LLVMAtomicRMWBinOp op;
-   bool used = i->ndst && i->dst[0]->kind == IR_INST;
+   bool used = is_used(e, i);
    if (used || !is_own_memory(a) || !rmw_op(i, &op))
       return false;
    val addr = emit_memory_of(e, emit_to_i64(e, emit_lanes(e, i->src[0])), "addr");
@@ -339,7 +346,7 @@ void
 emit_atomic(struct emit *e, struct ir_inst *i)
 {
    struct emit_access a = emit_access_of(e, i, MAX2(i->mods.vec, 1u));
-   bool used = i->ndst && i->dst[0]->kind == IR_INST;
+   bool used = is_used(e, i);
    if (a.n > 1) {
       vector_atomic(e, &a);
       return;

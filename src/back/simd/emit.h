@@ -20,6 +20,7 @@ typedef LLVMTypeRef type;
 
 struct emit_slot {
    val scalar, vec; /* allocas, or NULL */
+   bool used;       /* at all */
    bool crosses;    /* used outside its block */
    bool leaves;     /* used outside a divergent loop that defines it */
 };

@@ -220,8 +220,10 @@ emit_find_slots(struct emit *e)
 {
    ir_foreach_block (b, e->f) {
       ir_foreach_inst (i, b) {
-         for (unsigned k = 0; k < i->nsrc; k++)
+         for (unsigned k = 0; k < i->nsrc; k++) {
+            e->slots[i->src[k]->id].used = true;
             note_use_deep(e, i->src[k], i->op == ISA_PHI ? b->preds.data[k] : b);
+         }
       }
    }
    ir_foreach_block (b, e->f) {
