@@ -129,6 +129,8 @@ emit_access_of(struct emit *e, struct ir_inst *i, unsigned n)
    if (own_memory || (a.space == ISA_SHARED_CLUSTER && a.shape.kind == SHAPE_OFFSETS))
       a.shape = (struct shape){SHAPE_VARYING};
    a.ordered = i->mods.sem != ISA_WEAK && !emit_is_frame(a.space) && a.space != ISA_PARAM;
+   if (a.ordered && a.bits > 64)
+      emit_unsupported(e, i, "an atomic access of 128 bits");
    return a;
 }
 
