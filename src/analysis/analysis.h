@@ -95,13 +95,15 @@ struct shape {
 struct lanes_config {
    uint32_t width;    /* lanes that execute together: EXEC_WARP, or 1 in thread mode */
    uint32_t block[3]; /* block shape; 0,0,0 when unknown */
+   bool small_grid;   /* blocks times threads fit 31 bits in each dimension */
    /* By block id, or NULL: branches that are taken to go the same way in all lanes
     * because the code tests it first (lanes_find_guards). */
    const bool *assume;
 };
 struct lanes {
    const struct lanes_config *config;
-   struct shape *shape;    /* by value id */
+   struct shape *shape; /* by value id */
+   uint64_t *max;       /* by value id: no lane's value is above it, read as unsigned */
    bool *divergent_branch; /* by block id: its terminator splits the warp */
    bool *masked;           /* by block id: only some of the warp's lanes may be here */
    bool *split;            /* masked, and lanes that are not here may still be running */

@@ -303,6 +303,7 @@ lanes_compute(struct ir_func *f, struct cfg *g, const struct lanes_config *c,
    if (c->width == 1)
       return l;
    l->interned = map_create();
+   bound_compute(f, g, l);
    struct arena *scratch = arena_create();
    struct solver s = {.l = l, .g = g, .scratch = scratch};
    s.known = arena_array(scratch, bool, f->value_count);

@@ -10,6 +10,8 @@ struct shape shape_transfer(struct lanes *l, struct cfg *g, const struct ir_inst
                             unsigned k);
 struct shape shape_from_offsets(struct lanes *l, const int64_t *offs, unsigned bits,
                                 bool conditional, unsigned align);
+/* Fills l->max: bounds that follow from what the launch allows. */
+void bound_compute(const struct ir_func *f, const struct cfg *g, struct lanes *l);
 struct shape shape_uniform(unsigned align);
 
 #endif

@@ -68,12 +68,18 @@ product(struct lanes *l, const struct ir_inst *i, struct shape x, struct shape y
    return varying;
 }
 
-/* 32 bits widened to 64: right unless base + offset wraps, which code tests. */
+/* 32 bits widened to 64: right unless base + offset wraps, which code tests where the
+ * bounds of the value do not exclude it. */
 static struct shape
-widened(struct shape s)
+widened(const struct lanes *l, struct shape s, const struct ir_value *v, bool is_signed)
 {
-   if (s.kind == SHAPE_OFFSETS)
-      s.conditional = true;
+   if (s.kind != SHAPE_OFFSETS)
+      return s;
+   bool upward = true;
+   for (int i = 0; i < EXEC_WARP; i++)
+      upward &= s.offsets[i] >= 0;
+   uint64_t limit = is_signed ? INT32_MAX : UINT32_MAX;
+   s.conditional |= !upward || l->max[v->id] > limit;
    return s;
 }
 
@@ -89,7 +95,7 @@ convert(struct lanes *l, const struct ir_inst *i, struct shape x)
    if (to == from && ir_width_bits(i->src[0]->width) == from)
       return x;
    if (to == 64 && from == 32 && ir_width_bits(i->src[0]->width) == 32)
-      return widened(x);
+      return widened(l, x, i->src[0], isa_type_is_signed(i->mods.type[1]));
    if (to == 32 && from == 64)
       return combine(l, x, 1, zero, 0, 32);
    return varying;
@@ -267,9 +273,12 @@ arithmetic(struct lanes *l, struct cfg *g, const struct ir_inst *i)
          return varying;
       if (i->mods.mode == ISA_WIDE && bits != 64)
          return varying;
+      if (i->mods.mode == ISA_WIDE) {
+         bool is_signed = isa_type_is_signed(i->mods.type[0]);
+         x = widened(l, x, i->src[0], is_signed);
+         y = widened(l, y, i->src[1], is_signed);
+      }
       r = product(l, i, x, y, bits);
-      if (i->mods.mode == ISA_WIDE)
-         r = widened(r);
       return i->op == ISA_MUL ? r : combine(l, r, 1, src_shape(l, g, i, 2), 1, bits);
    default:
       return varying;

@@ -153,6 +153,7 @@ key_of(const struct ir_func *f, const struct back_options *opt)
    mix_text(&k, simd.tag);
    mix(&k, opt->block, sizeof opt->block);
    mix(&k, &opt->force_mode, sizeof opt->force_mode);
+   mix(&k, &opt->small_grid, sizeof opt->small_grid);
    mix_func(&k, f);
    map_destroy(k.funcs);
    return k;

@@ -10,6 +10,7 @@ struct back_options {
    uint32_t block[3]; /* the launch's block shape, for specialisation */
    int force_mode;    /* enum exec_mode, or -1: analysis decides */
    bool cooperative;
+   bool small_grid;    /* grid times block is at most 2^31 in each dimension */
    uint32_t opt_level; /* 0 quick tier, 1 vector tier */
 };
 

@@ -200,6 +200,9 @@ compile(const struct device_launch *l)
    struct back_options opt = {
       .force_mode = -1, .cooperative = l->cooperative, .opt_level = 1};
    memcpy(opt.block, l->block, sizeof opt.block);
+   opt.small_grid = true;
+   for (int i = 0; i < 3; i++)
+      opt.small_grid &= (uint64_t)l->grid[i] * l->block[i] <= (uint64_t)1 << 31;
    struct diag d;
    diag_init(&d);
    const struct exec_kernel *k = back_func_get(func_back(l->func), &opt, &d);

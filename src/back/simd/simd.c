@@ -86,6 +86,7 @@ analyse(struct emit *e, struct lanes_config *config, unsigned width)
 {
    config->width = width;
    memcpy(config->block, e->opt->block, sizeof config->block);
+   config->small_grid = e->opt->small_grid;
    e->width = width;
    e->l = lanes_compute(e->f, e->g, config, e->a);
 }

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Upper bounds of values, from what a launch can be: a thread's number is below the
+ * block's size, a block's below the grid's. One pass over SSA: phis and loads may be
+ * anything. They tell that an index does not wrap when it is widened to an address. */
+#include "analysis/lanes_priv.h"
+
+#define ANYTHING UINT64_MAX
+#define GRID_X_MAX 2147483647u /* CUDA's limits of a grid */
+#define GRID_YZ_MAX 65535u
+
+static uint64_t
+sreg_bound(const struct lanes *l, unsigned reg)
+{
+   const uint32_t *n = l->config->block;
+   if (reg >= ISA_SREG_TID_X && reg <= ISA_SREG_TID_Z)
+      return n[0] ? n[reg - ISA_SREG_TID_X] - 1 : 1023;
+   if (reg >= ISA_SREG_NTID_X && reg <= ISA_SREG_NTID_Z)
+      return n[0] ? n[reg - ISA_SREG_NTID_X] : 1024;
+   if (reg >= ISA_SREG_CTAID_X && reg <= ISA_SREG_CTAID_Z) {
+      unsigned d = reg - ISA_SREG_CTAID_X;
+      uint64_t most = (d ? GRID_YZ_MAX : GRID_X_MAX) - 1;
+      if (l->config->small_grid && n[0])
+         most = MIN2(most, ((uint64_t)1 << 31) / n[d] - 1);
+      return most;
+   }
+   if (reg >= ISA_SREG_NCTAID_X && reg <= ISA_SREG_NCTAID_Z)
+      return reg == ISA_SREG_NCTAID_X ? GRID_X_MAX : GRID_YZ_MAX;
+   return reg == ISA_SREG_LANEID ? EXEC_WARP - 1 : ANYTHING;
+}
+
+static uint64_t
+source(const struct lanes *l, const struct ir_inst *i, unsigned k)
+{
+   const struct ir_value *v = i->src[k];
+   if (v->kind == IR_CONST)
+      return v->width == IR_B128 ? ANYTHING : v->bits[0];
+   return v->kind == IR_UNDEF ? 0 : v->kind == IR_INST ? l->max[v->id] : ANYTHING;
+}
+
+static uint64_t
+sum(uint64_t a, uint64_t b)
+{
+   uint64_t r;
+   return __builtin_add_overflow(a, b, &r) ? ANYTHING : r;
+}
+
+static uint64_t
+product(uint64_t a, uint64_t b)
+{
+   uint64_t r;
+   return __builtin_mul_overflow(a, b, &r) ? ANYTHING : r;
+}
+
+static uint64_t
+arithmetic_bound(const struct lanes *l, const struct ir_inst *i)
+{
+   if (!i->nsrc)
+      return ANYTHING;
+   uint64_t a = source(l, i, 0), b = i->nsrc > 1 ? source(l, i, 1) : 0;
+   /* A wide product of values that may be negative is not what their bits multiply to. */
+   bool negative =
+      isa_type_is_signed(i->mods.type[0]) && (a > INT32_MAX || b > INT32_MAX);
+   bool high = i->mods.mode == ISA_HI_HALF || (i->mods.mode == ISA_WIDE && negative);
+   switch (i->op) {
+   case ISA_ADD:
+      return sum(a, b);
+   case ISA_MUL:
+      return high ? ANYTHING : product(a, b);
+   case ISA_MAD:
+      return high ? ANYTHING : sum(product(a, b), source(l, i, 2));
+   case ISA_AND:
+      return MIN2(a, b);
+   case ISA_SHL:
+      return i->src[1]->kind == IR_CONST && b < 64 ? product(a, 1ull << b) : ANYTHING;
+   case ISA_SHR:
+      /* The sign bit of a signed value must be known to be clear. */
+      return i->src[1]->kind == IR_CONST && b < 64 && a <= INT32_MAX ? a >> b : ANYTHING;
+   default:
+      return ANYTHING;
+   }
+}
+
+static uint64_t
+bound_of(const struct lanes *l, const struct ir_inst *i)
+{
+   enum isa_type t = i->mods.type[0];
+   if (i->op == ISA_SREG)
+      return sreg_bound(l, i->mods.extra);
+   if (i->op == ISA_COPY || (i->op == ISA_MOV && i->nsrc == 1 && i->ndst == 1))
+      return source(l, i, 0);
+   if (i->op == ISA_CVT && !isa_type_is_float(t) && !isa_type_is_float(i->mods.type[1])) {
+      uint64_t a = source(l, i, 0);
+      return a <= INT32_MAX && isa_type_bits(i->mods.type[1]) >= 32 &&
+                   isa_type_bits(t) >= 32
+                ? a
+                : ANYTHING;
+   }
+   if (!t || isa_type_is_float(t) || t == ISA_U16X2 || t == ISA_S16X2 || t == ISA_PRED ||
+       (i->mods.flags & (ISA_CC | ISA_SAT)))
+      return ANYTHING;
+   return arithmetic_bound(l, i);
+}
+
+void
+bound_compute(const struct ir_func *f, const struct cfg *g, struct lanes *l)
+{
+   l->max = arena_array(l->arena, uint64_t, f->value_count);
+   for (uint32_t v = 0; v < f->value_count; v++)
+      l->max[v] = ANYTHING;
+   for (uint32_t o = 0; o < g->nrpo; o++)
+      ir_foreach_inst (i, g->rpo[o]) {
+         if (i->ndst != 1 || i->dst[0]->kind != IR_INST || i->op == ISA_PHI)
+            continue;
+         unsigned bits = ir_width_bits(i->dst[0]->width);
+         uint64_t most = bound_of(l, i);
+         /* Beyond the width it wraps, and is anything. */
+         l->max[i->dst[0]->id] = bits < 64 && most >> bits ? ANYTHING : most;
+      }
+}
