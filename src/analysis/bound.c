@@ -68,6 +68,9 @@ arithmetic_bound(const struct lanes *l, const struct ir_inst *i)
       return high ? ANYTHING : product(a, b);
    case ISA_MAD:
       return high ? ANYTHING : sum(product(a, b), source(l, i, 2));
+   case ISA_OR:
+   case ISA_XOR:
+      return sum(a, b);
    case ISA_AND:
       return MIN2(a, b);
    case ISA_SHL:

@@ -188,6 +188,21 @@ masked(struct lanes *l, const struct ir_inst *i, struct shape x)
    return shape_from_offsets(l, offs, bits, false, x.align);
 }
 
+/* Bits put into places that are known to be zero: or, xor then add. */
+static struct shape
+merged(struct lanes *l, const struct ir_inst *i, struct shape x, struct shape y)
+{
+   unsigned fit, bits = ir_width_bits(i->dst[0]->width);
+   if (x.kind == SHAPE_OFFSETS) {
+      struct shape t = x;
+      x = y;
+      y = t;
+   }
+   if (x.kind != SHAPE_UNIFORM || !offsets_fit(y, &fit) || x.align < fit)
+      return varying;
+   return shape_from_offsets(l, y.offsets, bits, false, MIN2(x.align, y.align));
+}
+
 static struct shape
 shifted_right(struct lanes *l, const struct ir_inst *i, struct shape x)
 {
@@ -257,6 +272,9 @@ arithmetic(struct lanes *l, struct cfg *g, const struct ir_inst *i)
       return combine(l, x, 1, y, 1, bits);
    case ISA_AND:
       return masked(l, i, x);
+   case ISA_OR:
+   case ISA_XOR:
+      return merged(l, i, x, y);
    case ISA_SHR:
       return shifted_right(l, i, x);
    case ISA_SUB:

@@ -74,6 +74,10 @@ device_command(const struct nvcc_job *j, const char *source, struct nvcc_arch ar
    strings_add(a, PTX_FEATURE);
    add_math_flags(j, a);
    strings_add(a, j->debug_device ? "-O1" : "-O3");
+   /* Local arrays become registers only where loops over them are unrolled; nvcc unrolls
+    * more than clang would by itself. */
+   strings_add(a, "-mllvm");
+   strings_add(a, "-unroll-threshold=2000");
    if (j->debug_device)
       strings_add(a, "-g");
    else if (j->lineinfo)
