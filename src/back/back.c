@@ -361,29 +361,28 @@ static struct exec_kernel *
 compile(struct back_func *bf, const struct back_options *opt, enum wanted want,
         const struct back **back, struct diag *d)
 {
-   const struct back *s = want == WANT_INTERP ? NULL : back_simd();
-   if (s && !bf->declined) {
-      struct diag why;
-      diag_init(&why);
-      struct exec_kernel *k = s->compile(bf->f, opt, &why);
-      bool forced = want == WANT_SIMD || opt->force_mode >= 0;
-      *back = s;
-      if (!k && !forced)
-         say_once(bf, &why);
-      for (size_t i = 0; !k && forced && i < why.msgs.len; i++)
-         diag_report(d, why.msgs.data[i].level, why.msgs.data[i].loc, why.msgs.data[i].id,
-                     "%s", why.msgs.data[i].text);
-      diag_finish(&why);
-      if (k || forced)
-         return k;
-   } else if (want == WANT_SIMD) {
+   *back = want == WANT_INTERP ? NULL : back_simd();
+   bool forced = want == WANT_SIMD || (*back && opt->force_mode >= 0);
+   if (forced) {
+      if (*back)
+         return (*back)->compile(bf->f, opt, d);
       diag_error(d, bf->f->loc, "no-simd",
                  "KASURI_BACKEND=simd, but its module cannot be loaded; `kasuri doctor` "
                  "says what is missing");
       return NULL;
    }
-   *back = &back_interp;
-   return back_interp.compile(bf->f, opt, d);
+   struct diag why;
+   diag_init(&why);
+   bool asked = *back && !bf->declined;
+   struct exec_kernel *k = asked ? (*back)->compile(bf->f, opt, &why) : NULL;
+   if (!k) {
+      *back = &back_interp;
+      k = back_interp.compile(bf->f, opt, d);
+      if (k && asked)
+         say_once(bf, &why);
+   }
+   diag_finish(&why);
+   return k;
 }
 
 static size_t
