@@ -385,12 +385,6 @@ compile(struct back_func *bf, const struct back_options *opt, enum wanted want,
    return k;
 }
 
-static size_t
-count_shapes(const struct back_func *bf)
-{
-   return bf->variants.len;
-}
-
 const struct exec_kernel *
 back_func_get(struct back_func *bf, const struct back_options *opt, struct diag *d)
 {
@@ -406,7 +400,7 @@ back_func_get(struct back_func *bf, const struct back_options *opt, struct diag 
       for (size_t i = 0; i < bf->variants.len && !found; i++)
          if (!memcmp(&bf->variants.data[i].opt, &o, sizeof o))
             found = bf->variants.data[i].kernel;
-      if (found || count_shapes(bf) < MAX_SHAPES)
+      if (found || bf->variants.len < MAX_SHAPES)
          break;
       memset(o.block, 0, sizeof o.block);
    }

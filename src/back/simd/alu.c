@@ -9,21 +9,6 @@
 #include "back/simd/emit.h"
 #include "isa/isa_eval.h"
 
-val
-emit_resize(struct emit *e, val v, unsigned to, bool is_signed)
-{
-   type t = emit_int(e, to);
-   type from = LLVMTypeOf(v);
-   unsigned have = LLVMGetIntTypeWidth(emit_is_vec(v) ? LLVMGetElementType(from) : from);
-   if (emit_is_vec(v))
-      t = LLVMVectorType(t, LLVMGetVectorSize(from));
-   if (have == to)
-      return v;
-   if (have > to)
-      return LLVMBuildTrunc(e->b, v, t, "");
-   return is_signed ? LLVMBuildSExt(e->b, v, t, "") : LLVMBuildZExt(e->b, v, t, "");
-}
-
 /* -- NaN bits. What LLVM's float operations give for a NaN depends on the order in which
  * it places operands, so such values are made canonical where their bits can be seen;
  * float arithmetic itself cannot tell one NaN from another. */

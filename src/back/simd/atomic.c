@@ -223,7 +223,7 @@ reduced_red(struct emit *e, const struct emit_access *a)
       neutral = ones >> 1;
    else if (op == LLVMAtomicRMWBinOpMax)
       neutral = (ones >> 1) + 1;
-   val x = emit_access_cut(e, a, emit_operand(e, i, 1, true));
+   val x = emit_resize(e, emit_operand(e, i, 1, true), a->bits, false);
    if (e->mask)
       x = LLVMBuildSelect(e->b, e->mask, x,
                           emit_splat(e, emit_const(e, a->bits, neutral)), "");
@@ -242,7 +242,7 @@ summed_red(struct emit *e, const struct emit_access *a)
    bool used = is_used(e, i);
    if (e->width == 1 || used || a->shape.kind != SHAPE_UNIFORM || !is_float_add(i))
       return false;
-   val x = emit_access_cut(e, a, emit_operand(e, i, 1, true));
+   val x = emit_resize(e, emit_operand(e, i, 1, true), a->bits, false);
    val p = emit_pointer(e, a->space, emit_scalar(e, i->src[0]), i->offset);
    val lane[EXEC_WARP], add[EXEC_WARP];
    LLVMBasicBlockRef some = emit_new_block(e, "some"), done = emit_new_block(e, "done");
@@ -278,7 +278,8 @@ unrolled_red(struct emit *e, const struct emit_access *a, val b)
    bool used = is_used(e, i);
    if (used || !is_own_memory(a) || !rmw_op(i, &op))
       return false;
-   val addr = emit_memory_of(e, emit_to_i64(e, emit_lanes(e, i->src[0])), "addr");
+   val addr =
+      emit_memory_of(e, emit_resize(e, emit_lanes(e, i->src[0]), 64, false), "addr");
    val mb = emit_memory_of(e, b, "b");
    LLVMBasicBlockRef full = emit_new_block(e, "full"), some = emit_new_block(e, "some");
    LLVMBasicBlockRef done = emit_new_block(e, "done");
@@ -306,10 +307,11 @@ vector_atomic(struct emit *e, const struct emit_access *a)
    struct ir_inst *i = a->i;
    type rows = LLVMArrayType(e->i64, 8);
    val b = emit_alloca(e, rows, "b"), old = emit_alloca(e, rows, "old"), in[8], out[8];
-   val addr = emit_memory_of(e, emit_to_i64(e, emit_lanes(e, i->src[0])), "addr");
+   val addr =
+      emit_memory_of(e, emit_resize(e, emit_lanes(e, i->src[0]), 64, false), "addr");
    for (unsigned k = 0; k < a->n; k++) {
-      in[k] =
-         emit_memory_of(e, emit_access_cut(e, a, emit_operand(e, i, 1 + k, true)), "in");
+      in[k] = emit_memory_of(
+         e, emit_resize(e, emit_operand(e, i, 1 + k, true), a->bits, false), "in");
       out[k] = emit_memory_of(e, LLVMConstNull(emit_vec(e, a->elem)), "out");
    }
    struct lane_loop l;
@@ -353,9 +355,9 @@ emit_atomic(struct emit *e, struct ir_inst *i)
    }
    if (reduced_red(e, &a) || summed_red(e, &a))
       return;
-   val b = emit_access_cut(e, &a, emit_operand(e, i, 1, true));
+   val b = emit_resize(e, emit_operand(e, i, 1, true), a.bits, false);
    val c = i->mods.atom == ISA_ATOM_CAS
-              ? emit_access_cut(e, &a, emit_operand(e, i, 2, true))
+              ? emit_resize(e, emit_operand(e, i, 2, true), a.bits, false)
               : NULL;
    if (e->width == 1) {
       val p = emit_pointer(e, a.space, emit_scalar(e, i->src[0]), i->offset);
@@ -366,7 +368,8 @@ emit_atomic(struct emit *e, struct ir_inst *i)
    }
    if (unrolled_red(e, &a, b))
       return;
-   val addr = emit_memory_of(e, emit_to_i64(e, emit_lanes(e, i->src[0])), "addr");
+   val addr =
+      emit_memory_of(e, emit_resize(e, emit_lanes(e, i->src[0]), 64, false), "addr");
    val mb = emit_memory_of(e, b, "b"), mc = c ? emit_memory_of(e, c, "c") : NULL;
    val out = used ? emit_memory_of(e, LLVMConstNull(emit_vec(e, a.elem)), "old") : NULL;
    struct lane_loop l;

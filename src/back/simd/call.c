@@ -116,9 +116,7 @@ move_stack(struct emit *e, const struct ir_inst *i, val to, val bad)
    LLVMBasicBlockRef no = emit_new_block(e, "exhausted"), ok = emit_new_block(e, "moves");
    LLVMBuildCondBr(e->b, bad, no, ok);
    emit_at(e, no);
-   type params[2] = {e->i32, e->i32};
-   val args[2] = {emit_const(e, 32, EXEC_TRAP_STACK), emit_const(e, 32, i->loc.line)};
-   emit_service(e, offsetof(struct exec_services, trap), e->void_, params, args, 2);
+   emit_trap(e, EXEC_TRAP_STACK, i->loc.line);
    LLVMBuildBr(e->b, ok);
    emit_at(e, ok);
    LLVMBuildStore(e->b, to, e->sp);
@@ -127,7 +125,7 @@ move_stack(struct emit *e, const struct ir_inst *i, val to, val bad)
 static val
 take_stack(struct emit *e, struct ir_inst *i, val limit)
 {
-   val size = emit_to_i64(e, emit_scalar(e, i->src[0]));
+   val size = emit_resize(e, emit_scalar(e, i->src[0]), 64, false);
    uint64_t align = i->nsrc > 1 ? MAX2(i->src[1]->bits[0], 1u) : ALLOCA_ALIGN;
    val at = LLVMBuildAdd(e->b, emit_stack_top(e), emit_const(e, 64, align - 1), "");
    at = LLVMBuildAnd(e->b, at, emit_const(e, 64, ~(align - 1)), "");
@@ -147,7 +145,7 @@ emit_stack(struct emit *e, struct ir_inst *i)
       return;
    }
    if (i->op == ISA_STACKRESTORE) {
-      val to = emit_to_i64(e, emit_scalar(e, i->src[0]));
+      val to = emit_resize(e, emit_scalar(e, i->src[0]), 64, false);
       val bad = LLVMBuildOr(e->b, LLVMBuildICmp(e->b, LLVMIntUGT, to, limit, ""),
                             LLVMBuildICmp(e->b, LLVMIntULT, to, frame_end(e), ""), "");
       move_stack(e, i, to, bad);
@@ -243,9 +241,7 @@ call_pointer(struct emit *e, struct ir_inst *i)
       LLVMBuildBr(e->b, done);
       emit_at(e, no);
    }
-   type params[2] = {e->i32, e->i32};
-   val args[2] = {emit_const(e, 32, EXEC_TRAP_ADDRESS), emit_const(e, 32, i->loc.line)};
-   emit_service(e, offsetof(struct exec_services, trap), e->void_, params, args, 2);
+   emit_trap(e, EXEC_TRAP_ADDRESS, i->loc.line);
    LLVMBuildBr(e->b, done);
    emit_at(e, done);
    e->no_cache = was;

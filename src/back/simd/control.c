@@ -326,15 +326,6 @@ take_mask(struct emit *e, struct ir_block *b)
 }
 
 static void
-trap(struct emit *e, struct ir_inst *i)
-{
-   type params[2] = {e->i32, e->i32};
-   val args[2] = {emit_const(e, 32, EXEC_TRAP_INSTRUCTION),
-                  emit_const(e, 32, i->loc.line)};
-   emit_service(e, offsetof(struct exec_services, trap), e->void_, params, args, 2);
-}
-
-static void
 sleep(struct emit *e, struct ir_inst *i)
 {
    val ns =
@@ -405,7 +396,7 @@ emit_inst(struct emit *e, struct ir_inst *i)
       emit_call(e, i);
       break;
    case ISA_TRAP:
-      trap(e, i);
+      emit_trap(e, EXEC_TRAP_INSTRUCTION, i->loc.line);
       break;
    case ISA_NANOSLEEP:
       sleep(e, i);
@@ -489,9 +480,7 @@ check_frame(struct emit *e)
    LLVMBasicBlockRef bad = emit_new_block(e, "overflow"), ok = emit_new_block(e, "fits");
    LLVMBuildCondBr(e->b, over, bad, ok);
    emit_at(e, bad);
-   type params[2] = {e->i32, e->i32};
-   val args[2] = {emit_const(e, 32, EXEC_TRAP_STACK), emit_const(e, 32, e->f->loc.line)};
-   emit_service(e, offsetof(struct exec_services, trap), e->void_, params, args, 2);
+   emit_trap(e, EXEC_TRAP_STACK, e->f->loc.line);
    LLVMBuildRetVoid(e->b);
    emit_at(e, ok);
 }

@@ -12,7 +12,7 @@ static val
 operand_memory(struct emit *e, struct ir_inst *i, unsigned k)
 {
    val x = emit_lanes(e, i->src[k]);
-   x = emit_to_i64(e, x);
+   x = emit_resize(e, x, 64, false);
    if (k == 0 && i->offset) {
       val off = LLVMConstInt(e->i64, (uint64_t)i->offset, true);
       x = LLVMBuildAdd(e->b, x, emit_is_vec(x) ? emit_splat(e, off) : off, "");
@@ -166,9 +166,10 @@ static void
 uniform_wait(struct emit *e, struct ir_inst *i)
 {
    val off = LLVMConstInt(e->i64, (uint64_t)i->offset, true);
-   val a = LLVMBuildAdd(e->b, emit_to_i64(e, emit_scalar(e, i->src[0])), off, "");
+   val a =
+      LLVMBuildAdd(e->b, emit_resize(e, emit_scalar(e, i->src[0]), 64, false), off, "");
    val object = emit_address(e, i->mods.space, a, 64, NULL);
-   val x = mbarrier(e, i, object, emit_to_i64(e, emit_scalar(e, i->src[1])));
+   val x = mbarrier(e, i, object, emit_resize(e, emit_scalar(e, i->src[1]), 64, false));
    emit_set(e, i->dst[0], as_result(e, i, x));
 }
 

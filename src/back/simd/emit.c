@@ -92,6 +92,21 @@ emit_cast(struct emit *e, val v, type elem)
 }
 
 val
+emit_resize(struct emit *e, val v, unsigned to, bool is_signed)
+{
+   type t = emit_int(e, to);
+   type from = LLVMTypeOf(v);
+   unsigned have = LLVMGetIntTypeWidth(emit_is_vec(v) ? LLVMGetElementType(from) : from);
+   if (emit_is_vec(v))
+      t = LLVMVectorType(t, LLVMGetVectorSize(from));
+   if (have == to)
+      return v;
+   if (have > to)
+      return LLVMBuildTrunc(e->b, v, t, "");
+   return is_signed ? LLVMBuildSExt(e->b, v, t, "") : LLVMBuildZExt(e->b, v, t, "");
+}
+
+val
 emit_alloca(struct emit *e, type t, const char *name)
 {
    LLVMBasicBlockRef at = LLVMGetInsertBlock(e->b);
@@ -187,6 +202,14 @@ emit_mods(struct emit *e, const struct isa_mods *m)
    LLVMSetLinkage(g, LLVMPrivateLinkage);
    LLVMSetAlignment(g, 16);
    return g;
+}
+
+void
+emit_trap(struct emit *e, enum exec_trap_reason reason, uint32_t line)
+{
+   type params[2] = {e->i32, e->i32};
+   val args[2] = {emit_const(e, 32, reason), emit_const(e, 32, line)};
+   emit_service(e, offsetof(struct exec_services, trap), e->void_, params, args, 2);
 }
 
 void

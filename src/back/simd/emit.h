@@ -85,6 +85,8 @@ val emit_const(struct emit *e, unsigned bits, uint64_t v);
 val emit_splat(struct emit *e, val scalar); /* to a vector of all lanes */
 val emit_iota(struct emit *e, unsigned bits, const int64_t *offsets);
 val emit_cast(struct emit *e, val v, type elem); /* bit cast, scalar or vector */
+/* Integers cut or extended to that many bits, scalar or vector. */
+val emit_resize(struct emit *e, val v, unsigned to, bool is_signed);
 bool emit_is_vec(val v);
 val emit_alloca(struct emit *e, type t, const char *name);
 val emit_intrinsic(struct emit *e, const char *name, type *overload, unsigned n,
@@ -98,6 +100,8 @@ void emit_at(struct emit *e, LLVMBasicBlockRef bb);
 val emit_mask_bits(struct emit *e, val mask);            /* i32; NULL mask: all lanes */
 val emit_any(struct emit *e, val mask);                  /* i1 */
 val emit_mods(struct emit *e, const struct isa_mods *m); /* pointer to a constant copy */
+/* Ends the grid with an error; what follows is not reached. line: of the PTX. */
+void emit_trap(struct emit *e, enum exec_trap_reason reason, uint32_t line);
 void emit_unsupported(struct emit *e, const struct ir_inst *i, const char *why);
 
 /* A loop over the set lanes of the current mask. Between begin and end, lane is an i32.
@@ -129,7 +133,6 @@ val emit_lane_of(struct emit *e, val memory, type elem, val lane);
 val emit_special_register(struct emit *e, const struct ir_inst *i, bool vec);
 
 /* -- alu.c */
-val emit_resize(struct emit *e, val v, unsigned to, bool is_signed); /* bits */
 void emit_find_raw_nans(struct emit *e);
 /* Source k as instruction i reads it: with canonical NaNs where their bits matter. */
 val emit_operand(struct emit *e, const struct ir_inst *i, unsigned k, bool vec);
@@ -152,8 +155,6 @@ struct emit_access {
 struct emit_access emit_access_of(struct emit *e, struct ir_inst *i, unsigned n);
 val emit_access_extend(struct emit *e, const struct emit_access *a, val x,
                        const struct ir_value *d); /* a loaded element to d's width */
-val emit_access_cut(struct emit *e, const struct emit_access *a, val x);
-val emit_to_i64(struct emit *e, val v);
 /* The pointer, or vector of pointers, that an address of a space stands for. */
 val emit_pointer(struct emit *e, unsigned space, val addr, int64_t offset);
 void emit_load(struct emit *e, struct ir_inst *i);

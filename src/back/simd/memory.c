@@ -8,17 +8,6 @@
 
 #include "back/simd/emit.h"
 
-val
-emit_to_i64(struct emit *e, val v)
-{
-   type t = LLVMTypeOf(v), i64 = e->i64;
-   if (emit_is_vec(v)) {
-      i64 = LLVMVectorType(e->i64, LLVMGetVectorSize(t));
-      t = LLVMGetElementType(t);
-   }
-   return t == e->i64 ? v : LLVMBuildZExt(e->b, v, i64, "");
-}
-
 /* Addresses of 32 bits are offsets from a base, below 2 GB. They are widened as signed
  * numbers: of an affine address the first lane's may be negative while that lane sleeps,
  * and the other lanes' steps must lead from there back across zero, not past 4 GB. */
@@ -29,7 +18,7 @@ widen_address(struct emit *e, unsigned space, val base, val addr)
       return emit_cluster_offset(e, addr);
    type t = emit_is_vec(addr) ? LLVMGetElementType(LLVMTypeOf(addr)) : LLVMTypeOf(addr);
    if (!base || t == e->i64)
-      return emit_to_i64(e, addr);
+      return emit_resize(e, addr, 64, false);
    type wide = emit_is_vec(addr)
                   ? LLVMVectorType(e->i64, LLVMGetVectorSize(LLVMTypeOf(addr)))
                   : e->i64;
@@ -311,23 +300,16 @@ val
 emit_access_extend(struct emit *e, const struct emit_access *a, val x,
                    const struct ir_value *d)
 {
-   unsigned to = ir_width_bits(d->width);
-   type t = emit_int(e, to);
-   if (emit_is_vec(x))
-      t = LLVMVectorType(t, e->width);
-   if (to == a->bits)
-      return x;
-   if (to < a->bits)
-      return LLVMBuildTrunc(e->b, x, t, "");
-   return isa_type_is_signed(a->i->mods.type[0]) ? LLVMBuildSExt(e->b, x, t, "")
-                                                 : LLVMBuildZExt(e->b, x, t, "");
+   return emit_resize(e, x, ir_width_bits(d->width),
+                      isa_type_is_signed(a->i->mods.type[0]));
 }
 
 /* Ordered accesses, and elements no vector instruction moves, go lane by lane. */
 static void
 lane_by_lane_load(struct emit *e, const struct emit_access *a, val out[8])
 {
-   val addr = emit_memory_of(e, emit_to_i64(e, emit_lanes(e, a->i->src[0])), "addr");
+   val addr =
+      emit_memory_of(e, emit_resize(e, emit_lanes(e, a->i->src[0]), 64, false), "addr");
    val mem[8];
    for (unsigned k = 0; k < a->n; k++)
       mem[k] = emit_memory_of(e, LLVMConstNull(emit_vec(e, a->elem)), "loaded");
@@ -465,15 +447,6 @@ emit_load(struct emit *e, struct ir_inst *i)
 }
 
 /* -- Stores. */
-val
-emit_access_cut(struct emit *e, const struct emit_access *a, val x)
-{
-   type t = a->elem;
-   if (emit_is_vec(x))
-      t = LLVMVectorType(t, e->width);
-   return LLVMTypeOf(x) == t ? x : LLVMBuildTrunc(e->b, x, t, "");
-}
-
 /* Of several lanes that write one address, the highest wins. */
 static val
 last_active(struct emit *e, val x)
@@ -528,7 +501,8 @@ contiguous_store(struct emit *e, const struct emit_access *a, val p, val *x)
 static void
 lane_by_lane_store(struct emit *e, const struct emit_access *a, val *x)
 {
-   val addr = emit_memory_of(e, emit_to_i64(e, emit_lanes(e, a->i->src[0])), "addr");
+   val addr =
+      emit_memory_of(e, emit_resize(e, emit_lanes(e, a->i->src[0]), 64, false), "addr");
    val mem[8];
    for (unsigned k = 0; k < a->n; k++)
       mem[k] = emit_memory_of(e, x[k], "stored");
@@ -571,12 +545,12 @@ emit_store(struct emit *e, struct ir_inst *i)
          bool uniform = emit_is_uniform(e, i->src[1 + k]);
          val s = emit_operand(e, i, 1 + k, !uniform);
          scalar_store(e, &a, p, k,
-                      emit_access_cut(e, &a, uniform ? s : last_active(e, s)));
+                      emit_resize(e, uniform ? s : last_active(e, s), a.bits, false));
       }
       return;
    }
    for (unsigned k = 0; k < a.n; k++)
-      x[k] = emit_access_cut(e, &a, emit_operand(e, i, 1 + k, true));
+      x[k] = emit_resize(e, emit_operand(e, i, 1 + k, true), a.bits, false);
    if (a.ordered || a.bits > 64)
       lane_by_lane_store(e, &a, x);
    else

@@ -72,7 +72,7 @@ base_bits(struct emit *e, unsigned space)
 val
 emit_cluster_offset(struct emit *e, val addr)
 {
-   val a = emit_to_i64(e, addr);
+   val a = emit_resize(e, addr, 64, false);
    a = LLVMBuildAnd(e->b, a, constant(e, a, UINT32_MAX), "");
    val rank = LLVMBuildLShr(e->b, a, constant(e, a, RANK_SHIFT), "");
    val low = LLVMBuildAnd(e->b, a, constant(e, a, OFFSET_MASK), "");
@@ -144,7 +144,7 @@ set(struct emit *e, struct ir_inst *i, val x)
 static val
 address(struct emit *e, struct ir_inst *i)
 {
-   val x = emit_to_i64(e, emit_use(e, i->src[0], is_lane_wise(e, i)));
+   val x = emit_resize(e, emit_use(e, i->src[0], is_lane_wise(e, i)), 64, false);
    return i->offset ? LLVMBuildAdd(e->b, x, constant(e, x, (uint64_t)i->offset), "") : x;
 }
 
@@ -265,9 +265,7 @@ trap_where(struct emit *e, const struct ir_inst *i, val bad)
    LLVMBasicBlockRef no = emit_new_block(e, "block");
    LLVMBuildCondBr(e->b, bad, yes, no);
    emit_at(e, yes);
-   type params[2] = {e->i32, e->i32};
-   val args[2] = {emit_const(e, 32, EXEC_TRAP_ADDRESS), emit_const(e, 32, i->loc.line)};
-   emit_service(e, offsetof(struct exec_services, trap), e->void_, params, args, 2);
+   emit_trap(e, EXEC_TRAP_ADDRESS, i->loc.line);
    LLVMBuildBr(e->b, no);
    emit_at(e, no);
 }
@@ -276,7 +274,7 @@ void
 emit_mapa(struct emit *e, struct ir_inst *i)
 {
    val x = address(e, i);
-   val rank = emit_to_i64(e, emit_use(e, i->src[1], emit_is_vec(x)));
+   val rank = emit_resize(e, emit_use(e, i->src[1], emit_is_vec(x)), 64, false);
    if (i->mods.space != ISA_GENERIC) {
       val low = LLVMBuildAnd(e->b, x, constant(e, x, OFFSET_MASK), "");
       set(e, i, far_address(e, rank, low));

@@ -7,24 +7,6 @@
 
 #include "back/simd/emit.h"
 
-static val
-trunc_to(struct emit *e, val x, unsigned bits)
-{
-   type t = emit_int(e, bits);
-   if (emit_is_vec(x))
-      t = LLVMVectorType(t, LLVMGetVectorSize(LLVMTypeOf(x)));
-   return LLVMTypeOf(x) == t ? x : LLVMBuildTrunc(e->b, x, t, "");
-}
-
-static val
-zext_to(struct emit *e, val x, unsigned bits)
-{
-   type t = emit_int(e, bits);
-   if (emit_is_vec(x))
-      t = LLVMVectorType(t, LLVMGetVectorSize(LLVMTypeOf(x)));
-   return LLVMTypeOf(x) == t ? x : LLVMBuildZExt(e->b, x, t, "");
-}
-
 /* -- The general road: arguments of every lane in memory. */
 struct warp_operands {
    struct ir_value *a, *b, *c, *members, *pred;
@@ -72,8 +54,7 @@ lane_value(struct emit *e, struct ir_value *v, unsigned lane, unsigned bits)
    val x = emit_lanes(e, v);
    if (e->width > 1)
       x = LLVMBuildExtractElement(e->b, x, emit_const(e, 32, lane), "");
-   unsigned have = ir_width_bits(v->width);
-   return have < bits ? zext_to(e, x, bits) : trunc_to(e, x, bits);
+   return emit_resize(e, x, bits, false);
 }
 
 static void
@@ -127,12 +108,12 @@ set_from_lanes(struct emit *e, struct ir_inst *i, unsigned k, val *lanes)
          lane = LLVMBuildAnd(e->b, lane, emit_const(e, 32, e->width - 1), "");
          first = LLVMBuildExtractElement(e->b, all, lane, "");
       }
-      emit_set(e, i->dst[k], trunc_to(e, first, bits));
+      emit_set(e, i->dst[k], emit_resize(e, first, bits, false));
       return;
    }
    val all = LLVMGetUndef(emit_vec(e, emit_int(e, bits)));
    for (unsigned l = 0; l < e->width; l++)
-      all = LLVMBuildInsertElement(e->b, all, trunc_to(e, lanes[l], bits),
+      all = LLVMBuildInsertElement(e->b, all, emit_resize(e, lanes[l], bits, false),
                                    emit_const(e, 32, l), "");
    emit_set(e, i->dst[k], all);
 }
@@ -217,7 +198,7 @@ shuffle_constant(struct emit *e, struct ir_inst *i)
       from[l] = emit_const(e, 32, p ? (uint32_t)j : l);
       ok[l] = emit_const(e, 1, p);
    }
-   val x = trunc_to(e, emit_operand(e, i, 0, true), 32);
+   val x = emit_resize(e, emit_operand(e, i, 0, true), 32, false);
    val r = LLVMBuildShuffleVector(e->b, x, LLVMGetUndef(LLVMTypeOf(x)),
                                   LLVMConstVector(from, EXEC_WARP), "");
    set_result(e, i, 0, r);
@@ -258,9 +239,9 @@ shuffle_computed(struct emit *e, struct ir_inst *i)
       break;
    }
    j = LLVMBuildSelect(e->b, p, j, lane, "");
-   val x = trunc_to(e, emit_operand(e, i, 0, true), 32);
+   val x = emit_resize(e, emit_operand(e, i, 0, true), 32, false);
    val mem = emit_memory_of(e, x, "shfl");
-   val at = zext_to(e, LLVMBuildAnd(e->b, j, vec_const(e, 31), ""), 64);
+   val at = emit_resize(e, LLVMBuildAnd(e->b, j, vec_const(e, 31), ""), 64, false);
    val ptrs = LLVMBuildGEP2(e->b, e->i32, mem, &at, 1, "");
    val yes = emit_splat(e, emit_const(e, 1, 1));
    val args[4] = {ptrs, emit_const(e, 32, 4), yes, LLVMConstNull(LLVMTypeOf(x))};
@@ -395,7 +376,7 @@ scalar_operand(struct emit *e, struct ir_inst *i, unsigned k)
       emit_unsupported(e, i, "its operands differ between lanes");
       return emit_const(e, 32, 0);
    }
-   return zext_to(e, emit_scalar(e, i->src[k]), 32);
+   return emit_resize(e, emit_scalar(e, i->src[k]), 32, false);
 }
 
 void
