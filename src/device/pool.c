@@ -147,11 +147,9 @@ static void
 work_on(struct command *c, struct exec_worker *w, const uint32_t *until)
 {
    struct job *j = &c->job;
-   uint64_t began =
-               j->units > 1 && !atomic_load_explicit(&j->announced, memory_order_relaxed)
-                  ? base_now_ns()
-                  : 0,
-            grow = 1;
+   bool alone =
+      device.count == 1 || atomic_load_explicit(&j->announced, memory_order_relaxed);
+   uint64_t began = j->units > 1 && !alone ? base_now_ns() : 0, grow = 1;
    while (!atomic_load_explicit(&device.exiting, memory_order_relaxed)) {
       uint64_t n = chunk(c, grow);
       uint64_t first = atomic_fetch_add(&j->next, n);
@@ -306,7 +304,7 @@ pool_start_threads(uint32_t n)
 void
 pool_notify(uint64_t threads, bool sync_follows)
 {
-   if (threads >= POOL_ANNOUNCE_THREADS) {
+   if (threads >= POOL_ANNOUNCE_THREADS && device.count > 1) {
       pool_start_threads(device.count);
       announce(device.count);
       return;
