@@ -1,44 +1,44 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Runs every benchmark of bench/ on Kasuri and as OpenMP, in turn, and prints medians.
+"""Runs every benchmark of bench/ on Kasuri, as OpenMP and as OpenCL, in turn; prints medians.
 
-usage: bench/run.py BUILD [NAME...] [--sizes small|large|both] [--rounds N] [--json FILE]
-                    [--micro] [--no-clang] [--one-thread]
-
-A benchmark is a folder with kernel.cu and omp.c, which keep to the protocol of bench.h;
-table.py gives its class, sizes and roofline. Sides run interleaved, five times at least;
-of each process the best round counts, of the processes the median. OpenMP is the better
-of gcc and clang. Ratio: OpenMP's time over Kasuri's, so above 1 is faster than OpenMP.
-Roof: the least time that this machine's bandwidth and arithmetic allow, over Kasuri's."""
+A benchmark is a folder with kernel.cu, omp.c and kernel.cl, which keep to the protocol of
+bench.h; table.py gives its class, sizes and roofline. Sides run interleaved, five times at
+least; of each process the best round counts, of the processes the median. OpenMP is the
+better of gcc and clang; OpenCL runs on PoCL where that is installed. Ratios: the other
+side's time over Kasuri's, so above 1 Kasuri is faster. Roof: the least time that this
+machine's bandwidth and arithmetic allow, over Kasuri's."""
 import argparse, json, math, os, shutil, statistics, subprocess, sys
 
+import opencl
 from micro import run_all as run_micro
 from table import TABLE
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-OMP = ["-O3", "-march=native", "-fopenmp", "-ffast-math", "-std=gnu11"]
+OMP = ["-O3", "-fopenmp", "-ffast-math", "-std=gnu11"]
 VECTOR_MATH = {"clang-19": ["-fveclib=libmvec"]}  # what gcc does by itself
 LIMIT = 120  # seconds of one process
+SCALED = ("triad", "matmul", "nbody")  # memory, shared memory and barriers, arithmetic
 
 
 class Failed(Exception):
     pass
 
 
-def compile_omp(cc, source, exe):
+def compile_omp(cc, cpu, source, exe):
     """Whether cc could compile and link it; an error in the source itself ends the run."""
-    done = subprocess.run([cc, *OMP, *VECTOR_MATH.get(cc, []), "-o", exe, source, "-lmvec", "-lm"],
-                          stderr=subprocess.PIPE, text=True)
+    done = subprocess.run([cc, *OMP, "-march=" + cpu, *VECTOR_MATH.get(cc, []), "-o", exe, source,
+                           "-lmvec", "-lm"], stderr=subprocess.PIPE, text=True)
     if done.returncode and "-lomp" not in done.stderr and "omp.h" not in done.stderr:
         sys.exit(done.stderr)
     return done.returncode == 0
 
 
-def build(name, out, kasuri, compilers):
+def build(a, name, out, compilers):
     """Commands of the sides of one benchmark, by name."""
     os.makedirs(out, exist_ok=True)
     src = os.path.join(HERE, name)
-    exe = os.path.join(out, "kasuri")
+    exe, kasuri = os.path.join(out, "kasuri"), os.path.join(a.build, "kasuri")
     done = subprocess.run([kasuri, "nvcc", "-O3", "-o", exe, os.path.join(src, "kernel.cu")],
                           stderr=subprocess.PIPE, text=True)
     if done.returncode:
@@ -46,8 +46,10 @@ def build(name, out, kasuri, compilers):
     sides = {"kasuri": [kasuri, "run", exe]}
     for cc in compilers:
         exe = os.path.join(out, cc)
-        if compile_omp(cc, os.path.join(src, "omp.c"), exe):
+        if compile_omp(cc, a.cpu, os.path.join(src, "omp.c"), exe):
             sides[cc] = [exe]
+    if a.opencl and (command := opencl.build(src, out, "clang++-19")):
+        sides["opencl"] = command
     return sides
 
 
@@ -76,7 +78,7 @@ def machine(a, sizes):
     exe = os.path.join(a.build, "bench", "peak")
     os.makedirs(os.path.dirname(exe), exist_ok=True)
     cc = shutil.which("gcc") or shutil.which("clang-19")
-    if not cc or not compile_omp(cc, os.path.join(HERE, "peak.c"), exe):
+    if not cc or not compile_omp(cc, a.cpu, os.path.join(HERE, "peak.c"), exe):
         return {}
     peak = {}
     for size in sizes:
@@ -116,33 +118,74 @@ def measure(name, size, sides, rounds, peak):
             "interpreter": "interpreter" in said}
 
 
+def column(value):
+    return f"{value:7.2f}" if value else f"{'':7}"
+
+
 def show(row):
-    seconds, ratio = row["seconds"], row["ratio"]
-    omp = min((t for s, t in seconds.items() if s != "kasuri"), default=math.nan)
-    fraction = f"{row['roofline']:6.2f}" if row["roofline"] else f"{'':6}"
+    seconds = row["seconds"]
+    omp = min((t for s, t in seconds.items() if s not in ("kasuri", "opencl")), default=math.nan)
     note = "  on the interpreter" if row["interpreter"] else ""
     print(f"{row['name']:20} {row['size']:5} {seconds['kasuri']*1e3:10.3f} {omp*1e3:10.3f}"
-          f" {ratio:6.2f} {fraction}{note}", flush=True)
+          f" {column(row['ratio'])} {column(row['ratios'].get('opencl'))}"
+          f" {column(row['roofline'])}{note}", flush=True)
 
 
 def geometric(values):
-    return math.exp(sum(map(math.log, values)) / len(values)) if values else math.nan
+    return math.exp(sum(map(math.log, values)) / len(values))
+
+
+def summary(rows, size):
+    """Geometric means and worst cases of one size, against OpenMP and OpenCL."""
+    omp = [r["ratio"] for r in rows if r["size"] == size and r["ratio"]]
+    pocl = [r["ratios"]["opencl"] for r in rows if r["size"] == size and "opencl" in r["ratios"]]
+    if not omp:
+        return None
+    print(f"{'geometric mean':20} {size:5} {'':10} {'':10} {column(geometric(omp))}"
+          f" {column(geometric(pocl) if pocl else None)}\n"
+          f"{'slowest':20} {size:5} {'':10} {'':10} {column(min(omp))}"
+          f" {column(min(pocl, default=None))}")
+    return {"geometric_mean": geometric(omp), "slowest": min(omp),
+            "geometric_mean_opencl": geometric(pocl) if pocl else None}
+
+
+def scaling(a):
+    """Speed-up of three large benchmarks on 1 to all cores, over one."""
+    cores, figures = os.cpu_count(), {}
+    print(f"\n{'speed-up by threads':20}" + "".join(f"{n:7}" for n in range(1, cores + 1)))
+    for name in SCALED:
+        command = build(argparse.Namespace(build=a.build, opencl=False), name,
+                        os.path.join(a.build, "bench", name), [])["kasuri"]
+        seconds = []
+        for threads in range(1, cores + 1):
+            os.environ["KASURI_THREADS"] = str(threads)
+            seconds.append(min(run([*command, str(TABLE[name][2]), "3"])[0] for _ in range(3)))
+        del os.environ["KASURI_THREADS"]
+        figures[name] = [seconds[0] / s for s in seconds]
+        print(f"{name:20}" + "".join(f"{s:7.2f}" for s in figures[name]), flush=True)
+    return figures
 
 
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    p.add_argument("build")
-    p.add_argument("names", nargs="*")
+    p.add_argument("build", help="the build folder")
+    p.add_argument("names", nargs="*", help="benchmarks, all when none is named")
     p.add_argument("--sizes", choices=["small", "large", "both"], default="both")
-    p.add_argument("--rounds", type=int, default=5)
-    p.add_argument("--json")
-    p.add_argument("--micro", action="store_true", help="only the micro-benchmarks")
+    p.add_argument("--rounds", type=int, default=5, help="processes of each side (5)")
+    p.add_argument("--json", metavar="FILE", help="the figures (BUILD/bench.json)")
+    p.add_argument("--cpu", default="native", metavar="NAME",
+                   help="code for this processor on both sides, haswell for AVX2; no OpenCL")
+    p.add_argument("--no-opencl", dest="opencl", action="store_false")
+    p.add_argument("--micro", action="store_true", help="only the micro-benchmarks and the scaling")
     p.add_argument("--no-clang", action="store_true", help="OpenMP by gcc alone, to save time")
     p.add_argument("--one-thread", action="store_true",
                    help="one thread a side and its processor time: for a machine in use")
     a = p.parse_args()
     if a.one_thread:
-        os.environ.update(OMP_NUM_THREADS="1", KASURI_THREADS="1", BENCH_CPU_TIME="1")
+        os.environ.update(OMP_NUM_THREADS="1", KASURI_THREADS="1", BENCH_CPU_TIME="1",
+                          POCL_MAX_PTHREAD_COUNT="1")
+    if a.cpu != "native":
+        os.environ["KASURI_CPU"], a.opencl = a.cpu, False
     kasuri = os.path.join(a.build, "kasuri")
     unknown = [n for n in a.names if n not in TABLE]
     if unknown and not a.micro:
@@ -151,17 +194,18 @@ def main():
     if a.no_clang:
         compilers = compilers[:1]
     sizes = ["small", "large"] if a.sizes == "both" else [a.sizes]
-    rows, failures, micro, peak = [], {}, None, {}
+    rows, failures, micro, peak, speedup = [], {}, None, {}, None
     if not a.micro:
         peak = machine(a, sizes)
-        print(f"{'benchmark':20} {'size':5} {'kasuri ms':>10} {'openmp ms':>10} {'ratio':>6}"
-              f" {'roof':>6}")
+        print(f"{'benchmark':20} {'size':5} {'kasuri ms':>10} {'openmp ms':>10} {'ratio':>7}"
+              f" {'opencl':>7} {'roof':>7}")
     for name in [] if a.micro else a.names or TABLE:
         try:
-            sides = build(name, os.path.join(a.build, "bench", name), kasuri, compilers)
+            sides = build(a, name, os.path.join(a.build, "bench", name), compilers)
             for size in sizes:
                 row = measure(name, size, sides, a.rounds, peak.get(size))
-                row["ratio"] = min(row["ratios"].values(), default=math.nan)
+                row["ratio"] = min((r for s, r in row["ratios"].items() if s != "opencl"),
+                                   default=None)
                 rows.append(row)
                 show(row)
         except Failed as e:
@@ -169,16 +213,13 @@ def main():
             print(f"{name:20} FAILED: {e}", flush=True)
     means = {}
     for size in sizes:
-        ratios = [r["ratio"] for r in rows if r["size"] == size and not math.isnan(r["ratio"])]
-        if ratios:
-            means[size] = {"geometric_mean": geometric(ratios), "slowest": min(ratios)}
-            print(f"{'geometric mean':20} {size:5} {'':10} {'':10} {geometric(ratios):6.2f}"
-                  f"   slowest {min(ratios):.2f}")
+        means[size] = summary(rows, size)
     if a.micro or not a.names:
         micro = run_micro(kasuri, os.path.join(a.build, "bench", "micro"), failures)
+        speedup = None if a.one_thread else scaling(a)
     with open(a.json or os.path.join(a.build, "bench.json"), "w") as f:
-        json.dump({"one_thread": a.one_thread, "machine": peak, "benchmarks": rows, "summary": means, "micro": micro,
-                   "failures": failures}, f, indent=1)
+        json.dump({"one_thread": a.one_thread, "cpu": a.cpu, "machine": peak, "benchmarks": rows, "summary": means, "micro": micro,
+                   "scaling": speedup, "failures": failures}, f, indent=1)
     sys.exit(1 if failures else 0)
 
 

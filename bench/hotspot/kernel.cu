@@ -7,7 +7,7 @@
 #define STEPS 8
 
 __global__ void
-step(int n, const float *power, const float *in, float *out)
+advance(int n, const float *power, const float *in, float *out)
 {
    __shared__ float tile[T + 2][T + 2];
    int tx = threadIdx.x + 1, ty = threadIdx.y + 1;
@@ -38,7 +38,7 @@ main(int argc, char **argv)
    dim3 block(T, T), grid(n / T, n / T);
    BENCH(rounds, {
       for (int s = 0; s < STEPS; s++)
-         step<<<grid, block>>>(n, power, s ? t[s % 2] : start, t[1 - s % 2]);
+         advance<<<grid, block>>>(n, power, s ? t[s % 2] : start, t[1 - s % 2]);
       cudaDeviceSynchronize();
    });
    bench_check(t[STEPS % 2], cells);

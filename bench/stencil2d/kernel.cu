@@ -3,7 +3,7 @@
 #include "../bench.h"
 
 __global__ void
-step(int n, const float *in, float *out)
+advance(int n, const float *in, float *out)
 {
    int x = blockIdx.x * blockDim.x + threadIdx.x, y = blockIdx.y * blockDim.y + threadIdx.y;
    if (x < 1 || y < 1 || x >= n - 1 || y >= n - 1)
@@ -23,7 +23,7 @@ main(int argc, char **argv)
       a[i] = (float)(i % 17);
    dim3 grid((n + 31) / 32, (n + 7) / 8), block(32, 8);
    BENCH(rounds, {
-      step<<<grid, block>>>(n, a, b);
+      advance<<<grid, block>>>(n, a, b);
       cudaDeviceSynchronize();
    });
    double sum = 0;

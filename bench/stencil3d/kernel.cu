@@ -4,7 +4,7 @@
 #include "../bench.h"
 
 __global__ void
-step(int n, const float *in, float *out)
+advance(int n, const float *in, float *out)
 {
    int x = blockIdx.x * blockDim.x + threadIdx.x, y = blockIdx.y * blockDim.y + threadIdx.y;
    if (x < 1 || y < 1 || x >= n - 1 || y >= n - 1)
@@ -29,7 +29,7 @@ main(int argc, char **argv)
    cudaMemset(out, 0, cells * sizeof(float));
    dim3 block(32, 8), grid((n + 31) / 32, (n + 7) / 8);
    BENCH(rounds, {
-      step<<<grid, block>>>(n, in, out);
+      advance<<<grid, block>>>(n, in, out);
       cudaDeviceSynchronize();
    });
    bench_check(out, cells);
