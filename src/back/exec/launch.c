@@ -306,6 +306,28 @@ struct plain_run {
    uint64_t first, step, n;
 };
 
+/* To the next block of a grid without clusters, as far as a plain kernel can tell blocks
+ * apart: launches of many small blocks spend their time here. */
+static void
+step_block(struct exec_worker *w, struct exec_block *b, uint32_t ctaid[3])
+{
+   const uint32_t *grid = w->launch.grid;
+   b->linear++;
+   if (++ctaid[0] == grid[0]) {
+      ctaid[0] = 0;
+      if (++ctaid[1] == grid[1]) {
+         ctaid[1] = 0;
+         ctaid[2]++;
+      }
+   }
+   for (uint32_t i = 0; i < w->nstrands; i++) {
+      struct exec_ctx *c = &b->strands[i]->ctx;
+      memcpy(c->ctaid, ctaid, sizeof c->ctaid);
+      memcpy(c->clusterid, ctaid, sizeof c->clusterid);
+   }
+}
+
+/* Blocks that do not wait, one after another in one slot. */
 static void
 run_plain(void *arg)
 {
@@ -313,14 +335,17 @@ run_plain(void *arg)
    struct exec_worker *w = r->w;
    exec_entry_fn *entry = w->launch.kernel->entry;
    struct exec_block *b = w->blocks.data[0];
+   bool steps = r->step == 1 && w->cluster_size == 1 && w->fill < 0;
+   uint32_t ctaid[3];
    for (uint64_t k = 0; k < r->n; k++) {
       if (fault_pending(w))
          return;
-      start_block(w, 0, r->first + k * r->step);
-      if (w->cluster_size > 1) { /* one slot serves every rank */
-         uint32_t rank = (uint32_t)((r->first + k * r->step) % w->cluster_size);
-         for (uint32_t i = 0; i < w->nstrands; i++)
-            b->strands[i]->ctx.cluster_ctarank = rank;
+      if (k && steps) {
+         step_block(w, b, ctaid);
+      } else {
+         b->rank = (uint32_t)((r->first + k * r->step) % w->cluster_size);
+         start_block(w, 0, r->first + k * r->step);
+         memcpy(ctaid, b->strands[0]->ctx.ctaid, sizeof ctaid);
       }
       for (uint32_t i = 0; i < w->nstrands; i++) {
          w->running = b->strands[i];
