@@ -19,6 +19,9 @@
 #define GUARD_ROUNDS 200       /* after which it sleeps too: 20 ms */
 #define STOP_NS 100000000      /* given to running blocks when the process exits */
 #define ANNOUNCE_AFTER_NS 3000 /* as is one whose first blocks took longer */
+#define CHUNKS 4               /* that an even share of what is left is cut into */
+#define CHUNK_MIN_NS 1000      /* of work: several times what taking it costs */
+#define CHUNK_MAX_NS 100000    /* which a failure, or who waits for less, waits at most */
 
 struct device device = {.lock = PTHREAD_ADAPTIVE_MUTEX_INITIALIZER_NP};
 static _Atomic uint32_t watching; /* workers that spin, or guard */
@@ -93,21 +96,45 @@ pool_completed(void)
 
 /* -- Running commands */
 
-/* Units taken at once: an eighth of an even share, so that the last ones even out. A
- * grid of few blocks is dealt one by one, for its blocks may wait for each other; those
- * of plain kernels cannot, and a lone worker takes ever more of them. */
+/* How fast a worker gets on with a job. */
+struct pace {
+   uint64_t now, units, ns; /* the last chunk, and when it ended */
+};
+
+static bool
+may_wait_for_others(const struct command *c)
+{
+   return c->type == CMD_KERNEL && c->k.l.kernel->mode != EXEC_PLAIN &&
+          func_polls(c->k.func);
+}
+
+/* Units taken at once: a part of what is left, so that the last ones even out, but as
+ * many as are worth the trip and no more than may be left to one worker. Blocks that may
+ * wait for the ones before them are dealt one by one, or they would wait for whole
+ * chunks. */
 static uint64_t
-chunk(const struct command *c, uint64_t grow)
+chunk(const struct command *c, const struct pace *p)
 {
    const struct job *j = &c->job;
    uint64_t at = atomic_load_explicit(&j->next, memory_order_relaxed);
    uint64_t left = at < j->units ? j->units - at : 0;
-   uint64_t n = left / (8 * (uint64_t)device.count);
-   n = n < 1 ? 1 : n > 64 ? 64 : n;
-   bool plain = c->type == CMD_KERNEL && c->k.l.kernel->mode == EXEC_PLAIN;
-   return plain && !atomic_load_explicit(&j->announced, memory_order_relaxed)
-             ? MAX2(n, grow)
-             : n;
+   uint64_t even = left / (CHUNKS * (uint64_t)device.count);
+   if (left <= 1 || may_wait_for_others(c))
+      return 1;
+   if (!p->units)
+      return MAX2(even / 4, 1);
+   uint64_t least = p->units * CHUNK_MIN_NS / MAX2(p->ns, 1);
+   uint64_t most = p->units * CHUNK_MAX_NS / MAX2(p->ns, 1);
+   return MAX2(MAX2(MIN2(even, most), least), 1);
+}
+
+static void
+note_pace(struct pace *p, uint64_t units)
+{
+   uint64_t now = base_now_ns();
+   p->ns = now - p->now;
+   p->now = now;
+   p->units = units;
 }
 
 static void
@@ -147,11 +174,14 @@ static void
 work_on(struct command *c, struct exec_worker *w, const uint32_t *until)
 {
    struct job *j = &c->job;
-   bool alone =
-      device.count == 1 || atomic_load_explicit(&j->announced, memory_order_relaxed);
-   uint64_t began = j->units > 1 && !alone ? base_now_ns() : 0, grow = 1;
+   struct pace p = {0};
+   bool alone = device.count > 1 && j->units > 1 &&
+                !atomic_load_explicit(&j->announced, memory_order_relaxed);
+   if (j->units > 1)
+      p.now = base_now_ns();
+   uint64_t began = p.now;
    while (!atomic_load_explicit(&device.exiting, memory_order_relaxed)) {
-      uint64_t n = chunk(c, grow);
+      uint64_t n = chunk(c, &p);
       uint64_t first = atomic_fetch_add(&j->next, n);
       if (first >= j->units)
          break;
@@ -159,12 +189,13 @@ work_on(struct command *c, struct exec_worker *w, const uint32_t *until)
       run_units(c, w, first, n);
       if (first + n >= j->units)
          break;
-      grow *= 2;
-      if (began && !atomic_load_explicit(&j->announced, memory_order_relaxed) &&
-          base_now_ns() - began > ANNOUNCE_AFTER_NS) {
-         atomic_store_explicit(&j->announced, true, memory_order_relaxed);
-         pool_start_threads(device.count);
-         announce(device.count);
+      note_pace(&p, n);
+      if (alone && p.now - began > ANNOUNCE_AFTER_NS) {
+         alone = false;
+         if (!atomic_exchange(&j->announced, true)) {
+            pool_start_threads(device.count);
+            announce(device.count);
+         }
       }
       if (until && atomic_load(&device.done_epoch) != *until)
          break;
@@ -200,11 +231,12 @@ run(struct command *c, struct exec_worker *w, const uint32_t *until)
 
 /* -- Workers */
 
+/* fresh: there was news since the last rest, so more is likely to come soon. */
 static void
-rest(uint32_t seen)
+rest(uint32_t seen, bool fresh)
 {
    atomic_fetch_add(&watching, 1);
-   bool told = spin(&device.epoch, seen, SPIN_NS);
+   bool told = fresh && spin(&device.epoch, seen, SPIN_NS);
    uint32_t none = 0;
    if (!told && atomic_compare_exchange_strong(&guardian, &none, 1)) {
       static uint32_t rounds; /* the guardian's */
@@ -236,6 +268,7 @@ static void *
 worker_main(void *arg)
 {
    uint32_t index = (uint32_t)(uintptr_t)arg;
+   uint32_t before = atomic_load(&device.epoch) - 1;
    while (!atomic_load(&device.exiting)) {
       uint32_t seen = atomic_load(&device.epoch);
       device_lock();
@@ -253,7 +286,8 @@ worker_main(void *arg)
       }
       device_unlock();
       if (!c)
-         rest(seen);
+         rest(seen, seen != before);
+      before = c ? seen - 1 : seen;
    }
    return NULL;
 }
