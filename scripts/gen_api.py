@@ -102,17 +102,16 @@ def make_stubs(rows, protos, out):
         f.write("\n".join(text) + "\n")
 
 
-def exports(rows):
-    for r in rows:
-        yield r["name"]
-        if r["per_thread"] != "-":
-            yield f'{r["name"]}_{r["per_thread"]}'
+def variants(row):
+    yield row["name"]
+    if row["per_thread"] != "-":
+        yield f'{row["name"]}_{row["per_thread"]}'
 
 
 def make_map(rows, node, out):
     with open(out, "w") as f:
         f.write(f"{node} {{\nglobal:\n")
-        for name in sorted(exports(rows)):
+        for name in sorted(n for r in rows for n in variants(r)):
             f.write(f"   {name};\n")
         f.write("local:\n   *;\n};\n")
 
@@ -168,4 +167,5 @@ def main():
         make_map(rows, o.node, o.map)
 
 
-main()
+if __name__ == "__main__":
+    main()

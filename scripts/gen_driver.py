@@ -7,7 +7,7 @@ One row per entry point of libcuda: symbol, name (as cuGetProcAddress is asked f
 stream 0 is the thread's own), per_thread_version, object, status (yes, hint, no, or
 as:SYMBOL for an older name of another row's function), note.
 CUDA_H may be followed by more headers, which declare older forms.
-  gen_driver.py TABLE CUDA_H... --source OUT.c   stubs, per-thread variants, the table of names
+  gen_driver.py TABLE CUDA_H... --source OUT.c   stubs, per-thread variants
   gen_driver.py TABLE CUDA_H --map OUT.map    what the library exports
   gen_driver.py TABLE CUDA_H --docs OUT.md    the coverage page
   gen_driver.py TABLE CUDA_H --check OUT.md   fails when that page is not up to date
@@ -92,13 +92,6 @@ def make_source(rows, protos, macros, out):
                         f"   CUresult r = {target}({args});\n"
                         "   driver_per_thread = outer;\n   return r;\n")
             text.append(f"API {s}({params});\nAPI {s}({params})\n{{\n{body}}}")
-    text.append("const struct driver_entry driver_entries[] = {")
-    for r in sorted(rows, key=lambda r: (r["name"], int(r["version"]))):
-        for s in variants(r):
-            mine = s != r["symbol"]
-            version = r["per_thread_version"] if mine else r["version"]
-            text.append(f'   {{"{r["name"]}", {version}, {int(mine)}, (void (*)(void)){s}}},')
-    text += ["};", f"const unsigned driver_entry_count = {sum(len(list(variants(r))) for r in rows)};"]
     with open(out, "w") as f:
         f.write("\n".join(text) + "\n")
 
@@ -172,4 +165,5 @@ def main():
                 sys.exit(f"{o.check} is not what gen_driver.py --docs makes of the table")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -29,6 +29,9 @@ static const struct {
    {"KASURI_VERIFY_IR", "verifies the IR after each pass"},
    {"KASURI_PRINT_LLVM", "prints LLVM's module: before or after its passes"},
    {"KASURI_PRINT_ASM", "prints the assembly of kernels"},
+   {"KASURI_TRACE", "prints each CUDA call: text or json, then :FILE"},
+   {"KASURI_TRACE_FILTER", "patterns of the calls to print"},
+   {"KASURI_TRACE_NESTED", "prints also the driver calls that the runtime makes"},
    {"KASURI_LOADER", "verbose: says which CUDA libraries were replaced"},
 };
 

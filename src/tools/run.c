@@ -76,6 +76,50 @@ try_setting(int argc, char **argv, int *i)
    return 0;
 }
 
+/* A trace goes to a file that is new with each run; children of the program add to it. */
+static bool
+set_trace_file(const char *form, const char *file)
+{
+   FILE *f = fopen(file, "we");
+   if (!f) {
+      tool_error("run", "--trace: cannot write %s: %s", file, strerror(errno));
+      return false;
+   }
+   fclose(f);
+   char *path = realpath(file, NULL);
+   char *value = tool_printf("%s:%s", form, path ? path : file);
+   setenv("KASURI_TRACE", value, 1);
+   base_free(value);
+   free(path);
+   return true;
+}
+
+/* --trace[=json|text][:FILE], --trace=FILE, --trace-filter=PATTERNS, --trace-nested; the
+ * values as of try_setting. */
+static int
+try_trace(const char *arg)
+{
+   if (!strcmp(arg, "--trace-nested"))
+      return setenv("KASURI_TRACE_NESTED", "1", 1) == 0 ? 1 : -1;
+   if (!strncmp(arg, "--trace-filter=", 15) && arg[15])
+      return setenv("KASURI_TRACE_FILTER", arg + 15, 1) == 0 ? 1 : -1;
+   if (strncmp(arg, "--trace", 7) || (arg[7] && arg[7] != '='))
+      return 0;
+   const char *where = arg[7] ? arg + 8 : "text";
+   size_t word = strcspn(where, ":");
+   const char *form = word == 4 && !strncmp(where, "json", 4)   ? "json"
+                      : word == 4 && !strncmp(where, "text", 4) ? "text"
+                                                                : NULL;
+   const char *file = form ? where + word + (where[word] == ':') : where;
+   if (arg[7] && !*where) {
+      tool_error("run", "--trace= wants a file, or json");
+      return -1;
+   }
+   if (*file)
+      return set_trace_file(form ? form : "text", file) ? 1 : -1;
+   return setenv("KASURI_TRACE", form, 1) == 0 ? 1 : -1;
+}
+
 static int
 try_compile_option(struct run_options *o, int argc, char **argv, int *i)
 {
@@ -103,10 +147,10 @@ try_compile_option(struct run_options *o, int argc, char **argv, int *i)
 static int
 unknown_option(const char *arg)
 {
-   static const char *const names[] = {"--backend", "--mode",  "--threads", "--seed",
-                                       "--memory",  "--time",  "--verbose", "--entry",
-                                       "--grid",    "--block", "--arg",     "--shared",
-                                       "--help",    "--trace", NULL};
+   static const char *const names[] = {
+      "--backend", "--mode",  "--threads",      "--seed",         "--memory", "--time",
+      "--verbose", "--entry", "--grid",         "--block",        "--arg",    "--shared",
+      "--help",    "--trace", "--trace-filter", "--trace-nested", NULL};
    char *bare = base_strndup(arg, strcspn(arg, "="));
    const char *near = tool_nearest(bare, names);
    if (near)
@@ -137,11 +181,9 @@ parse(struct run_options *o, int argc, char **argv, int *first)
          o->compile.verbose = o->compile.time = true;
          continue;
       }
-      if (!strncmp(arg, "--trace", 7)) {
-         tool_error("run", "--trace is not there yet");
-         return TOOL_USAGE;
-      }
-      int taken = try_setting(argc, argv, &i);
+      int taken = try_trace(arg);
+      if (!taken)
+         taken = try_setting(argc, argv, &i);
       if (!taken)
          taken = run_ptx_option(&o->ptx, argc, argv, &i);
       if (!taken)
@@ -283,6 +325,10 @@ const struct tool_command tool_run = {
       "  --threads N       worker threads\n"
       "  --seed N          a repeatable schedule\n"
       "  --memory SIZE     device memory, such as 4G\n"
+      "  --trace[=WHERE]   print each CUDA call: to stderr, to a file, or as json or "
+      "json:FILE\n"
+      "  --trace-filter=PATTERNS   only calls such as 'cudaMem*,!cudaMemcpy'\n"
+      "  --trace-nested    also the driver calls that the runtime makes\n"
       "  --time            say on stderr how long compiling and running took\n"
       "  -v, --verbose     the same, and the compiler's commands\n\n"
       "For a .cu file, as with kasuri nvcc: -I -D -U -L -l -O -g -G -std -arch -gencode\n"
