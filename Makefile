@@ -8,13 +8,14 @@ KASURI_CC ?= clang-19
 KASURI_CXX ?= clang++-19
 MESON_FLAGS ?=
 
-.PHONY: all setup run test bench fmt fmt-check clean help
+.PHONY: all setup run test fuzz bench fmt fmt-check clean help
 all: build-only
 
 help:
 	@echo "make          set up and build into $(BUILD)/"
 	@echo "make run      compile and run examples/mandelbrot.cu"
 	@echo "make test     run every test"
+	@echo "make fuzz     run random kernels, TIME=60 seconds from SEED=1000 on"
 	@echo "make bench    run the benchmarks"
 	@echo "make fmt      lay the sources out by .clang-format"
 	@echo "make clean    remove $(BUILD)/"
@@ -34,6 +35,12 @@ run: build-only
 
 test: build-only
 	@scripts/run-tests $(BUILD)
+
+TIME ?= 60
+SEED ?= 1000
+fuzz: build-only
+	@ninja -C $(BUILD) tests/ptxrun
+	@python3 tests/fuzz/kernels.py $(BUILD) --time $(TIME) --seed $(SEED)
 
 bench: build-only
 	@python3 bench/run.py $(BUILD)

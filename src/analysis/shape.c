@@ -381,7 +381,7 @@ shape_transfer(struct lanes *l, struct cfg *g, const struct ir_inst *i, unsigned
       return i->nsrc == 1 && i->src[0]->width == i->dst[0]->width ? src_shape(l, g, i, 0)
                                                                   : varying;
    case ISA_CVT:
-      return convert(l, i, src_shape(l, g, i, 0));
+      return i->nsrc == 1 ? convert(l, i, src_shape(l, g, i, 0)) : varying;
    default:
       return is_plain_int(i) ? arithmetic(l, g, i) : varying;
    }

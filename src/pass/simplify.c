@@ -3,6 +3,7 @@
  * can be read off the IR. Folding calls the instruction's one meaning (isa_eval_find). */
 #include <string.h>
 
+#include "isa/isa_eval.h"
 #include "pass/pass.h"
 
 static struct ir_value *
@@ -104,15 +105,21 @@ folded(struct ir_func *f, const struct ir_inst *i)
 {
    if (i->ndst != 1 || i->nsrc == 0 || i->nsrc > 4 || i->op == ISA_PHI || !all_const(i))
       return NULL;
-   uint64_t word, d[2] = {0};
-   const char *name;
-   isa_eval_fn *fn = isa_eval_find(i->op, &i->mods, &word, &name);
-   if (!fn)
+   uint64_t d[2] = {0};
+   struct isa_eval m;
+   if (!isa_eval_get(i->op, &i->mods, &m))
       return NULL;
    const void *src[4] = {NULL};
    for (unsigned k = 0; k < i->nsrc; k++)
       src[k] = follow(i->src[k])->bits;
-   fn(d, NULL, src[0], src[1], src[2], src[3], word);
+   m.fn(d, NULL, src[0], src[1], src[2], src[3], m.mods_word);
+   /* A register wider than the result holds it extended by its sign. */
+   if (isa_type_is_signed((enum isa_type)i->mods.type[0])) {
+      if (m.dst[0] == ISA_SLOT_8)
+         d[0] = (uint64_t)(int8_t)d[0];
+      else if (m.dst[0] == ISA_SLOT_16)
+         d[0] = (uint64_t)(int16_t)d[0];
+   }
    return i->dst[0]->width == IR_B128 ? ir_const128(f, d[0], d[1])
                                       : ir_const(f, i->dst[0]->width, d[0]);
 }

@@ -57,6 +57,21 @@ compare_out(const struct item *it, const uint8_t *p, struct str *why)
                  it->line, it->name, bad, it->list.n);
 }
 
+void
+compare_agreed(const struct test_case *c, struct str *why)
+{
+   for (size_t i = 0; i < c->ins.len; i++) {
+      const struct item *it = &c->ins.data[i];
+      if (!it->agreed)
+         continue;
+      struct item want = *it;
+      want.list.bytes = it->agreed;
+      want.list.match = base_calloc(it->list.n + 1, 1);
+      compare_out(&want, it->memory, why);
+      base_free(want.list.match);
+   }
+}
+
 static int
 by_text(const void *a, const void *b)
 {

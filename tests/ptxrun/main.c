@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* One file may take this long, all back ends together. */
+/* One file may take this long, all back ends together, unless --seconds says more. */
 #define SECONDS_PER_FILE 60
 
 static const char *current;
@@ -46,7 +46,7 @@ usage(void)
 {
    fputs(
       "usage: ptxrun [--backend interp|simd] [--mode plain|warp|thread] [--workers N]\n"
-      "              [-v] FILE.ptx...\n",
+      "              [--seconds N] [-v] FILE.ptx...\n",
       stderr);
    return 2;
 }
@@ -54,7 +54,7 @@ usage(void)
 int
 main(int argc, char **argv)
 {
-   struct run_options o = {.workers = 1};
+   struct run_options o = {.workers = 1, .seconds = SECONDS_PER_FILE};
    struct counts n = {0};
    setenv("KASURI_WATCHDOG", "20", 0);
    signal(SIGALRM, on_alarm);
@@ -68,6 +68,8 @@ main(int argc, char **argv)
          o.mode = argv[++i];
       else if (!strcmp(argv[i], "--workers") && i + 1 < argc)
          o.workers = (unsigned)strtoul(argv[++i], NULL, 0);
+      else if (!strcmp(argv[i], "--seconds") && i + 1 < argc)
+         o.seconds = (unsigned)strtoul(argv[++i], NULL, 0);
       else
          return usage();
    }
@@ -81,7 +83,7 @@ main(int argc, char **argv)
          n.failed++;
          continue;
       }
-      alarm(SECONDS_PER_FILE);
+      alarm(o.seconds);
       run_file(&f, &o, &n);
       fflush(stdout);
       test_file_finish(&f);

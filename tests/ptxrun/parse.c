@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Reads the directives of a test file: RUN, IN, SET, OUT, PRINT, ERR, ONLY, XFAIL. */
+ * Reads the directives of a test file: RUN, IN, SET, OUT, AGREE, PRINT, ERR, ONLY,
+ * XFAIL. */
 #include "ptxrun.h"
 
 #include <ctype.h>
@@ -46,7 +47,7 @@ static void
 parse_run(struct test_file *f, unsigned line, char *text)
 {
    struct test_case c = {
-      .grid = {1, 1, 1}, .block = {1, 1, 1}, .cluster = {1, 1, 1}, .line = line};
+      .grid = {1, 1, 1}, .block = {1, 1, 1}, .cluster = {1, 1, 1}, .line = line, .simd_mode = -1};
    c.entry = next_word(&text);
    for (char *w = next_word(&text); *w; w = next_word(&text)) {
       if (!strncmp(w, "grid=", 5))
@@ -236,7 +237,9 @@ parse_directive(struct test_file *f, unsigned line, const char *word, char *text
    } else if (!strcmp(word, "SET")) {
       if (parse_item(f, c, line, text, &it, false))
          vec_push(&c->sets, it);
-   } else if (!strcmp(word, "OUT"))
+   } else if (!strcmp(word, "AGREE"))
+      c->agree = true;
+   else if (!strcmp(word, "OUT"))
       parse_out(f, c, line, text);
    else { /* PRINT, PRINT-SORTED */
       c->has_print = true;
@@ -249,8 +252,9 @@ parse_directive(struct test_file *f, unsigned line, const char *word, char *text
 static const char *
 directive_word(const char *line, const char **rest)
 {
-   static const char *const words[] = {"RUN", "IN",           "SET", "OUT",  "PRINT",
-                                       "ERR", "PRINT-SORTED", "+",   "ONLY", "XFAIL"};
+   static const char *const words[] = {"RUN",  "IN",    "SET", "OUT",
+                                       "PRINT", "ERR",  "+",   "PRINT-SORTED",
+                                       "ONLY", "XFAIL", "AGREE"};
    line += strspn(line, " \t");
    if (strncmp(line, "//", 2))
       return NULL;

@@ -34,6 +34,7 @@ struct item {
    char *target;   /* ITEM_POINTER: buffer or variable; NULL for a null pointer */
    int64_t offset; /* into it, or OUT's start */
    uint8_t *memory;
+   uint8_t *agreed; /* AGREE: what the interpreter left in it */
    double ulp, abs, rel; /* tolerances; negative: none */
    unsigned line;
 };
@@ -53,6 +54,8 @@ struct test_case {
    VEC(struct item) ins, sets, outs;
    struct str print;
    bool has_print, sorted;
+   bool agree, has_agreed; /* AGREE; the interpreter has run */
+   int simd_mode;          /* AGREE: what simd chose by itself, or -1 */
    char *err, *err_text;
    unsigned err_line;
 };
@@ -104,11 +107,13 @@ struct counts {
 };
 struct run_options {
    const char *back, *mode;
-   unsigned workers;
+   unsigned workers, seconds; /* seconds: for a file */
    bool verbose;
 };
 /* compare.c: differences are appended to why. */
 void compare_out(const struct item *it, const uint8_t *p, struct str *why);
+/* AGREE: every buffer against what the interpreter left there. */
+void compare_agreed(const struct test_case *c, struct str *why);
 void compare_print(const struct test_case *c, struct str *got, struct str *why);
 void compare_fault(const struct test_case *c, const struct exec_fault *f,
                    struct str *why);

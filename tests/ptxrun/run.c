@@ -206,6 +206,48 @@ prepare_memory(struct loaded *l, struct test_case *c, struct str *why)
    return true;
 }
 
+/* What the interpreter left is what the others must leave. */
+static void
+keep_agreed(struct test_case *c)
+{
+   for (size_t i = 0; i < c->ins.len; i++) {
+      struct item *it = &c->ins.data[i];
+      if (it->kind != ITEM_BUFFER)
+         continue;
+      size_t n = it->list.n * it->list.type->size;
+      it->agreed = base_alloc(n + 1);
+      memcpy(it->agreed, it->memory, n);
+   }
+   c->has_agreed = true;
+}
+
+/* Of what was agreed on, for those who compare two runs of the interpreter. */
+static const char *
+digest(const struct test_case *c)
+{
+   static char text[32];
+   uint64_t h = 0;
+   if (!c->has_agreed)
+      return "";
+   for (size_t i = 0; i < c->ins.len; i++) {
+      const struct item *it = &c->ins.data[i];
+      if (it->agreed)
+         h = base_hash(it->agreed, it->list.n * it->list.type->size, h);
+   }
+   snprintf(text, sizeof text, " %016" PRIx64, h);
+   return text;
+}
+
+static void
+release_agreed(struct test_case *c)
+{
+   for (size_t i = 0; i < c->ins.len; i++) {
+      base_free(c->ins.data[i].agreed);
+      c->ins.data[i].agreed = NULL;
+   }
+   c->has_agreed = false;
+}
+
 static void
 release_memory(struct test_case *c)
 {
@@ -313,6 +355,10 @@ run_on(struct loaded *l, struct test_case *c, const struct exec_kernel *k,
    if (!c->err)
       for (size_t i = 0; i < c->outs.len; i++)
          compare_item(l, c, &c->outs.data[i], why);
+   if (c->has_agreed)
+      compare_agreed(c, why);
+   else if (c->agree && !why->len)
+      keep_agreed(c);
    if (c->has_print)
       compare_print(c, &s.out, why);
    str_finish(&s.out);
@@ -375,6 +421,8 @@ run_case(struct loaded *l, struct test_case *c, const struct target *t,
       str_printf(why, "no kernel '%s'\n", c->entry);
       return 0;
    }
+   if (c->agree && t->mode >= 0 && t->mode == c->simd_mode)
+      return -1; /* has been run just now */
    struct back_options opt = {
       .force_mode = t->mode, .cooperative = c->coop, .opt_level = 1};
    memcpy(opt.block, c->block, sizeof opt.block);
@@ -383,6 +431,8 @@ run_case(struct loaded *l, struct test_case *c, const struct target *t,
    struct exec_kernel *k = t->back->compile(f, &opt, &d);
    int result = 0;
    if (k) {
+      if (t->back != &back_interp && t->mode < 0)
+         c->simd_mode = (int)k->mode;
       uint8_t *params = prepare_memory(l, c, why) ? make_params(l, c, f, why) : NULL;
       if (params)
          run_on(l, c, k, params, o, why);
@@ -399,6 +449,16 @@ run_case(struct loaded *l, struct test_case *c, const struct target *t,
    return result;
 }
 
+/* AGREE's other side, where the interpreter is not among the targets. False: it failed
+ * by itself. */
+static bool
+find_agreed(struct loaded *l, struct test_case *c, const struct run_options *o,
+            struct str *why)
+{
+   static const struct target interp = {&back_interp, -1, "interp"};
+   return !c->agree || c->has_agreed || run_case(l, c, &interp, o, why) > 0;
+}
+
 static void
 run_target(struct loaded *l, const struct target *t, const struct run_options *o,
            struct counts *n)
@@ -410,7 +470,9 @@ run_target(struct loaded *l, const struct target *t, const struct run_options *o
          continue;
       bool xfail = is_xfail(&f->places, t) || is_xfail(&c->places, t);
       struct str why = {0};
-      int r = run_case(l, c, t, o, &why);
+      int r = t->back != &back_interp && !find_agreed(l, c, o, &why)
+                 ? 0
+                 : run_case(l, c, t, o, &why);
       bool ok = r >= 0 && r != (int)xfail;
       n->passed += r >= 0 && ok;
       n->failed += r >= 0 && !ok;
@@ -419,11 +481,11 @@ run_target(struct loaded *l, const struct target *t, const struct run_options *o
          printf("FAIL %s:%u: %s on %s\n%s", f->path, c->line, c->entry, t->name,
                 xfail ? "passes, against its XFAIL\n" : str_get(&why));
       else if (o->verbose)
-         printf("%s %s:%u: %s on %s\n",
+         printf("%s %s:%u: %s on %s%s\n",
                 r < 0   ? "skip"
                 : xfail ? "xfail"
                         : "pass",
-                f->path, c->line, c->entry, t->name);
+                f->path, c->line, c->entry, t->name, digest(c));
       str_finish(&why);
    }
 }
@@ -481,6 +543,8 @@ run_file(struct test_file *f, const struct run_options *o, struct counts *n)
    if (l.m && !l.d.errors && !f->errors.len) {
       place_symbols(&l);
       run_targets(&l, o, n);
+      for (size_t i = 0; i < f->cases.len; i++)
+         release_agreed(&f->cases.data[i]);
       free_symbols(&l);
    }
    ir_module_destroy(l.m);

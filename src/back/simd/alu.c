@@ -482,6 +482,8 @@ direct(struct emit *e, struct ir_inst *i, bool vec)
    }
    case ISA_CVT:
       return convert(e, i, vec);
+   case ISA_CVTA:
+      return emit_cvta(e, i, vec);
    case ISA_DIV:
    case ISA_REM: {
       val r = divide(e, i, vec);

@@ -355,9 +355,6 @@ emit_inst(struct emit *e, struct ir_inst *i)
    case ISA_FENCE:
       emit_fence(e, i);
       break;
-   case ISA_CVTA:
-      emit_cvta(e, i);
-      break;
    case ISA_ISSPACEP:
       emit_isspacep(e, i);
       break;

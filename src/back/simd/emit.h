@@ -170,7 +170,7 @@ val emit_space_base(struct emit *e, unsigned space); /* NULL: addresses are the 
 bool emit_is_frame(unsigned space);
 /* Where a shared::cluster address lies, in bytes from this block's shared memory. */
 val emit_cluster_offset(struct emit *e, val addr);
-void emit_cvta(struct emit *e, struct ir_inst *i);
+val emit_cvta(struct emit *e, const struct ir_inst *i, bool vec);
 void emit_isspacep(struct emit *e, struct ir_inst *i);
 void emit_mapa(struct emit *e, struct ir_inst *i);
 void emit_getctarank(struct emit *e, struct ir_inst *i);

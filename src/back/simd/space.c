@@ -161,11 +161,13 @@ cvta_cluster(struct emit *e, val x, bool to)
                           LLVMBuildSub(e->b, x, own, ""), "");
 }
 
-void
-emit_cvta(struct emit *e, struct ir_inst *i)
+val
+emit_cvta(struct emit *e, const struct ir_inst *i, bool vec)
 {
    bool to = (i->mods.flags & ISA_TO) != 0;
-   val x = address(e, i);
+   val x = emit_resize(e, emit_use(e, i->src[0], vec), 64, false);
+   if (i->offset)
+      x = LLVMBuildAdd(e->b, x, constant(e, x, (uint64_t)i->offset), "");
    if (i->mods.space == ISA_SHARED_CLUSTER) {
       x = cvta_cluster(e, x, to);
    } else if (emit_space_base(e, i->mods.space)) {
@@ -174,7 +176,7 @@ emit_cvta(struct emit *e, struct ir_inst *i)
          b = LLVMBuildAdd(e->b, emit_splat(e, b), emit_lane_offset(e, NULL), "");
       x = to ? LLVMBuildSub(e->b, x, b, "") : LLVMBuildAdd(e->b, x, b, "");
    }
-   set(e, i, x);
+   return emit_resize(e, x, ir_width_bits(i->dst[0]->width), false);
 }
 
 static val
