@@ -28,7 +28,7 @@ targets_of(struct emit *e, const struct ir_block *from)
 }
 
 /* The first target to go to; the others are deferred there. */
-static LLVMBasicBlockRef
+static struct emit_node *
 first_target(struct emit *e, const struct bitset *t)
 {
    for (uint32_t w = 0; w <= t->n / 64; w++) {
@@ -38,12 +38,14 @@ first_target(struct emit *e, const struct bitset *t)
       struct bitset *d = &e->deferred[first];
       bitset_union(d, t);
       bitset_remove(d, first);
-      return e->bbs[e->g->rpo[first]->id];
+      return e->nodes[e->g->rpo[first]->id];
    }
    /* Nothing is left to visit: the lanes are in a loop without an exit. */
-   LLVMBasicBlockRef at = LLVMGetInsertBlock(e->b), end = emit_new_block(e, "nowhere");
-   emit_at(e, end);
+   LLVMBasicBlockRef at = LLVMGetInsertBlock(e->b);
+   struct emit_node *was = e->node, *end = flow_node(e, NULL, "nowhere");
+   flow_begin(e, end);
    LLVMBuildRetVoid(e->b);
+   e->node = was;
    emit_at(e, at);
    return end;
 }
@@ -86,16 +88,16 @@ push_phis(struct emit *e, struct ir_block *from, struct ir_block *to, val edge)
          e, p->src[k], e->width > 1 && e->l->shape[p->dst[0]->id].kind == SHAPE_VARYING);
    at = 0;
    /* A loop's header has one way in and one back: other lanes' values do not matter. */
-   bool blend = (edge || e->mask) && !entered_loop(e, to);
    val lanes = edge ? edge : e->mask;
+   bool blend = lanes && !entered_loop(e, to);
    for (struct ir_inst *p = to->first; p && p->op == ISA_PHI; p = p->next, at++) {
-      val slot = e->phi_slots[p->dst[0]->id], x = in[at];
-      if (blend && lanes) {
-         val old = LLVMBuildLoad2(e->b, LLVMTypeOf(x), slot, "");
+      struct emit_var *slot = e->phi_slots[p->dst[0]->id];
+      val x = in[at], old = blend ? flow_get(e, slot) : NULL;
+      if (old) {
          val c = emit_is_vec(x) ? lanes : emit_any(e, lanes);
          x = LLVMBuildSelect(e->b, c, x, old, "");
       }
-      LLVMBuildStore(e->b, x, slot);
+      flow_set(e, slot, x);
    }
 }
 
@@ -107,9 +109,8 @@ push_mask(struct emit *e, struct ir_block *to, val edge)
    val m = edge ? edge : e->mask;
    if (!m)
       m = emit_splat(e, emit_const(e, 1, 1));
-   val slot = e->mask_slots[to->id];
-   val old = LLVMBuildLoad2(e->b, LLVMTypeOf(m), slot, "");
-   LLVMBuildStore(e->b, LLVMBuildOr(e->b, old, m, ""), slot);
+   val old = flow_get(e, e->mask_slots[to->id]);
+   flow_set(e, e->mask_slots[to->id], old ? LLVMBuildOr(e->b, old, m, "") : m);
 }
 
 static void
@@ -148,14 +149,14 @@ static void
 leave_latch(struct emit *e, struct ir_block *from, struct loop *l)
 {
    poll_yield(e, l);
-   LLVMBasicBlockRef header = e->bbs[l->header->id];
+   struct emit_node *header = e->nodes[l->header->id];
    if (!l->divergent || e->width == 1) {
-      LLVMBuildBr(e->b, header);
+      flow_go(e, header);
       return;
    }
-   val m = LLVMBuildLoad2(e->b, emit_vec(e, e->i1), e->mask_slots[l->header->id], "");
+   val m = flow_get_or_zero(e, e->mask_slots[l->header->id]);
    struct bitset t = targets_of(e, from);
-   LLVMBuildCondBr(e->b, emit_any(e, m), header, first_target(e, &t));
+   flow_fork(e, emit_any(e, m), header, first_target(e, &t));
 }
 
 /* Control that may have no lanes must not enter a loop: it could not tell when to leave.
@@ -163,15 +164,15 @@ leave_latch(struct emit *e, struct ir_block *from, struct loop *l)
 static void
 enter_loop(struct emit *e, struct bitset *t, struct loop *l)
 {
-   val m = LLVMBuildLoad2(e->b, emit_vec(e, e->i1), e->mask_slots[l->header->id], "");
+   val m = flow_get_or_zero(e, e->mask_slots[l->header->id]);
    struct bitset skip = bitset_new(e->a, e->g->nrpo);
    bitset_union(&skip, t);
    bitset_remove(&skip, position(e, l->header));
    add_exits(e, &skip, l);
    if (l->divergent)
       add_exits(e, t, l);
-   LLVMBasicBlockRef in = first_target(e, t), around = first_target(e, &skip);
-   LLVMBuildCondBr(e->b, emit_any(e, m), in, around);
+   struct emit_node *in = first_target(e, t), *around = first_target(e, &skip);
+   flow_fork(e, emit_any(e, m), in, around);
 }
 
 static void
@@ -193,7 +194,7 @@ go_to(struct emit *e, struct ir_block *from, struct ir_block *to)
    }
    if (l && l->divergent)
       add_exits(e, &t, l);
-   LLVMBuildBr(e->b, first_target(e, &t));
+   flow_go(e, first_target(e, &t));
 }
 
 static val
@@ -212,16 +213,16 @@ divergent_branch(struct emit *e, struct ir_block *b, struct ir_inst *t)
       push(e, b, t->targets[k], condition_lanes(e, c, k == 0));
       bitset_add(&to, position(e, t->targets[k]));
    }
-   LLVMBuildBr(e->b, first_target(e, &to));
+   flow_go(e, first_target(e, &to));
 }
 
 static void
 uniform_branch(struct emit *e, struct ir_block *b, struct ir_inst *t)
 {
-   LLVMBasicBlockRef way[2] = {emit_new_block(e, "then"), emit_new_block(e, "else")};
-   LLVMBuildCondBr(e->b, emit_scalar(e, t->src[0]), way[0], way[1]);
+   struct emit_node *way[2] = {flow_node(e, NULL, "then"), flow_node(e, NULL, "else")};
+   flow_fork(e, emit_scalar(e, t->src[0]), way[0], way[1]);
    for (unsigned k = 0; k < 2; k++) {
-      emit_at(e, way[k]);
+      flow_begin(e, way[k]);
       bool was = e->no_cache;
       e->no_cache = true;
       push(e, b, t->targets[k], NULL);
@@ -235,17 +236,17 @@ static void
 guard_branch(struct emit *e, struct ir_block *b, struct ir_inst *t)
 {
    unsigned on = cfg_leads_out(t->targets[0]) ? 1 : 0;
-   LLVMBasicBlockRef all = emit_new_block(e, "all"), some = emit_new_block(e, "some");
+   struct emit_node *all = flow_node(e, NULL, "all"), *some = flow_node(e, NULL, "some");
    val lanes = condition_lanes(e, emit_lanes(e, t->src[0]), on == 0);
    val bits = emit_mask_bits(e, lanes);
    val full = LLVMBuildICmp(e->b, LLVMIntEQ, bits, emit_const(e, 32, UINT32_MAX), "");
-   LLVMBuildCondBr(e->b, full, all, some);
-   emit_at(e, some);
+   flow_fork(e, full, all, some);
+   flow_begin(e, some);
    val args[2] = {e->ctx, e->warp};
    LLVMBuildCall2(e->b, LLVMGlobalGetValueType(e->masked_fn), e->masked_fn, args,
                   LLVMCountParams(e->masked_fn), "");
    LLVMBuildRetVoid(e->b);
-   emit_at(e, all);
+   flow_begin(e, all);
    push(e, b, t->targets[on], NULL);
    go_to(e, b, t->targets[on]);
 }
@@ -294,11 +295,11 @@ skip_if_empty(struct emit *e, struct ir_block *b)
    /* Lanes stay in a loop that is not divergent until all leave. */
    if (back && !l->divergent)
       return;
-   LLVMBasicBlockRef body = emit_new_block(e, "active");
+   struct emit_node *body = flow_node(e, NULL, "active");
    if (back) {
-      LLVMBasicBlockRef skip = emit_new_block(e, "skip");
-      LLVMBuildCondBr(e->b, emit_any(e, e->mask), body, skip);
-      emit_at(e, skip);
+      struct emit_node *skip = flow_node(e, NULL, "skip");
+      flow_fork(e, emit_any(e, e->mask), body, skip);
+      flow_begin(e, skip);
       leave_latch(e, b, l);
    } else {
       struct bitset t = targets_of(e, b);
@@ -309,9 +310,9 @@ skip_if_empty(struct emit *e, struct ir_block *b)
          else
             bitset_add(&t, position(e, succs[k]));
       }
-      LLVMBuildCondBr(e->b, emit_any(e, e->mask), body, first_target(e, &t));
+      flow_fork(e, emit_any(e, e->mask), body, first_target(e, &t));
    }
-   emit_at(e, body);
+   flow_begin(e, body);
 }
 
 static void
@@ -320,9 +321,8 @@ take_mask(struct emit *e, struct ir_block *b)
    e->mask = NULL;
    if (!is_masked(e, b))
       return;
-   val slot = e->mask_slots[b->id];
-   e->mask = LLVMBuildLoad2(e->b, emit_vec(e, e->i1), slot, "mask");
-   LLVMBuildStore(e->b, LLVMConstNull(emit_vec(e, e->i1)), slot);
+   e->mask = flow_get_or_zero(e, e->mask_slots[b->id]);
+   flow_set(e, e->mask_slots[b->id], NULL);
 }
 
 static void
@@ -432,18 +432,22 @@ emit_block(struct emit *e, struct ir_block *b)
 {
    e->block = b;
    e->epoch++;
-   emit_at(e, e->bbs[b->id]);
+   flow_begin(e, e->nodes[b->id]);
    take_mask(e, b);
    if (e->mask)
       skip_if_empty(e, b);
    struct ir_inst *i = b->first;
    for (; i && i->op == ISA_PHI; i = i->next) {
-      val slot = e->phi_slots[i->dst[0]->id];
-      emit_set(e, i->dst[0], LLVMBuildLoad2(e->b, LLVMGetAllocatedType(slot), slot, ""));
+      struct emit_var *slot = e->phi_slots[i->dst[0]->id];
+      emit_set(e, i->dst[0], flow_get_or_zero(e, slot));
+      flow_set(e, slot, NULL);
    }
    for (; i && i != b->last; i = i->next)
       emit_inst(e, i);
    terminator(e, b);
+   struct loop *l = e->g->irreducible ? NULL : e->g->loop[b->id];
+   for (; l && l->latch == b; l = l->parent)
+      flow_close(e, e->nodes[l->header->id]);
 }
 
 static void
@@ -451,17 +455,14 @@ make_slots(struct emit *e)
 {
    for (uint32_t o = 0; o < e->g->nrpo; o++) {
       struct ir_block *b = e->g->rpo[o];
-      if (e->width > 1) {
-         type t = emit_vec(e, e->i1);
-         e->mask_slots[b->id] = emit_alloca(e, t, "mask");
-         LLVMBuildStore(e->b, LLVMConstNull(t), e->mask_slots[b->id]);
-      }
+      e->nodes[b->id] = flow_node(e, b, "b");
+      if (e->width > 1)
+         e->mask_slots[b->id] = flow_var_pushed(e, emit_vec(e, e->i1), b);
       for (struct ir_inst *p = b->first; p && p->op == ISA_PHI; p = p->next) {
          type t = emit_int(e, ir_width_bits(p->dst[0]->width));
          if (e->width > 1 && e->l->shape[p->dst[0]->id].kind == SHAPE_VARYING)
             t = emit_vec(e, t);
-         e->phi_slots[p->dst[0]->id] = emit_alloca(e, t, "phi");
-         LLVMBuildStore(e->b, LLVMConstNull(t), e->phi_slots[p->dst[0]->id]);
+         e->phi_slots[p->dst[0]->id] = flow_var_pushed(e, t, b);
       }
    }
 }
@@ -499,14 +500,9 @@ entry_lanes(struct emit *e)
 void
 emit_body(struct emit *e)
 {
-   LLVMBasicBlockRef setup = emit_new_block(e, "setup");
-   LLVMPositionBuilderAtEnd(e->b, e->entry);
-   e->entry_end = LLVMBuildBr(e->b, setup);
-   emit_at(e, setup);
-   for (uint32_t o = 0; o < e->g->nrpo; o++) {
-      e->bbs[e->g->rpo[o]->id] = emit_new_block(e, "b");
+   flow_start(e);
+   for (uint32_t o = 0; o < e->g->nrpo; o++)
       e->deferred[o] = bitset_new(e->a, e->g->nrpo);
-   }
    emit_find_slots(e);
    make_slots(e);
    if (e->frame)
@@ -515,9 +511,13 @@ emit_body(struct emit *e)
    if (e->entry_mask) {
       val bits = entry_lanes(e);
       val m = LLVMBuildBitCast(e->b, bits, emit_vec(e, e->i1), "");
-      LLVMBuildStore(e->b, m, e->mask_slots[e->g->rpo[0]->id]);
+      flow_set(e, e->mask_slots[e->g->rpo[0]->id], m);
    }
-   LLVMBuildBr(e->b, e->bbs[e->g->rpo[0]->id]);
+   flow_go(e, e->nodes[e->g->rpo[0]->id]);
    for (uint32_t o = 0; o < e->g->nrpo; o++)
       emit_block(e, e->g->rpo[o]);
+   /* Cycles that are no loops. */
+   for (uint32_t o = 0; o < e->g->nrpo; o++)
+      flow_close(e, e->nodes[e->g->rpo[o]->id]);
+   flow_finish(e);
 }

@@ -5,8 +5,8 @@
  * A value is emitted in the form its shape asks for: a scalar where it is uniform, a
  * scalar base where it is base plus offsets, a vector of EXEC_WARP lanes where it varies.
  * All values are integers of their width (predicates i1); float operations cast, which
- * costs nothing. What crosses blocks lives in an alloca, so that linearized control flow
- * needs no SSA repair: LLVM's sroa does it. */
+ * costs nothing. What crosses blocks is a variable of flow.c, which puts it into SSA form
+ * over the linearized control flow. */
 #ifndef KASURI_EMIT_H
 #define KASURI_EMIT_H
 
@@ -18,11 +18,15 @@
 typedef LLVMValueRef val;
 typedef LLVMTypeRef type;
 
+struct emit_node; /* a stretch of code with one way in, see flow.c */
+struct emit_var;
+
 struct emit_slot {
-   val scalar, vec; /* allocas, or NULL */
-   bool used;       /* at all */
-   bool crosses;    /* used outside its block */
-   bool leaves;     /* used outside a divergent loop that defines it */
+   struct emit_var *scalar, *vec; /* or NULL */
+   bool used;                     /* at all */
+   bool crosses;                  /* used outside its block */
+   const struct loop *leaves; /* the outermost divergent loop around its definition that
+                                 has a use outside, or NULL */
 };
 
 struct emit_cached {
@@ -57,10 +61,12 @@ struct emit {
    struct emit_slot *slots;   /* by value id */
    struct emit_cached *cache; /* by value id */
    uint32_t epoch;
-   bool no_cache;           /* inside code that does not dominate what follows */
-   val *phi_slots;          /* by value id: what flows into a phi */
-   val *mask_slots;         /* by block id */
-   LLVMBasicBlockRef *bbs;  /* by block id */
+   bool no_cache;                /* inside code that does not dominate what follows */
+   struct emit_var **phi_slots;  /* by value id: what flows into a phi */
+   struct emit_var **mask_slots; /* by block id */
+   struct emit_node **nodes;     /* by block id */
+   struct emit_node *node;       /* being emitted */
+   struct flow *flow;
    struct bitset *deferred; /* by position in rpo: blocks to visit later */
    struct ir_block *block;  /* being emitted */
    val mask;                /* its active lanes, <width x i1>; NULL: all */
@@ -210,6 +216,29 @@ val emit_stack_top(struct emit *e); /* where a called function's frame may begin
 void emit_stack(struct emit *e, struct ir_inst *i);
 void emit_stack_setup(struct emit *e);
 void emit_call(struct emit *e, struct ir_inst *i);
+
+/* -- flow.c: nodes, ways between them, and variables that are set and read in nodes.
+ * Blocks made by emit_new_block lie inside of a node. */
+void flow_start(struct emit *e); /* begins with the node behind e->entry */
+void flow_finish(struct emit *e);
+/* head: the IR block that begins with it, or NULL. */
+struct emit_node *flow_node(struct emit *e, const struct ir_block *head,
+                            const char *name);
+/* Emission goes on in n; all ways to it but those back to a loop's header are there. */
+void flow_begin(struct emit *e, struct emit_node *n);
+void flow_go(struct emit *e, struct emit_node *to); /* these two end a node */
+void flow_fork(struct emit *e, val c, struct emit_node *yes, struct emit_node *no);
+void flow_close(struct emit *e, struct emit_node *n); /* the ways back are there too */
+/* A variable that only block home sets, and that is read where home dominates. Where
+ * home has not been passed since a loop's header it need not hold anything, but for
+ * those loops up to `carried` (NULL: none). */
+struct emit_var *flow_var_of_value(struct emit *e, type t, const struct ir_block *home,
+                                   const struct loop *carried);
+/* One that the predecessors of home set and home reads. */
+struct emit_var *flow_var_pushed(struct emit *e, type t, const struct ir_block *home);
+void flow_set(struct emit *e, struct emit_var *x, val v); /* NULL: nothing */
+val flow_get(struct emit *e, struct emit_var *x);         /* NULL: nothing */
+val flow_get_or_zero(struct emit *e, struct emit_var *x);
 
 /* -- control.c */
 void emit_body(struct emit *e);

@@ -36,9 +36,9 @@ create_tables(struct emit *e)
    e->slots = arena_array(e->a, struct emit_slot, values);
    e->cache = arena_array(e->a, struct emit_cached, values);
    e->raw_nan = arena_array(e->a, uint8_t, values);
-   e->phi_slots = arena_array(e->a, val, values);
-   e->mask_slots = arena_array(e->a, val, blocks);
-   e->bbs = arena_array(e->a, LLVMBasicBlockRef, blocks);
+   e->phi_slots = arena_array(e->a, struct emit_var *, values);
+   e->mask_slots = arena_array(e->a, struct emit_var *, blocks);
+   e->nodes = arena_array(e->a, struct emit_node *, blocks);
    e->deferred = arena_array(e->a, struct bitset, blocks);
    e->epoch = 0;
    e->ctx = LLVMGetParam(e->fn, 0);

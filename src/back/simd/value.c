@@ -54,11 +54,7 @@ emit_scalar(struct emit *e, struct ir_value *v)
    struct emit_cached *c = cached(e, v);
    if (c->scalar)
       return c->scalar;
-   val x = LLVMBuildLoad2(e->b, emit_int(e, ir_width_bits(v->width)),
-                          e->slots[v->id].scalar, "");
-   if (!e->no_cache)
-      c->scalar = x;
-   return x;
+   return c->scalar = flow_get_or_zero(e, e->slots[v->id].scalar);
 }
 
 static val
@@ -70,8 +66,7 @@ lanes_uncached(struct emit *e, struct ir_value *v)
       return emit_splat(e, emit_scalar(e, v));
    if (own.kind == SHAPE_VARYING ||
        (at.kind == SHAPE_VARYING && v->def->block != e->block))
-      return LLVMBuildLoad2(e->b, emit_vec(e, emit_int(e, bits)), e->slots[v->id].vec,
-                            "");
+      return flow_get_or_zero(e, e->slots[v->id].vec);
    if (own.kind == SHAPE_UNIFORM)
       return emit_splat(e, emit_scalar(e, v));
    if (own.conditional)
@@ -164,11 +159,8 @@ static void
 store_lanes(struct emit *e, struct ir_value *v, val x)
 {
    struct emit_slot *s = &e->slots[v->id];
-   if (s->leaves && e->mask) {
-      val old = LLVMBuildLoad2(e->b, LLVMTypeOf(x), s->vec, "");
-      x = LLVMBuildSelect(e->b, e->mask, x, old, "");
-   }
-   LLVMBuildStore(e->b, x, s->vec);
+   val old = s->leaves && e->mask ? flow_get(e, s->vec) : NULL;
+   flow_set(e, s->vec, old ? LLVMBuildSelect(e->b, e->mask, x, old, "") : x);
 }
 
 void
@@ -184,7 +176,7 @@ emit_set(struct emit *e, struct ir_value *v, val x)
    else
       c->scalar = x;
    if (s->scalar)
-      LLVMBuildStore(e->b, x, s->scalar);
+      flow_set(e, s->scalar, x);
    if (s->vec)
       store_lanes(e, v, vec ? x : emit_lanes(e, v));
 }
@@ -199,7 +191,8 @@ note_use(struct emit *e, const struct ir_value *v, const struct ir_block *b)
    s->crosses = true;
    for (struct loop *l = e->g->loop[v->def->block->id]; l && !loop_has(l, b);
         l = l->parent)
-      s->leaves |= l->divergent && e->width > 1;
+      if (l->divergent && e->width > 1 && (!s->leaves || l->depth < s->leaves->depth))
+         s->leaves = l;
 }
 
 /* Conditional values are computed again lane-wise where they are used, so what they are
@@ -235,14 +228,10 @@ emit_find_slots(struct emit *e)
                continue;
             type t = emit_int(e, ir_width_bits(v->width));
             bool vec = own_shape(e, v).kind == SHAPE_VARYING;
-            if (!vec) {
-               s->scalar = emit_alloca(e, t, v->name ? v->name : "");
-               LLVMBuildStore(e->b, LLVMConstNull(t), s->scalar);
-            }
-            if (vec || s->leaves) {
-               s->vec = emit_alloca(e, emit_vec(e, t), v->name ? v->name : "");
-               LLVMBuildStore(e->b, LLVMConstNull(emit_vec(e, t)), s->vec);
-            }
+            if (!vec)
+               s->scalar = flow_var_of_value(e, t, b, NULL);
+            if (vec || s->leaves)
+               s->vec = flow_var_of_value(e, emit_vec(e, t), b, s->leaves);
          }
       }
    }
