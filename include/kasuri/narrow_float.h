@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Arithmetic, comparison, math, warp and memory functions that __half and __nv_bfloat16
  * have in common. Included once for each type, by cuda_fp16.h and cuda_bf16.h, which
- * define KASURI_T, KASURI_T2          the scalar and the pair (members x and y)
- *    kasuri_to(T), kasuri_from(float)     exact widening, rounding to nearest even
+ * include narrow_type.h before and define
  *    kasuri_add/sub/mul/div/fma(T...)     each rounded once
  *    kasuri_add2 … on pairs               the same, two at a time
- *    kasuri_bits(T), kasuri_make(ushort)  the representation
  *    KASURI_ONE, KASURI_NAN               their bits
  *    KASURI_INF, KASURI_SIGN              the same
  * There is deliberately no include guard. */
