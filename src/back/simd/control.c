@@ -237,10 +237,7 @@ guard_branch(struct emit *e, struct ir_block *b, struct ir_inst *t)
 {
    unsigned on = cfg_leads_out(t->targets[0]) ? 1 : 0;
    struct emit_node *all = flow_node(e, NULL, "all"), *some = flow_node(e, NULL, "some");
-   val lanes = condition_lanes(e, emit_lanes(e, t->src[0]), on == 0);
-   val bits = emit_mask_bits(e, lanes);
-   val full = LLVMBuildICmp(e->b, LLVMIntEQ, bits, emit_const(e, 32, UINT32_MAX), "");
-   flow_fork(e, full, all, some);
+   flow_fork(e, emit_agree(e, t->src[0], on == 0), all, some);
    flow_begin(e, some);
    val args[2] = {e->ctx, e->warp};
    LLVMBuildCall2(e->b, LLVMGlobalGetValueType(e->masked_fn), e->masked_fn, args,

@@ -135,6 +135,11 @@ val emit_memory_of(struct emit *e, val vec,
                    const char *name); /* spilled, for lane loops */
 val emit_lane_of(struct emit *e, val memory, type elem, val lane);
 
+/* -- agree.c */
+/* i1: all lanes of a whole warp are here, and v, a predicate, is `want` in each; true
+ * only if so. */
+val emit_agree(struct emit *e, struct ir_value *v, bool want);
+
 /* -- sreg.c */
 val emit_special_register(struct emit *e, const struct ir_inst *i, bool vec);
 
