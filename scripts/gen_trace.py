@@ -303,4 +303,5 @@ def main():
         f.writelines(f'{n} real_{n}\n' for n in names)
 
 
-main()
+if __name__ == "__main__":
+    main()

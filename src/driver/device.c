@@ -169,7 +169,8 @@ cuDeviceGetTexture1DLinearMaxWidth(size_t *maxWidth, CUarray_format format,
                                    unsigned int numChannels, CUdevice dev)
 {
    DEVICE(dev);
-   REQUIRE(maxWidth && numChannels);
+   REQUIRE(maxWidth && (numChannels == 1 || numChannels == 2 || numChannels == 4) &&
+           format > 0 && format <= CU_AD_FORMAT_FLOAT);
    *maxWidth = 1 << 28;
    return CUDA_SUCCESS;
 }

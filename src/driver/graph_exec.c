@@ -357,7 +357,8 @@ cuGraphDebugDotPrint(CUgraph hGraph, const char *path, unsigned int flags)
 {
    struct drv_graph *g;
    TRY(graph_find(hGraph, &g));
-   REQUIRE(path);
+   /* The bits are 1 to 1 << 16, each a part of the nodes to print. */
+   REQUIRE(path && flags < 1u << 17);
    FILE *f = fopen(path, "we");
    if (!f)
       return CUDA_ERROR_OPERATING_SYSTEM;

@@ -255,6 +255,8 @@ cuGraphAddMemcpyNode(CUgraphNode *phGraphNode, CUgraph hGraph,
                      const CUDA_MEMCPY3D *copyParams, CUcontext ctx)
 {
    struct op op;
+   if (ctx && !FIND(H_CONTEXT, ctx))
+      return CUDA_ERROR_INVALID_CONTEXT;
    TRY(op_copy(&op, copyParams));
    return node_add(phGraphNode, hGraph, dependencies, NULL, numDependencies, &op);
 }
@@ -284,6 +286,8 @@ cuGraphAddMemsetNode(CUgraphNode *phGraphNode, CUgraph hGraph,
                      const CUDA_MEMSET_NODE_PARAMS *memsetParams, CUcontext ctx)
 {
    struct op op;
+   if (ctx && !FIND(H_CONTEXT, ctx))
+      return CUDA_ERROR_INVALID_CONTEXT;
    TRY(op_from_memset(&op, memsetParams));
    return node_add(phGraphNode, hGraph, dependencies, NULL, numDependencies, &op);
 }
@@ -476,7 +480,8 @@ cuGraphAddMemFreeNode(CUgraphNode *phGraphNode, CUgraph hGraph,
                       CUdeviceptr dptr)
 {
    TRY(driver_initialised());
-   REQUIRE(dptr);
+   struct device_alloc a;
+   REQUIRE(device_mem_find((void *)(uintptr_t)dptr, &a) && a.base == dptr);
    struct op op = {.type = CU_GRAPH_NODE_TYPE_MEM_FREE, .free = dptr};
    return node_add(phGraphNode, hGraph, dependencies, NULL, numDependencies, &op);
 }

@@ -283,8 +283,9 @@ cudaError_t
 cudaMemDiscardBatchAsync(void **dptrs, size_t *sizes, size_t count,
                          unsigned long long flags, cudaStream_t stream)
 {
-   (void)stream;
+   unsigned long long id;
    RT_ENTER();
+   RT_TRY(cuStreamGetId(rt_stream(stream), &id)); /* only to tell whether there is one */
    return dptrs == NULL || sizes == NULL || count == 0 || flags != 0
              ? rt_fail(cudaErrorInvalidValue)
              : cudaSuccess;

@@ -155,13 +155,26 @@ __cudaRegisterFatBinary(void *fatbin)
    return (void **)m;
 }
 
+/* NULL for a handle that is none; the newest, which is registering, is found at once. The
+ * caller holds the lock. */
+static struct module *
+find_module(void **handle)
+{
+   struct module *m = reg.modules;
+   while (m != NULL && m != (struct module *)handle)
+      m = m->next;
+   return m;
+}
+
 void
 __cudaUnregisterFatBinary(void **handle)
 {
-   struct module *m = (struct module *)handle;
-   if (m == NULL)
-      return;
    pthread_mutex_lock(&reg.lock);
+   struct module *m = find_module(handle);
+   if (m == NULL) {
+      pthread_mutex_unlock(&reg.lock);
+      return;
+   }
    changed();
    for (struct entry *e = m->entries, *next; e != NULL; e = next) {
       next = e->next_in_module;
@@ -180,13 +193,15 @@ __cudaUnregisterFatBinary(void **handle)
    free(m);
 }
 
+/* NULL: no such handle, or no name. */
 static struct entry *
 add_locked(void **handle, const void *key, enum entry_kind kind, const char *name)
 {
    pthread_mutex_lock(&reg.lock);
-   struct entry *e = add((struct module *)handle, key, kind, name);
-   if (e == NULL)
-      abort();
+   struct module *m = find_module(handle);
+   struct entry *e = m != NULL && name != NULL ? add(m, key, kind, name) : NULL;
+   if (e == NULL && m != NULL && name != NULL)
+      abort(); /* no memory, before main */
    changed();
    pthread_mutex_unlock(&reg.lock);
    return e;
@@ -217,6 +232,8 @@ __cudaRegisterVar(void **handle, char *host, char *device, const char *name, int
 {
    (void)device, (void)ext, (void)constant, (void)global;
    struct entry *e = add_locked(handle, host, VAR, name);
+   if (e == NULL)
+      return;
    e->size = size;
    e->host_storage = in_managed_range(host);
    e->module->has_managed |= e->host_storage;
@@ -229,6 +246,8 @@ __cudaRegisterManagedVar(void **handle, void **host, char *device, const char *n
 {
    (void)device, (void)ext, (void)constant, (void)global;
    struct entry *e = add_locked(handle, host, VAR, name);
+   if (e == NULL)
+      return;
    e->size = size;
    e->managed_slot = host;
    e->module->has_managed = true;
