@@ -111,6 +111,7 @@ const char *base_getenv(const char *name); /* NULL when unset or empty */
 /* Value of a number setting such as "4G" (suffixes k, M, G, T of 1024); dflt when unset;
  * a malformed one is reported on stderr once and dflt used. */
 uint64_t base_getenv_size(const char *name, uint64_t dflt);
+bool base_parse_size(const char *text, uint64_t *v); /* the same of a text; v if true */
 
 /* FNV-1a, for tables and cache keys. */
 uint64_t base_hash(const void *data, size_t n, uint64_t seed);

@@ -134,43 +134,33 @@ base_getenv(const char *name)
    return v && *v ? v : NULL;
 }
 
+bool
+base_parse_size(const char *text, uint64_t *v)
+{
+   static const char units[] = "kKmMgGtT";
+   char *end;
+   errno = 0;
+   unsigned long long n = strtoull(text, &end, 0);
+   const char *unit = *end ? strchr(units, *end) : NULL;
+   unsigned shift = unit ? ((unsigned)(unit - units) / 2 + 1) * 10 : 0;
+   if (end == text || end[shift != 0] || errno || strchr(text, '-') ||
+       (shift && n >> (64 - shift)))
+      return false;
+   *v = (uint64_t)n << shift;
+   return true;
+}
+
 uint64_t
 base_getenv_size(const char *name, uint64_t dflt)
 {
    const char *v = base_getenv(name);
    if (!v)
       return dflt;
-   char *end;
-   errno = 0;
-   unsigned long long n = strtoull(v, &end, 0);
-   unsigned shift = 0;
-   switch (*end) {
-   case 'k':
-   case 'K':
-      shift = 10;
-      break;
-   case 'm':
-   case 'M':
-      shift = 20;
-      break;
-   case 'g':
-   case 'G':
-      shift = 30;
-      break;
-   case 't':
-   case 'T':
-      shift = 40;
-      break;
-   }
-   if (shift)
-      end++;
-   if (end == v || *end || errno || *v == '-' || (shift && n >> (64 - shift))) {
+   if (!base_parse_size(v, &dflt))
       fprintf(stderr,
               "kasuri: warning: %s=%s is not a number such as 512M; using the default\n",
               name, v);
-      return dflt;
-   }
-   return (uint64_t)n << shift;
+   return dflt;
 }
 
 uint64_t

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The virtual GPU, free of any API's names: memory, streams, events, modules and
- * launches. src/driver puts the cu* functions on top of it.
+ * The virtual GPUs, free of any API's names: memory, streams, events, modules and
+ * launches. src/driver puts the cu* functions on top of it. All of them run on the same
+ * workers; each has its limits, its capacity and its contexts.
  *
  * Everything here may be called from any thread. Device memory is host memory: a device
  * pointer is a host pointer. */
@@ -9,6 +10,7 @@
 
 #include "back/back.h"
 #include "base/base.h"
+#include "device/profile.h"
 
 /* Status values are CUDA's own numbers, so that the driver need not translate them. */
 enum device_status {
@@ -36,27 +38,11 @@ enum device_status {
    DEVICE_INVALID_CLUSTER = 912,
 };
 
-/* -- Properties. KASURI_THREADS: workers (default: the processors this process may use);
- * KASURI_DEVICE_MEMORY: bytes of device memory (default: three quarters of what the
- * machine or its container has); KASURI_COMPUTE_CAPABILITY: "9.0". */
-struct device_props {
-   char name[256];
-   uint32_t sm;              /* 90 for 9.0 */
-   uint32_t multiprocessors; /* one per worker */
-   uint32_t clock_khz;
-   uint64_t memory;      /* bytes in all */
-   uint32_t max_threads; /* per block */
-   uint32_t max_block[3], max_grid[3];
-   uint32_t shared_per_block, shared_optin, shared_per_sm, shared_reserved;
-   uint32_t regs_per_block, regs_per_sm;
-   uint32_t threads_per_sm, blocks_per_sm;
-   uint32_t const_memory;
-   uint32_t l2_bytes;
-   uint8_t uuid[16];
-};
-const struct device_props *device_props(void);
+/* The workers that all devices share; contexts start them by themselves. */
+void device_start(void);
 
 /* -- Memory. */
+struct device_ctx;
 enum device_mem_kind {
    DEVICE_MEM_LINEAR = 1 << 0,     /* cuMemAlloc */
    DEVICE_MEM_HOST = 1 << 1,       /* pinned host memory */
@@ -76,16 +62,17 @@ struct device_alloc {
    uintptr_t base;
    size_t size; /* as asked for */
    uint32_t kind;
-   uint32_t flags;  /* the API's own */
-   uint64_t id;     /* never reused in a process */
-   void *owner;     /* the context it was made in */
-   void *extra;     /* the pool, the virtual allocation … */
-   size_t reserved; /* bytes taken from the system */
+   uint32_t flags;           /* the API's own */
+   uint64_t id;              /* never reused in a process */
+   unsigned device;          /* whose memory it is, by ordinal */
+   struct device_ctx *owner; /* the context it was made in */
+   void *extra;              /* the pool, the virtual allocation … */
+   size_t reserved;          /* bytes taken from the system */
 };
 /* Memory of at least 256-byte alignment, contents unspecified; zero-sized requests are
  * the caller's to refuse. Counted against the device's memory unless HOST. */
 enum device_status device_mem_alloc(size_t size, uint32_t kind, uint32_t flags,
-                                    void *owner, void **p);
+                                    struct device_ctx *owner, void **p);
 /* Adds memory that is someone else's (registered, mapped, module variables). */
 enum device_status device_mem_add(const struct device_alloc *a);
 /* Frees, or for memory of others forgets, the allocation that starts at p and is of one
@@ -94,22 +81,25 @@ enum device_status device_mem_free(void *p, uint32_t kinds);
 /* The allocation that holds p; false where none does. */
 bool device_mem_find(const void *p, struct device_alloc *a);
 /* All of owner's allocations, freed. */
-void device_mem_free_owner(void *owner);
+void device_mem_free_owner(struct device_ctx *owner);
 /* Whether [p, p+n) lies in one allocation of these kinds (n 0: p alone). */
 bool device_mem_covers(const void *p, size_t n, uint32_t kinds);
 /* Whether the range lies in memory that the host may change under a copy's feet, which
  * therefore has to be staged: memory no allocation knows. */
 bool device_mem_is_pageable(const void *p);
-uint64_t device_mem_used(void);
+uint64_t device_mem_used(unsigned dev);
+/* What may still be allocated: of the device's memory, and of the host's that backs all
+ * devices (which KASURI_DEVICE_MEMORY overrules). */
+uint64_t device_mem_free_bytes(unsigned dev);
 /* Takes bytes from, or gives them back to, the device's memory; false when there are not
  * that many. */
-bool device_mem_charge(uint64_t bytes);
-void device_mem_discharge(uint64_t bytes);
+bool device_mem_charge(unsigned dev, uint64_t bytes);
+void device_mem_discharge(unsigned dev, uint64_t bytes);
 void device_mem_set_extra(void *p, void *extra);
 
 /* -- Contexts: what shares a default stream, an error state and limits. */
-struct device_ctx;
-struct device_ctx *device_ctx_create(void);
+struct device_ctx *device_ctx_create(unsigned dev);
+unsigned device_ctx_device(const struct device_ctx *c);
 void device_ctx_destroy(struct device_ctx *c); /* waits for its work */
 /* The error that ended the context, DEVICE_OK while it lives. */
 enum device_status device_ctx_error(const struct device_ctx *c);
@@ -202,6 +192,7 @@ const char *device_func_name(const struct device_func *f);
 const struct ir_func *device_func_ir(const struct device_func *f);
 struct device_module *device_func_module(const struct device_func *f);
 struct device_ctx *device_module_ctx(const struct device_module *m);
+const struct device_props *device_func_props(const struct device_func *f);
 
 /* What a launch of this function uses, as far as known without compiling. */
 struct device_func_info {

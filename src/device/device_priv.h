@@ -102,6 +102,8 @@ struct device_stream {
 };
 
 struct device_ctx {
+   unsigned index; /* the device's ordinal */
+   const struct device_props *props;
    struct device_stream *streams; /* all, legacy among them */
    struct device_stream *legacy;
    _Atomic int error;

@@ -20,7 +20,7 @@ product(const uint32_t v[3])
 static enum device_status
 check_shape(const struct device_launch *l, const uint32_t cluster[3])
 {
-   const struct device_props *p = device_props();
+   const struct device_props *p = device_func_props(l->func);
    const struct ir_func *ir = device_func_ir(l->func);
    for (int i = 0; i < 3; i++)
       if (!l->grid[i] || !l->block[i] || l->grid[i] > p->max_grid[i] ||
@@ -61,7 +61,7 @@ choose_cluster(const struct device_launch *l, uint32_t cluster[3])
 uint32_t
 device_occupancy(struct device_func *f, uint32_t threads, size_t dynamic_shared)
 {
-   const struct device_props *p = device_props();
+   const struct device_props *p = device_func_props(f);
    struct device_func_info info;
    device_func_info(f, &info);
    if (!threads || threads > info.max_threads)
@@ -243,6 +243,8 @@ fill_work(struct command *c, const struct device_launch *l,
       .dynamic_shared = l->dynamic_shared,
       .params = params,
       .cooperative = l->cooperative,
+      .multiprocessors = device_func_props(l->func)->multiprocessors,
+      .clock_khz = device_func_props(l->func)->clock_khz,
       .gridid = atomic_fetch_add_explicit(&device.gridid, 1, memory_order_relaxed) + 1,
       .fault = &k->fault,
       .print = print_text,
@@ -285,7 +287,7 @@ device_launch(struct device_stream *s, const struct device_launch *l)
    uint64_t most = 0; /* blocks that a GPU would have resident together */
    if (l->cooperative || (blocks > 1 && func_polls(l->func)))
       most = (uint64_t)device_occupancy(l->func, (uint32_t)threads, l->dynamic_shared) *
-             device.count;
+             device_func_props(l->func)->multiprocessors;
    if (l->cooperative && blocks > most)
       return DEVICE_COOPERATIVE_TOO_LARGE;
    const struct exec_kernel *kernel = compile(l);

@@ -18,7 +18,7 @@ static pthread_rwlock_t lock = PTHREAD_RWLOCK_INITIALIZER;
 static struct {
    VEC(struct device_alloc) v;
 } table;
-static uint64_t used, next_id;
+static uint64_t used[DEVICE_MAX], next_id; /* used: by each device */
 static struct kept {
    void *p;
    size_t size;
@@ -153,7 +153,7 @@ static void
 give_back(const struct device_alloc *a)
 {
    if (charged(a->kind))
-      used -= a->reserved;
+      used[a->device] -= a->reserved;
    if (!ours(a->kind) || !a->reserved)
       return; /* someone else's */
    if (a->size >= LARGE)
@@ -162,19 +162,33 @@ give_back(const struct device_alloc *a)
       free((void *)a->base);
 }
 
-enum device_status
-device_mem_alloc(size_t size, uint32_t kind, uint32_t flags, void *owner, void **p)
+/* What dev may still have. Its own capacity may be larger than what the host has behind
+ * all devices together: their memory is promised, not overcommitted. */
+static uint64_t
+left(unsigned dev)
 {
-   uint64_t capacity = device_props()->memory;
+   const struct device_props *p = device_props(dev);
+   uint64_t all = 0, host = device_host_memory();
+   for (unsigned i = 0; i < device_count(); i++)
+      all += used[i];
+   uint64_t own = used[dev] < p->memory ? p->memory - used[dev] : 0;
+   return p->memory_chosen ? own : MIN2(own, all < host ? host - all : 0);
+}
+
+enum device_status
+device_mem_alloc(size_t size, uint32_t kind, uint32_t flags, struct device_ctx *owner,
+                 void **p)
+{
    if (size > (uint64_t)1 << 46)
       return DEVICE_OUT_OF_MEMORY;
-   struct device_alloc a = {.size = size, .kind = kind, .flags = flags, .owner = owner};
+   struct device_alloc a = {
+      .size = size, .kind = kind, .flags = flags, .device = owner->index, .owner = owner};
    pthread_rwlock_wrlock(&lock);
-   if (!charged(kind) || (size <= capacity && used <= capacity - size))
+   if (!charged(kind) || size <= left(a.device))
       a.base = (uintptr_t)system_alloc(size, &a.reserved);
    if (a.base) {
       if (charged(kind))
-         used += a.reserved;
+         used[a.device] += a.reserved;
       insert(&a);
    }
    pthread_rwlock_unlock(&lock);
@@ -214,7 +228,7 @@ device_mem_free(void *p, uint32_t kinds)
 }
 
 void
-device_mem_free_owner(void *owner)
+device_mem_free_owner(struct device_ctx *owner)
 {
    pthread_rwlock_wrlock(&lock);
    for (size_t i = table.v.len; i--;)
@@ -260,31 +274,39 @@ device_mem_is_pageable(const void *p)
 }
 
 uint64_t
-device_mem_used(void)
+device_mem_used(unsigned dev)
 {
    pthread_rwlock_rdlock(&lock);
-   uint64_t n = used;
+   uint64_t n = used[dev];
+   pthread_rwlock_unlock(&lock);
+   return n;
+}
+
+uint64_t
+device_mem_free_bytes(unsigned dev)
+{
+   pthread_rwlock_rdlock(&lock);
+   uint64_t n = left(dev);
    pthread_rwlock_unlock(&lock);
    return n;
 }
 
 bool
-device_mem_charge(uint64_t bytes)
+device_mem_charge(unsigned dev, uint64_t bytes)
 {
-   uint64_t capacity = device_props()->memory;
    pthread_rwlock_wrlock(&lock);
-   bool fits = bytes <= capacity && used <= capacity - bytes;
+   bool fits = bytes <= left(dev);
    if (fits)
-      used += bytes;
+      used[dev] += bytes;
    pthread_rwlock_unlock(&lock);
    return fits;
 }
 
 void
-device_mem_discharge(uint64_t bytes)
+device_mem_discharge(unsigned dev, uint64_t bytes)
 {
    pthread_rwlock_wrlock(&lock);
-   used -= bytes;
+   used[dev] -= bytes;
    pthread_rwlock_unlock(&lock);
 }
 

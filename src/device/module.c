@@ -29,6 +29,26 @@ struct device_module {
    pthread_mutex_t lock; /* of lazy back_func_create */
 };
 
+/* Devices with a profile refuse what is made for later ones, as the card's driver does;
+ * the native device runs whatever its back ends can. */
+static bool
+targets_fit(const struct device_module *m, struct diag *d)
+{
+   const struct device_props *p = m->ctx->props;
+   for (size_t i = 0; p->strict && i < m->parts.len; i++) {
+      const struct ir_module *t = m->parts.data[i];
+      bool fits = t->sm <= p->sm && (t->sm_suffix != 'a' || t->sm == p->sm) &&
+                  (t->sm_suffix != 'f' || t->sm / 10 == p->sm / 10);
+      if (fits)
+         continue;
+      diag_error(d, ((struct src_loc){0}), "module-target",
+                 "PTX for sm_%u%.1s cannot be compiled for this device's sm_%u (%s)",
+                 t->sm, &t->sm_suffix, p->sm, p->name);
+      return false;
+   }
+   return true;
+}
+
 static bool
 parse_all(struct device_module *m, const struct device_text *t, size_t n, struct diag *d)
 {
@@ -38,7 +58,7 @@ parse_all(struct device_module *m, const struct device_text *t, size_t n, struct
       if (p)
          vec_push(&m->parts, p);
    }
-   if (d->errors != before || m->parts.len != n || !n)
+   if (d->errors != before || m->parts.len != n || !n || !targets_fit(m, d))
       return false;
    return n == 1 || link_modules(m->parts.data, n, d);
 }
@@ -145,7 +165,7 @@ list_kernels(struct device_module *m)
       struct device_func *df = base_calloc(1, sizeof *df);
       df->module = m;
       df->ir = f;
-      df->max_dynamic = device_props()->shared_per_block;
+      df->max_dynamic = m->ctx->props->shared_per_block;
       df->max_dynamic -= MIN2(df->max_dynamic, f->shared_bytes);
       vec_push(&m->funcs, df);
       map_set(m->by_name, f->name, df);
@@ -227,14 +247,19 @@ device_module_bind(struct device_module *m, const char *name, void *storage)
    struct ir_sym *s = map_find(ir->sym_map, name);
    if (!s || !in_memory(s))
       return DEVICE_INVALID_VALUE;
-   struct device_alloc a = {.base = (uintptr_t)storage,
-                            .size = MAX2(s->size, 1),
-                            .kind = DEVICE_MEM_MANAGED,
-                            .owner = m->ctx};
-   enum device_status st = device_mem_add(&a);
+   struct device_alloc known, a = {.base = (uintptr_t)storage,
+                                   .size = MAX2(s->size, 1),
+                                   .kind = DEVICE_MEM_MANAGED,
+                                   .device = m->ctx->index,
+                                   .owner = m->ctx};
+   /* Every context's module shares the storage; the first one answers for it. */
+   bool shared = device_mem_find(storage, &known) && known.kind == DEVICE_MEM_MANAGED &&
+                 known.base == a.base && known.size >= s->size;
+   enum device_status st = shared ? DEVICE_OK : device_mem_add(&a);
    if (st != DEVICE_OK)
       return st;
-   vec_push(&m->memory, storage);
+   if (!shared)
+      vec_push(&m->memory, storage);
    memcpy(storage, (const void *)(uintptr_t)s->address, s->size);
    s->address = (uintptr_t)storage;
    s->managed = true;
@@ -252,6 +277,12 @@ struct device_ctx *
 device_module_ctx(const struct device_module *m)
 {
    return m->ctx;
+}
+
+const struct device_props *
+device_func_props(const struct device_func *f)
+{
+   return f->module->ctx->props;
 }
 
 const char *
@@ -316,7 +347,7 @@ device_func_info(struct device_func *f, struct device_func_info *info)
    const struct ir_func *ir = f->ir;
    const struct ir_module *m = f->module->parts.data[0];
    uint32_t bound = product(ir->reqntid) ? product(ir->reqntid) : product(ir->maxntid);
-   uint32_t max = device_props()->max_threads;
+   uint32_t max = f->module->ctx->props->max_threads;
    *info = (struct device_func_info){
       .shared_bytes = ir->shared_bytes,
       .local_bytes = ir->local_bytes,
@@ -333,7 +364,7 @@ device_func_info(struct device_func *f, struct device_func_info *info)
 enum device_status
 device_func_set_max_dynamic(struct device_func *f, uint32_t bytes)
 {
-   if ((uint64_t)bytes + f->ir->shared_bytes > device_props()->shared_optin)
+   if ((uint64_t)bytes + f->ir->shared_bytes > f->module->ctx->props->shared_optin)
       return DEVICE_INVALID_VALUE;
    f->max_dynamic = bytes;
    return DEVICE_OK;

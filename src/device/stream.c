@@ -42,10 +42,12 @@ device_stream_destroy(struct device_stream *s)
 }
 
 struct device_ctx *
-device_ctx_create(void)
+device_ctx_create(unsigned dev)
 {
-   device_props();
+   device_start();
    struct device_ctx *x = base_calloc(1, sizeof *x);
+   x->index = dev;
+   x->props = device_props(dev);
    pthread_mutex_init(&x->heap_lock, NULL);
    x->heap_limit = 8 << 20; /* CUDA's default */
    x->legacy = device_stream_create(x, DEVICE_STREAM_LEGACY, 0);
@@ -65,6 +67,12 @@ device_ctx_destroy(struct device_ctx *x)
    heap_finish(x);
    pthread_mutex_destroy(&x->heap_lock);
    base_free(x);
+}
+
+unsigned
+device_ctx_device(const struct device_ctx *x)
+{
+   return x->index;
 }
 
 enum device_status

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Contexts: the primary one, those that programs create, and which is current to a
- * thread. All stand for the one virtual GPU. */
+ * thread. */
 #include "driver_priv.h"
 
 #include <stdatomic.h>
@@ -9,8 +9,10 @@
 
 static _Atomic bool initialised;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct drv_ctx *primary;
-static unsigned primary_refs, primary_flags;
+static struct {
+   struct drv_ctx *ctx; /* NULL: not active */
+   unsigned refs, flags;
+} primary[DEVICE_MAX];
 static _Atomic unsigned long long next_id;
 
 _Thread_local bool driver_per_thread;
@@ -23,7 +25,9 @@ API
 cuInit(unsigned int flags)
 {
    REQUIRE(!flags);
-   device_props();
+   if (!device_count())
+      return CUDA_ERROR_NO_DEVICE;
+   device_start();
    atomic_store(&initialised, true);
    return CUDA_SUCCESS;
 }
@@ -55,10 +59,10 @@ driver_enter(struct drv_ctx **c)
 
 /* -- Creation and end */
 static struct drv_ctx *
-create(unsigned flags, bool is_primary)
+create(CUdevice dev, unsigned flags, bool is_primary)
 {
    struct drv_ctx *c = base_calloc(1, sizeof *c);
-   c->dev = device_ctx_create();
+   c->dev = device_ctx_create((unsigned)dev);
    c->primary = is_primary;
    c->flags = flags;
    c->api_version = CUDA_VERSION;
@@ -91,26 +95,32 @@ destroy(struct drv_ctx *c)
    device_mem_free_owner(c->dev);
    FORGET(c->legacy->handle);
    base_free(c->legacy);
+   vec_finish(&c->peers.ids);
    device_ctx_destroy(c->dev);
    pthread_mutex_destroy(&c->lock);
    base_free(c);
 }
 
-static CUresult
-retain_locked(void)
+CUdevice
+driver_device(const struct drv_ctx *c)
 {
-   if (!primary)
-      primary = create(primary_flags, true);
-   return CUDA_SUCCESS;
+   return (CUdevice)device_ctx_device(c->dev);
+}
+
+static struct drv_ctx *
+primary_locked(CUdevice dev)
+{
+   if (!primary[dev].ctx)
+      primary[dev].ctx = create(dev, primary[dev].flags, true);
+   return primary[dev].ctx;
 }
 
 CUresult
-driver_primary(struct drv_ctx **c)
+driver_primary(CUdevice dev, struct drv_ctx **c)
 {
-   TRY(driver_initialised());
+   DEVICE(dev);
    pthread_mutex_lock(&lock);
-   retain_locked();
-   *c = primary;
+   *c = primary_locked(dev);
    pthread_mutex_unlock(&lock);
    return CUDA_SUCCESS;
 }
@@ -118,32 +128,24 @@ driver_primary(struct drv_ctx **c)
 API
 cuDevicePrimaryCtxRetain(CUcontext *ctx, CUdevice dev)
 {
-   TRY(driver_initialised());
+   DEVICE(dev);
    REQUIRE(ctx);
-   if (dev)
-      return CUDA_ERROR_INVALID_DEVICE;
    pthread_mutex_lock(&lock);
-   retain_locked();
-   primary_refs++;
-   *ctx = primary->handle;
+   *ctx = primary_locked(dev)->handle;
+   primary[dev].refs++;
    pthread_mutex_unlock(&lock);
    return CUDA_SUCCESS;
 }
 
 static CUresult
-end_primary(bool reset)
+end_primary(CUdevice dev, bool reset)
 {
    pthread_mutex_lock(&lock);
    struct drv_ctx *gone = NULL;
-   CUresult r = CUDA_SUCCESS;
-   if (reset) {
-      gone = primary;
-      primary = NULL;
-   } else if (!primary_refs) {
-      r = CUDA_ERROR_INVALID_CONTEXT;
-   } else if (!--primary_refs) {
-      gone = primary;
-      primary = NULL;
+   CUresult r = !reset && !primary[dev].refs ? CUDA_ERROR_INVALID_CONTEXT : CUDA_SUCCESS;
+   if (reset || (!r && !--primary[dev].refs)) {
+      gone = primary[dev].ctx;
+      primary[dev].ctx = NULL;
    }
    pthread_mutex_unlock(&lock);
    if (gone)
@@ -154,8 +156,8 @@ end_primary(bool reset)
 API
 cuDevicePrimaryCtxRelease_v2(CUdevice dev)
 {
-   TRY(driver_initialised());
-   return dev ? CUDA_ERROR_INVALID_DEVICE : end_primary(false);
+   DEVICE(dev);
+   return end_primary(dev, false);
 }
 
 /* Threads that have the primary context current get a fresh one at their next
@@ -163,8 +165,8 @@ cuDevicePrimaryCtxRelease_v2(CUdevice dev)
 API
 cuDevicePrimaryCtxReset_v2(CUdevice dev)
 {
-   TRY(driver_initialised());
-   return dev ? CUDA_ERROR_INVALID_DEVICE : end_primary(true);
+   DEVICE(dev);
+   return end_primary(dev, true);
 }
 
 static bool
@@ -179,14 +181,12 @@ flags_fit(unsigned flags)
 API
 cuDevicePrimaryCtxSetFlags_v2(CUdevice dev, unsigned int flags)
 {
-   TRY(driver_initialised());
-   if (dev)
-      return CUDA_ERROR_INVALID_DEVICE;
+   DEVICE(dev);
    REQUIRE(flags_fit(flags));
    pthread_mutex_lock(&lock);
-   primary_flags = flags;
-   if (primary)
-      primary->flags = flags;
+   primary[dev].flags = flags;
+   if (primary[dev].ctx)
+      primary[dev].ctx->flags = flags;
    pthread_mutex_unlock(&lock);
    return CUDA_SUCCESS;
 }
@@ -194,13 +194,11 @@ cuDevicePrimaryCtxSetFlags_v2(CUdevice dev, unsigned int flags)
 API
 cuDevicePrimaryCtxGetState(CUdevice dev, unsigned int *flags, int *active)
 {
-   TRY(driver_initialised());
-   if (dev)
-      return CUDA_ERROR_INVALID_DEVICE;
+   DEVICE(dev);
    REQUIRE(flags && active);
    pthread_mutex_lock(&lock);
-   *flags = primary_flags;
-   *active = primary != NULL;
+   *flags = primary[dev].flags;
+   *active = primary[dev].ctx != NULL;
    pthread_mutex_unlock(&lock);
    return CUDA_SUCCESS;
 }
@@ -229,11 +227,9 @@ push(CUcontext h)
 API
 cuCtxCreate_v2(CUcontext *ctx, unsigned int flags, CUdevice dev)
 {
-   TRY(driver_initialised());
+   DEVICE(dev);
    REQUIRE(ctx && flags_fit(flags));
-   if (dev)
-      return CUDA_ERROR_INVALID_DEVICE;
-   struct drv_ctx *c = create(flags, false);
+   struct drv_ctx *c = create(dev, flags, false);
    push(c->handle);
    *ctx = c->handle;
    return CUDA_SUCCESS;
@@ -331,7 +327,7 @@ cuCtxGetDevice_v2(CUdevice *device, CUcontext ctx)
    struct drv_ctx *c;
    TRY(given_or_current(ctx, &c));
    REQUIRE(device);
-   *device = 0;
+   *device = driver_device(c);
    return CUDA_SUCCESS;
 }
 
@@ -494,7 +490,17 @@ cuCtxDetach(CUcontext ctx)
    return cuCtxDestroy_v2(ctx);
 }
 
-/* There is one device, so no context has a peer. */
+/* -- Peers. All memory is the host's, so that access needs no enabling to work; what
+ * programs are told is what they would be told on cards. */
+static size_t
+peer_index(const struct drv_ctx *c, const struct drv_ctx *peer)
+{
+   size_t i = 0;
+   while (i < c->peers.ids.len && c->peers.ids.data[i] != peer->id)
+      i++;
+   return i;
+}
+
 API
 cuCtxEnablePeerAccess(CUcontext peerContext, unsigned int flags)
 {
@@ -503,10 +509,15 @@ cuCtxEnablePeerAccess(CUcontext peerContext, unsigned int flags)
    struct drv_ctx *p = FIND(H_CONTEXT, peerContext);
    if (!p || p == c)
       return CUDA_ERROR_INVALID_CONTEXT;
-   if (c->peer_self)
-      return CUDA_ERROR_PEER_ACCESS_ALREADY_ENABLED;
-   c->peer_self = true;
-   return CUDA_SUCCESS;
+   CUdevice a = driver_device(c), b = driver_device(p);
+   if (a != b && !device_reaches(a, b))
+      return CUDA_ERROR_PEER_ACCESS_UNSUPPORTED;
+   pthread_mutex_lock(&c->lock);
+   bool already = peer_index(c, p) < c->peers.ids.len;
+   if (!already)
+      vec_push(&c->peers.ids, p->id);
+   pthread_mutex_unlock(&c->lock);
+   return already ? CUDA_ERROR_PEER_ACCESS_ALREADY_ENABLED : CUDA_SUCCESS;
 }
 
 API
@@ -516,8 +527,13 @@ cuCtxDisablePeerAccess(CUcontext peerContext)
    struct drv_ctx *p = FIND(H_CONTEXT, peerContext);
    if (!p || p == c)
       return CUDA_ERROR_INVALID_CONTEXT;
-   if (!c->peer_self)
-      return CUDA_ERROR_PEER_ACCESS_NOT_ENABLED;
-   c->peer_self = false;
-   return CUDA_SUCCESS;
+   pthread_mutex_lock(&c->lock);
+   size_t i = peer_index(c, p);
+   bool enabled = i < c->peers.ids.len;
+   if (enabled) {
+      c->peers.ids.data[i] = vec_last(&c->peers.ids);
+      c->peers.ids.len--;
+   }
+   pthread_mutex_unlock(&c->lock);
+   return enabled ? CUDA_SUCCESS : CUDA_ERROR_PEER_ACCESS_NOT_ENABLED;
 }

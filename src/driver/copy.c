@@ -165,28 +165,67 @@ cuMemcpyDtoDAsync(CUdeviceptr dstDevice, CUdeviceptr srcDevice, size_t ByteCount
                ByteCount, hStream, false);
 }
 
+/* -- Between devices. The caller's stream does the copy; without one given, the copy
+ * comes after what both contexts have queued so far, and before what they queue from now
+ * on. */
+struct peers {
+   struct drv_ctx *c[2];
+};
+
 static CUresult
-both_contexts(CUcontext a, CUcontext b)
+find_peers(struct peers *p, CUcontext dst, CUcontext src)
 {
-   return FIND(H_CONTEXT, a) && FIND(H_CONTEXT, b) ? CUDA_SUCCESS
-                                                   : CUDA_ERROR_INVALID_CONTEXT;
+   TRY(driver_initialised());
+   p->c[0] = FIND(H_CONTEXT, dst);
+   p->c[1] = FIND(H_CONTEXT, src);
+   return p->c[0] && p->c[1] ? CUDA_SUCCESS : CUDA_ERROR_INVALID_CONTEXT;
+}
+
+static void
+order_after(struct drv_stream *later, struct drv_stream *earlier)
+{
+   if (later == earlier)
+      return;
+   struct device_event *e = device_event_create();
+   device_event_record(e, earlier->dev);
+   device_event_wait(e, later->dev);
+   device_event_unref(e);
+}
+
+static CUresult
+submit_peer(const CUDA_MEMCPY3D *copy, const struct peers *p, bool block)
+{
+   STREAM(s, NULL);
+   for (int i = 0; i < 2 && !s->capture; i++)
+      order_after(s, p->c[i]->legacy);
+   TRY(submit_3d(copy, NULL, block));
+   for (int i = 0; i < 2 && !s->capture; i++)
+      order_after(p->c[i]->legacy, s);
+   return CUDA_SUCCESS;
 }
 
 API
 cuMemcpyPeer(CUdeviceptr dstDevice, CUcontext dstContext, CUdeviceptr srcDevice,
              CUcontext srcContext, size_t ByteCount)
 {
-   TRY(driver_initialised());
-   TRY(both_contexts(dstContext, srcContext));
-   return cuMemcpyDtoD(dstDevice, srcDevice, ByteCount);
+   struct peers peers;
+   TRY(find_peers(&peers, dstContext, srcContext));
+   CUDA_MEMCPY3D p = {.dstMemoryType = CU_MEMORYTYPE_DEVICE,
+                      .dstDevice = dstDevice,
+                      .srcMemoryType = CU_MEMORYTYPE_DEVICE,
+                      .srcDevice = srcDevice,
+                      .WidthInBytes = ByteCount,
+                      .Height = 1,
+                      .Depth = 1};
+   return submit_peer(&p, &peers, false);
 }
 
 API
 cuMemcpyPeerAsync(CUdeviceptr dstDevice, CUcontext dstContext, CUdeviceptr srcDevice,
                   CUcontext srcContext, size_t ByteCount, CUstream hStream)
 {
-   TRY(driver_initialised());
-   TRY(both_contexts(dstContext, srcContext));
+   struct peers peers;
+   TRY(find_peers(&peers, dstContext, srcContext));
    return cuMemcpyDtoDAsync(dstDevice, srcDevice, ByteCount, hStream);
 }
 
@@ -323,19 +362,21 @@ cuMemcpy3DAsync(const CUDA_MEMCPY3D *pCopy, CUstream hStream)
 API
 cuMemcpy3DPeer(const CUDA_MEMCPY3D_PEER *pCopy)
 {
+   struct peers peers;
    REQUIRE(pCopy);
-   TRY(both_contexts(pCopy->srcContext, pCopy->dstContext));
+   TRY(find_peers(&peers, pCopy->dstContext, pCopy->srcContext));
    CUDA_MEMCPY3D p;
    memcpy(&p, pCopy, sizeof p);
    p.reserved0 = p.reserved1 = NULL;
-   return submit_3d(&p, NULL, true);
+   return submit_peer(&p, &peers, true);
 }
 
 API
 cuMemcpy3DPeerAsync(const CUDA_MEMCPY3D_PEER *pCopy, CUstream hStream)
 {
+   struct peers peers;
    REQUIRE(pCopy);
-   TRY(both_contexts(pCopy->srcContext, pCopy->dstContext));
+   TRY(find_peers(&peers, pCopy->dstContext, pCopy->srcContext));
    CUDA_MEMCPY3D p;
    memcpy(&p, pCopy, sizeof p);
    p.reserved0 = p.reserved1 = NULL;

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The one device and what it says of itself. */
+ * Devices and what they say of themselves. */
 #include "driver_priv.h"
 
 #include <stdio.h>
 #include <string.h>
-
-#define PCI_BUS_ID "0000:01:00.0"
 
 API
 cuDriverGetVersion(int *version)
@@ -15,21 +13,12 @@ cuDriverGetVersion(int *version)
    return CUDA_SUCCESS;
 }
 
-#define DEVICE(dev)                                                                      \
-   do {                                                                                  \
-      TRY(driver_initialised());                                                         \
-      if (dev)                                                                           \
-         return CUDA_ERROR_INVALID_DEVICE;                                               \
-   } while (0)
-
 API
 cuDeviceGet(CUdevice *device, int ordinal)
 {
-   TRY(driver_initialised());
+   DEVICE(ordinal);
    REQUIRE(device);
-   if (ordinal)
-      return CUDA_ERROR_INVALID_DEVICE;
-   *device = 0;
+   *device = ordinal;
    return CUDA_SUCCESS;
 }
 
@@ -38,7 +27,7 @@ cuDeviceGetCount(int *count)
 {
    TRY(driver_initialised());
    REQUIRE(count);
-   *count = 1;
+   *count = (int)device_count();
    return CUDA_SUCCESS;
 }
 
@@ -47,7 +36,7 @@ cuDeviceGetName(char *name, int len, CUdevice dev)
 {
    DEVICE(dev);
    REQUIRE(name && len > 0);
-   snprintf(name, (size_t)len, "%s", device_props()->name);
+   snprintf(name, (size_t)len, "%s", device_props((unsigned)dev)->name);
    return CUDA_SUCCESS;
 }
 
@@ -56,7 +45,7 @@ cuDeviceGetUuid_v2(CUuuid *uuid, CUdevice dev)
 {
    DEVICE(dev);
    REQUIRE(uuid);
-   memcpy(uuid->bytes, device_props()->uuid, sizeof uuid->bytes);
+   memcpy(uuid->bytes, device_props((unsigned)dev)->uuid, sizeof uuid->bytes);
    return CUDA_SUCCESS;
 }
 
@@ -65,7 +54,7 @@ cuDeviceTotalMem_v2(size_t *bytes, CUdevice dev)
 {
    DEVICE(dev);
    REQUIRE(bytes);
-   *bytes = device_props()->memory;
+   *bytes = device_props((unsigned)dev)->memory;
    return CUDA_SUCCESS;
 }
 
@@ -74,8 +63,8 @@ cuDeviceComputeCapability(int *major, int *minor, CUdevice dev)
 {
    DEVICE(dev);
    REQUIRE(major && minor);
-   *major = (int)device_props()->sm / 10;
-   *minor = (int)device_props()->sm % 10;
+   *major = (int)device_props((unsigned)dev)->sm / 10;
+   *minor = (int)device_props((unsigned)dev)->sm % 10;
    return CUDA_SUCCESS;
 }
 
@@ -84,18 +73,18 @@ cuDeviceGetProperties(CUdevprop *prop, CUdevice dev)
 {
    DEVICE(dev);
    REQUIRE(prop);
-   const struct device_props *p = device_props();
+   const struct device_props *p = device_props((unsigned)dev);
    *prop = (CUdevprop){
       .maxThreadsPerBlock = (int)p->max_threads,
       .maxThreadsDim = {(int)p->max_block[0], (int)p->max_block[1], (int)p->max_block[2]},
       .maxGridSize = {(int)p->max_grid[0], (int)p->max_grid[1], (int)p->max_grid[2]},
       .sharedMemPerBlock = (int)p->shared_per_block,
-      .totalConstantMemory = (int)p->const_memory,
+      .totalConstantMemory = p->attr[DEVICE_ATTR_TOTAL_CONSTANT_MEMORY],
       .SIMDWidth = EXEC_WARP,
-      .memPitch = INT32_MAX,
-      .regsPerBlock = (int)p->regs_per_block,
+      .memPitch = p->attr[DEVICE_ATTR_MAX_PITCH],
+      .regsPerBlock = p->attr[DEVICE_ATTR_MAX_REGISTERS_PER_BLOCK],
       .clockRate = (int)p->clock_khz,
-      .textureAlign = 512,
+      .textureAlign = p->attr[DEVICE_ATTR_TEXTURE_ALIGNMENT],
    };
    return CUDA_SUCCESS;
 }
@@ -105,7 +94,10 @@ cuDeviceGetPCIBusId(char *pciBusId, int len, CUdevice dev)
 {
    DEVICE(dev);
    REQUIRE(pciBusId && len >= 13);
-   snprintf(pciBusId, (size_t)len, PCI_BUS_ID);
+   const int *a = device_props((unsigned)dev)->attr;
+   snprintf(pciBusId, (size_t)len, "%04x:%02x:%02x.0",
+            (unsigned)a[DEVICE_ATTR_PCI_DOMAIN_ID], (unsigned)a[DEVICE_ATTR_PCI_BUS_ID],
+            (unsigned)a[DEVICE_ATTR_PCI_DEVICE_ID]);
    return CUDA_SUCCESS;
 }
 
@@ -121,10 +113,13 @@ cuDeviceGetByPCIBusId(CUdevice *dev, const char *pciBusId)
       if (sscanf(pciBusId, "%x:%x.%x", &bus, &slot, &fn) < 2)
          return CUDA_ERROR_INVALID_VALUE;
    }
-   if (domain || bus != 1 || slot || fn)
-      return CUDA_ERROR_INVALID_DEVICE;
-   *dev = 0;
-   return CUDA_SUCCESS;
+   for (unsigned i = 0; i < device_count(); i++)
+      if (!domain && !slot && !fn &&
+          device_props(i)->attr[DEVICE_ATTR_PCI_BUS_ID] == (int)bus) {
+         *dev = (CUdevice)i;
+         return CUDA_SUCCESS;
+      }
+   return CUDA_ERROR_INVALID_DEVICE;
 }
 
 API
@@ -134,14 +129,23 @@ cuDeviceGetLuid(char *luid, unsigned int *deviceNodeMask, CUdevice dev)
    return CUDA_ERROR_NOT_SUPPORTED; /* a Windows notion */
 }
 
+/* Cards of one kind reach each other's memory, if that kind does so at all. A device is
+ * no peer of its own. */
+bool
+device_reaches(CUdevice a, CUdevice b)
+{
+   const struct device_props *p = device_props((unsigned)a);
+   const struct device_props *q = device_props((unsigned)b);
+   return p != q && p->peer_access && q->peer_access && !strcmp(p->name, q->name);
+}
+
 API
 cuDeviceCanAccessPeer(int *canAccessPeer, CUdevice dev, CUdevice peerDev)
 {
-   TRY(driver_initialised());
+   DEVICE(dev);
+   DEVICE(peerDev);
    REQUIRE(canAccessPeer);
-   if (dev || peerDev)
-      return CUDA_ERROR_INVALID_DEVICE;
-   *canAccessPeer = 0; /* a device is no peer of its own */
+   *canAccessPeer = device_reaches(dev, peerDev);
    return CUDA_SUCCESS;
 }
 
@@ -149,10 +153,16 @@ API
 cuDeviceGetP2PAttribute(int *value, CUdevice_P2PAttribute attrib, CUdevice srcDevice,
                         CUdevice dstDevice)
 {
-   TRY(driver_initialised());
+   DEVICE(srcDevice);
+   DEVICE(dstDevice);
    REQUIRE(value && attrib >= CU_DEVICE_P2P_ATTRIBUTE_PERFORMANCE_RANK &&
            attrib <= CU_DEVICE_P2P_ATTRIBUTE_ONLY_PARTIAL_NATIVE_ATOMIC_SUPPORTED);
-   return CUDA_ERROR_INVALID_DEVICE; /* it takes two devices */
+   if (srcDevice == dstDevice)
+      return CUDA_ERROR_INVALID_DEVICE; /* it takes two devices */
+   *value = attrib != CU_DEVICE_P2P_ATTRIBUTE_PERFORMANCE_RANK &&
+            attrib != CU_DEVICE_P2P_ATTRIBUTE_ONLY_PARTIAL_NATIVE_ATOMIC_SUPPORTED &&
+            device_reaches(srcDevice, dstDevice);
+   return CUDA_SUCCESS;
 }
 
 API
@@ -185,164 +195,19 @@ cuFlushGPUDirectRDMAWrites(CUflushGPUDirectRDMAWritesTarget target,
    return CUDA_SUCCESS;
 }
 
-/* Attributes whose value is a plain number; those of the device's properties follow. */
-static const struct {
-   short which;
-   int value;
-} fixed[] = {
-   {CU_DEVICE_ATTRIBUTE_WARP_SIZE, EXEC_WARP},
-   {CU_DEVICE_ATTRIBUTE_MAX_PITCH, INT32_MAX},
-   {CU_DEVICE_ATTRIBUTE_TEXTURE_ALIGNMENT, 512},
-   {CU_DEVICE_ATTRIBUTE_GPU_OVERLAP, 1},
-   {CU_DEVICE_ATTRIBUTE_KERNEL_EXEC_TIMEOUT, 0},
-   {CU_DEVICE_ATTRIBUTE_INTEGRATED, 0},
-   {CU_DEVICE_ATTRIBUTE_CAN_MAP_HOST_MEMORY, 1},
-   {CU_DEVICE_ATTRIBUTE_COMPUTE_MODE, CU_COMPUTEMODE_DEFAULT},
-   {CU_DEVICE_ATTRIBUTE_MAXIMUM_TEXTURE1D_WIDTH, 131072},
-   {CU_DEVICE_ATTRIBUTE_MAXIMUM_TEXTURE2D_WIDTH, 131072},
-   {CU_DEVICE_ATTRIBUTE_MAXIMUM_TEXTURE2D_HEIGHT, 65536},
-   {CU_DEVICE_ATTRIBUTE_MAXIMUM_TEXTURE3D_WIDTH, 16384},
-   {CU_DEVICE_ATTRIBUTE_MAXIMUM_TEXTURE3D_HEIGHT, 16384},
-   {CU_DEVICE_ATTRIBUTE_MAXIMUM_TEXTURE3D_DEPTH, 16384},
-   {CU_DEVICE_ATTRIBUTE_MAXIMUM_TEXTURE2D_LAYERED_WIDTH, 32768},
-   {CU_DEVICE_ATTRIBUTE_MAXIMUM_TEXTURE2D_LAYERED_HEIGHT, 32768},
-   {CU_DEVICE_ATTRIBUTE_MAXIMUM_TEXTURE2D_LAYERED_LAYERS, 2048},
-   {CU_DEVICE_ATTRIBUTE_SURFACE_ALIGNMENT, 512},
-   {CU_DEVICE_ATTRIBUTE_CONCURRENT_KERNELS, 1},
-   {CU_DEVICE_ATTRIBUTE_ECC_ENABLED, 0},
-   {CU_DEVICE_ATTRIBUTE_PCI_BUS_ID, 1},
-   {CU_DEVICE_ATTRIBUTE_PCI_DEVICE_ID, 0},
-   {CU_DEVICE_ATTRIBUTE_TCC_DRIVER, 0},
-   {CU_DEVICE_ATTRIBUTE_MEMORY_CLOCK_RATE, 2619000},
-   {CU_DEVICE_ATTRIBUTE_GLOBAL_MEMORY_BUS_WIDTH, 128},
-   {CU_DEVICE_ATTRIBUTE_ASYNC_ENGINE_COUNT, 2},
-   {CU_DEVICE_ATTRIBUTE_UNIFIED_ADDRESSING, 1},
-   {CU_DEVICE_ATTRIBUTE_MAXIMUM_TEXTURE1D_LAYERED_WIDTH, 32768},
-   {CU_DEVICE_ATTRIBUTE_MAXIMUM_TEXTURE1D_LAYERED_LAYERS, 2048},
-   {CU_DEVICE_ATTRIBUTE_CAN_TEX2D_GATHER, 0},
-   {CU_DEVICE_ATTRIBUTE_MAXIMUM_TEXTURE2D_GATHER_WIDTH, 32768},
-   {CU_DEVICE_ATTRIBUTE_MAXIMUM_TEXTURE2D_GATHER_HEIGHT, 32768},
-   {CU_DEVICE_ATTRIBUTE_MAXIMUM_TEXTURE3D_WIDTH_ALTERNATE, 8192},
-   {CU_DEVICE_ATTRIBUTE_MAXIMUM_TEXTURE3D_HEIGHT_ALTERNATE, 8192},
-   {CU_DEVICE_ATTRIBUTE_MAXIMUM_TEXTURE3D_DEPTH_ALTERNATE, 32768},
-   {CU_DEVICE_ATTRIBUTE_PCI_DOMAIN_ID, 0},
-   {CU_DEVICE_ATTRIBUTE_TEXTURE_PITCH_ALIGNMENT, 32},
-   {CU_DEVICE_ATTRIBUTE_MAXIMUM_TEXTURECUBEMAP_WIDTH, 32768},
-   {CU_DEVICE_ATTRIBUTE_MAXIMUM_TEXTURECUBEMAP_LAYERED_WIDTH, 32768},
-   {CU_DEVICE_ATTRIBUTE_MAXIMUM_TEXTURECUBEMAP_LAYERED_LAYERS, 2046},
-   {CU_DEVICE_ATTRIBUTE_MAXIMUM_SURFACE1D_WIDTH, 32768},
-   {CU_DEVICE_ATTRIBUTE_MAXIMUM_SURFACE2D_WIDTH, 131072},
-   {CU_DEVICE_ATTRIBUTE_MAXIMUM_SURFACE2D_HEIGHT, 65536},
-   {CU_DEVICE_ATTRIBUTE_MAXIMUM_SURFACE3D_WIDTH, 16384},
-   {CU_DEVICE_ATTRIBUTE_MAXIMUM_SURFACE3D_HEIGHT, 16384},
-   {CU_DEVICE_ATTRIBUTE_MAXIMUM_SURFACE3D_DEPTH, 16384},
-   {CU_DEVICE_ATTRIBUTE_MAXIMUM_SURFACE1D_LAYERED_WIDTH, 32768},
-   {CU_DEVICE_ATTRIBUTE_MAXIMUM_SURFACE1D_LAYERED_LAYERS, 2048},
-   {CU_DEVICE_ATTRIBUTE_MAXIMUM_SURFACE2D_LAYERED_WIDTH, 32768},
-   {CU_DEVICE_ATTRIBUTE_MAXIMUM_SURFACE2D_LAYERED_HEIGHT, 32768},
-   {CU_DEVICE_ATTRIBUTE_MAXIMUM_SURFACE2D_LAYERED_LAYERS, 2048},
-   {CU_DEVICE_ATTRIBUTE_MAXIMUM_SURFACECUBEMAP_WIDTH, 32768},
-   {CU_DEVICE_ATTRIBUTE_MAXIMUM_SURFACECUBEMAP_LAYERED_WIDTH, 32768},
-   {CU_DEVICE_ATTRIBUTE_MAXIMUM_SURFACECUBEMAP_LAYERED_LAYERS, 2046},
-   {CU_DEVICE_ATTRIBUTE_MAXIMUM_TEXTURE1D_LINEAR_WIDTH, 1 << 28},
-   {CU_DEVICE_ATTRIBUTE_MAXIMUM_TEXTURE2D_LINEAR_WIDTH, 131072},
-   {CU_DEVICE_ATTRIBUTE_MAXIMUM_TEXTURE2D_LINEAR_HEIGHT, 65000},
-   {CU_DEVICE_ATTRIBUTE_MAXIMUM_TEXTURE2D_LINEAR_PITCH, 2097120},
-   {CU_DEVICE_ATTRIBUTE_MAXIMUM_TEXTURE2D_MIPMAPPED_WIDTH, 32768},
-   {CU_DEVICE_ATTRIBUTE_MAXIMUM_TEXTURE2D_MIPMAPPED_HEIGHT, 32768},
-   {CU_DEVICE_ATTRIBUTE_MAXIMUM_TEXTURE1D_MIPMAPPED_WIDTH, 32768},
-   {CU_DEVICE_ATTRIBUTE_STREAM_PRIORITIES_SUPPORTED, 1},
-   {CU_DEVICE_ATTRIBUTE_GLOBAL_L1_CACHE_SUPPORTED, 1},
-   {CU_DEVICE_ATTRIBUTE_LOCAL_L1_CACHE_SUPPORTED, 1},
-   {CU_DEVICE_ATTRIBUTE_MANAGED_MEMORY, 1},
-   {CU_DEVICE_ATTRIBUTE_MULTI_GPU_BOARD, 0},
-   {CU_DEVICE_ATTRIBUTE_MULTI_GPU_BOARD_GROUP_ID, 0},
-   {CU_DEVICE_ATTRIBUTE_HOST_NATIVE_ATOMIC_SUPPORTED, 1},
-   {CU_DEVICE_ATTRIBUTE_SINGLE_TO_DOUBLE_PRECISION_PERF_RATIO, 2},
-   {CU_DEVICE_ATTRIBUTE_PAGEABLE_MEMORY_ACCESS, 1},
-   {CU_DEVICE_ATTRIBUTE_CONCURRENT_MANAGED_ACCESS, 1},
-   {CU_DEVICE_ATTRIBUTE_COMPUTE_PREEMPTION_SUPPORTED, 1},
-   {CU_DEVICE_ATTRIBUTE_CAN_USE_HOST_POINTER_FOR_REGISTERED_MEM, 1},
-   {CU_DEVICE_ATTRIBUTE_CAN_USE_STREAM_MEM_OPS_V1, 1},
-   {CU_DEVICE_ATTRIBUTE_CAN_USE_64_BIT_STREAM_MEM_OPS_V1, 1},
-   {CU_DEVICE_ATTRIBUTE_CAN_USE_STREAM_WAIT_VALUE_NOR_V1, 1},
-   {CU_DEVICE_ATTRIBUTE_COOPERATIVE_LAUNCH, 1},
-   {CU_DEVICE_ATTRIBUTE_COOPERATIVE_MULTI_DEVICE_LAUNCH, 0},
-   {CU_DEVICE_ATTRIBUTE_CAN_FLUSH_REMOTE_WRITES, 1},
-   {CU_DEVICE_ATTRIBUTE_HOST_REGISTER_SUPPORTED, 1},
-   {CU_DEVICE_ATTRIBUTE_PAGEABLE_MEMORY_ACCESS_USES_HOST_PAGE_TABLES, 1},
-   {CU_DEVICE_ATTRIBUTE_DIRECT_MANAGED_MEM_ACCESS_FROM_HOST, 1},
-   {CU_DEVICE_ATTRIBUTE_VIRTUAL_MEMORY_MANAGEMENT_SUPPORTED, 1},
-   {CU_DEVICE_ATTRIBUTE_HANDLE_TYPE_POSIX_FILE_DESCRIPTOR_SUPPORTED, 1},
-   {CU_DEVICE_ATTRIBUTE_READ_ONLY_HOST_REGISTER_SUPPORTED, 1},
-   {CU_DEVICE_ATTRIBUTE_TIMELINE_SEMAPHORE_INTEROP_SUPPORTED, 0},
-   {CU_DEVICE_ATTRIBUTE_MEMORY_POOLS_SUPPORTED, 1},
-   {CU_DEVICE_ATTRIBUTE_CLUSTER_LAUNCH, 1},
-   {CU_DEVICE_ATTRIBUTE_CAN_USE_64_BIT_STREAM_MEM_OPS, 1},
-   {CU_DEVICE_ATTRIBUTE_CAN_USE_STREAM_WAIT_VALUE_NOR, 1},
-   {CU_DEVICE_ATTRIBUTE_IPC_EVENT_SUPPORTED, 0},
-   {CU_DEVICE_ATTRIBUTE_MEM_SYNC_DOMAIN_COUNT, 1},
-   {CU_DEVICE_ATTRIBUTE_NUMA_ID, -1},
-   {CU_DEVICE_ATTRIBUTE_HOST_NUMA_ID, 0},
-};
-
-static int
-property(CUdevice_attribute a, const struct device_props *p)
-{
-   switch ((int)a) {
-   case CU_DEVICE_ATTRIBUTE_MAX_THREADS_PER_BLOCK:
-      return (int)p->max_threads;
-   case CU_DEVICE_ATTRIBUTE_MAX_BLOCK_DIM_X:
-   case CU_DEVICE_ATTRIBUTE_MAX_BLOCK_DIM_Y:
-   case CU_DEVICE_ATTRIBUTE_MAX_BLOCK_DIM_Z:
-      return (int)p->max_block[a - CU_DEVICE_ATTRIBUTE_MAX_BLOCK_DIM_X];
-   case CU_DEVICE_ATTRIBUTE_MAX_GRID_DIM_X:
-   case CU_DEVICE_ATTRIBUTE_MAX_GRID_DIM_Y:
-   case CU_DEVICE_ATTRIBUTE_MAX_GRID_DIM_Z:
-      return (int)p->max_grid[a - CU_DEVICE_ATTRIBUTE_MAX_GRID_DIM_X];
-   case CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK:
-      return (int)p->shared_per_block;
-   case CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN:
-      return (int)p->shared_optin;
-   case CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_MULTIPROCESSOR:
-      return (int)p->shared_per_sm;
-   case CU_DEVICE_ATTRIBUTE_RESERVED_SHARED_MEMORY_PER_BLOCK:
-      return (int)p->shared_reserved;
-   case CU_DEVICE_ATTRIBUTE_TOTAL_CONSTANT_MEMORY:
-      return (int)p->const_memory;
-   case CU_DEVICE_ATTRIBUTE_MAX_REGISTERS_PER_BLOCK:
-      return (int)p->regs_per_block;
-   case CU_DEVICE_ATTRIBUTE_MAX_REGISTERS_PER_MULTIPROCESSOR:
-      return (int)p->regs_per_sm;
-   case CU_DEVICE_ATTRIBUTE_CLOCK_RATE:
-      return (int)p->clock_khz;
-   case CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT:
-      return (int)p->multiprocessors;
-   case CU_DEVICE_ATTRIBUTE_L2_CACHE_SIZE:
-      return (int)p->l2_bytes;
-   case CU_DEVICE_ATTRIBUTE_MAX_THREADS_PER_MULTIPROCESSOR:
-      return (int)p->threads_per_sm;
-   case CU_DEVICE_ATTRIBUTE_MAX_BLOCKS_PER_MULTIPROCESSOR:
-      return (int)p->blocks_per_sm;
-   case CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR:
-      return (int)p->sm / 10;
-   case CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR:
-      return (int)p->sm % 10;
-   }
-   return 0; /* features this device does not have */
-}
+/* The device room knows the attributes by the same numbers. */
+#define ATTR(number, name, native)                                                       \
+   _Static_assert((int)CU_DEVICE_ATTRIBUTE_##name == number, #name);
+#include "device/attrs.inc"
+#undef ATTR
+_Static_assert((int)CU_DEVICE_ATTRIBUTE_MAX == (int)DEVICE_ATTRS, "attributes");
 
 API
 cuDeviceGetAttribute(int *value, CUdevice_attribute attrib, CUdevice dev)
 {
    DEVICE(dev);
    REQUIRE(value && attrib >= 1 && attrib < CU_DEVICE_ATTRIBUTE_MAX);
-   for (size_t i = 0; i < ARRAY_LEN(fixed); i++)
-      if (fixed[i].which == (int)attrib) {
-         *value = fixed[i].value;
-         return CUDA_SUCCESS;
-      }
-   *value = property(attrib, device_props());
+   *value = device_props((unsigned)dev)->attr[attrib];
    return CUDA_SUCCESS;
 }
 

@@ -53,21 +53,27 @@ struct drv_ctx {
    CUfunc_cache cache;
    CUsharedconfig shared_config;
    size_t limits[CU_LIMIT_MAX];
-   bool peer_self;
+   struct {
+      VEC(unsigned long long) ids; /* of contexts whose memory this one may reach */
+   } peers;
    pthread_mutex_t lock;
 };
 
 struct drv_module {
-   CUmodule handle; /* of type H_MODULE, or H_LIBRARY */
+   CUmodule handle;
+   struct drv_library *library; /* whose code this is in one context; or NULL */
    struct drv_ctx *ctx;
    struct device_module *dev;
    struct map *funcs; /* by name: drv_func */
    struct drv_module *next, *prev;
-   CUmodule as_module; /* a library's module handle, once asked for */
 };
 
+/* A function; or, where library is set, a kernel: a name that is looked up in the context
+ * of its use, with nothing else filled in. */
 struct drv_func {
    CUfunction handle;
+   struct drv_library *library;
+   const char *name;
    struct drv_module *module;
    struct device_func *dev;
    int carveout, nonportable_cluster, cluster_policy;
@@ -107,11 +113,20 @@ extern _Thread_local bool driver_per_thread; /* in a _ptsz or _ptds variant */
 CUresult driver_enter(struct drv_ctx **c);
 CUresult driver_context(struct drv_ctx **c); /* the same, errors of kernels aside */
 CUresult driver_initialised(void);
-CUresult driver_primary(struct drv_ctx **c); /* retained for libraries; no count kept */
+/* dev's primary context, made if need be; no count kept. */
+CUresult driver_primary(CUdevice dev, struct drv_ctx **c);
+CUdevice driver_device(const struct drv_ctx *c);
 /* The stream that h means to the calling thread. */
 CUresult driver_stream(CUstream h, struct drv_stream **s);
 bool driver_capturing(void); /* this thread may not do what a capture forbids */
 
+/* Refuses ordinals that no device has. */
+#define DEVICE(dev)                                                                      \
+   do {                                                                                  \
+      TRY(driver_initialised());                                                         \
+      if ((unsigned)(dev) >= device_count())                                             \
+         return CUDA_ERROR_INVALID_DEVICE;                                               \
+   } while (0)
 #define ENTER(c)                                                                         \
    struct drv_ctx *c;                                                                    \
    do {                                                                                  \
@@ -142,6 +157,9 @@ struct drv_stream *stream_new(struct drv_ctx *c, enum device_stream_kind kind,
                               unsigned flags, int priority);
 void stream_end(struct drv_stream *s);
 void module_end(struct drv_module *m);
+
+/* -- device.c */
+bool device_reaches(CUdevice a, CUdevice b); /* peers, that could be made such */
 
 /* -- op.c: one operation of a stream or graph. */
 struct op {
@@ -181,8 +199,9 @@ void capture_abandon(struct drv_stream *s); /* s is about to end */
 void capture_forget_event(struct drv_event *e);
 
 /* Checks a launch request and gathers its parameters in buf (`room` bytes; *heap where
- * they do not fit, which the caller frees). */
-CUresult op_kernel(struct op *op, CUfunction f, const unsigned grid[3],
+ * they do not fit, which the caller frees). Kernels are looked up in c, or where it is
+ * NULL in the caller's context. */
+CUresult op_kernel(struct op *op, struct drv_ctx *c, CUfunction f, const unsigned grid[3],
                    const unsigned block[3], unsigned shared, void **params, void **extra,
                    uint8_t *buf, size_t room, uint8_t **heap);
 CUresult op_copy(struct op *op, const CUDA_MEMCPY3D *p);
@@ -191,7 +210,12 @@ CUresult op_fill(struct op *op, CUdeviceptr dst, size_t pitch, unsigned value,
 #define PARAM_ROOM 1024
 
 /* -- module.c */
+/* The function that h means in c; NULL: in the caller's context. */
+CUresult func_find_in(CUfunction h, struct drv_ctx *c, struct drv_func **f);
 CUresult func_find(CUfunction h, struct drv_func **f);
+struct drv_func *module_func(struct drv_module *m, struct device_func *dev);
+CUresult module_global(struct drv_module *m, const char *name, CUdeviceptr *dptr,
+                       size_t *bytes, bool managed_only);
 CUresult module_from_image(struct drv_ctx *c, const void *image, size_t size,
                            unsigned noptions, CUjit_option *options, void **values,
                            struct drv_module **out);
@@ -201,6 +225,18 @@ struct jit_log {
    size_t info_size, error_size;
    size_t *info_used, *error_used;
 };
+struct jit_log module_log(unsigned n, CUjit_option *options, void **values);
+CUresult module_check_options(unsigned n, CUjit_option *options, void **values);
+/* The two halves of module_from_image; im is to be finished in every case. */
+CUresult module_open_image(struct image *im, const void *image, size_t size,
+                           const struct jit_log *log);
+CUresult module_from_opened(struct drv_ctx *c, const struct image *im, unsigned n,
+                            CUjit_option *options, void **values,
+                            const struct jit_log *log, struct drv_module **out);
+
+/* -- library.c */
+CUresult library_func(struct drv_func *kernel, struct drv_ctx *c, struct drv_func **f);
+void library_forget(struct drv_library *l, struct drv_module *m);
 
 /* -- pool.c */
 struct drv_pool;

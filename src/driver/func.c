@@ -5,11 +5,31 @@
 #include <string.h>
 
 CUresult
-func_find(CUfunction h, struct drv_func **f)
+func_find_in(CUfunction h, struct drv_ctx *c, struct drv_func **f)
 {
    TRY(driver_initialised());
    *f = FIND(H_FUNCTION, h);
+   if (KASURI_UNLIKELY(*f && (*f)->library))
+      return library_func(*f, c, f);
    return *f ? CUDA_SUCCESS : CUDA_ERROR_INVALID_HANDLE;
+}
+
+CUresult
+func_find(CUfunction h, struct drv_func **f)
+{
+   return func_find_in(h, NULL, f);
+}
+
+/* What a kernel is on one device: in the caller's context if it is that device's, else in
+ * the primary one. */
+static CUresult
+find_on(CUdevice dev, CUkernel kernel, struct drv_func **f)
+{
+   struct drv_ctx *c;
+   DEVICE(dev);
+   if (driver_context(&c) || driver_device(c) != dev)
+      TRY(driver_primary(dev, &c));
+   return func_find_in((CUfunction)kernel, c, f);
 }
 
 static int
@@ -43,7 +63,7 @@ get_attribute(int *value, CUfunction_attribute a, const struct drv_func *f)
       *value = (int)info.sm;
       break;
    case CU_FUNC_ATTRIBUTE_BINARY_VERSION:
-      *value = (int)device_props()->sm;
+      *value = (int)device_func_props(f->dev)->sm;
       break;
    case CU_FUNC_ATTRIBUTE_CACHE_MODE_CA:
       *value = 0;
@@ -122,18 +142,19 @@ API
 cuKernelGetAttribute(int *value, CUfunction_attribute attrib, CUkernel kernel,
                      CUdevice dev)
 {
-   if (dev)
-      return CUDA_ERROR_INVALID_DEVICE;
-   return cuFuncGetAttribute(value, attrib, (CUfunction)kernel);
+   struct drv_func *f;
+   TRY(find_on(dev, kernel, &f));
+   REQUIRE(value);
+   return get_attribute(value, attrib, f);
 }
 
 API
 cuKernelSetAttribute(CUfunction_attribute attrib, int value, CUkernel kernel,
                      CUdevice dev)
 {
-   if (dev)
-      return CUDA_ERROR_INVALID_DEVICE;
-   return cuFuncSetAttribute((CUfunction)kernel, attrib, value);
+   struct drv_func *f;
+   TRY(find_on(dev, kernel, &f));
+   return set_attribute(f, attrib, value);
 }
 
 API
@@ -149,9 +170,9 @@ cuFuncSetCacheConfig(CUfunction func, CUfunc_cache config)
 API
 cuKernelSetCacheConfig(CUkernel kernel, CUfunc_cache config, CUdevice dev)
 {
-   if (dev)
-      return CUDA_ERROR_INVALID_DEVICE;
-   return cuFuncSetCacheConfig((CUfunction)kernel, config);
+   struct drv_func *f;
+   TRY(find_on(dev, kernel, &f));
+   return cuFuncSetCacheConfig(f->handle, config);
 }
 
 API
@@ -169,8 +190,6 @@ cuFuncGetModule(CUmodule *module, CUfunction func)
    struct drv_func *f;
    TRY(func_find(func, &f));
    REQUIRE(module);
-   if (FIND(H_LIBRARY, f->module->handle))
-      return cuLibraryGetModule(module, (CUlibrary)f->module->handle);
    *module = f->module->handle;
    return CUDA_SUCCESS;
 }
@@ -292,7 +311,7 @@ cuOccupancyMaxPotentialBlockSizeWithFlags(int *minGridSize, int *blockSize,
       }
    }
    *blockSize = best_threads;
-   *minGridSize = (int)(best_blocks * device_props()->multiprocessors);
+   *minGridSize = (int)(best_blocks * device_func_props(f->dev)->multiprocessors);
    return CUDA_SUCCESS;
 }
 
@@ -313,7 +332,7 @@ cuOccupancyAvailableDynamicSMemPerBlock(size_t *dynamicSmemSize, CUfunction func
    struct drv_func *f;
    TRY(func_find(func, &f));
    REQUIRE(dynamicSmemSize && numBlocks > 0 && blockSize > 0);
-   const struct device_props *p = device_props();
+   const struct device_props *p = device_func_props(f->dev);
    if (device_occupancy(f->dev, (uint32_t)blockSize, 0) < (uint32_t)numBlocks)
       return CUDA_ERROR_INVALID_VALUE;
    struct device_func_info info;
@@ -352,7 +371,7 @@ cuOccupancyMaxActiveClusters(int *numClusters, CUfunction func,
    REQUIRE(size);
    unsigned threads = config->blockDimX * config->blockDimY * config->blockDimZ;
    uint64_t blocks = (uint64_t)device_occupancy(f->dev, threads, config->sharedMemBytes) *
-                     device_props()->multiprocessors;
+                     device_func_props(f->dev)->multiprocessors;
    *numClusters = (int)(blocks / size);
    return CUDA_SUCCESS;
 }

@@ -385,12 +385,15 @@ struct graph_memory {
    CUdeviceptr p;
    unsigned refs;
    size_t size;
+   CUdevice dev;
 };
 static struct {
    VEC(struct graph_memory) v;
 } memories;
 static pthread_mutex_t memory_lock = PTHREAD_MUTEX_INITIALIZER;
-static uint64_t memory_used, memory_high;
+static struct {
+   uint64_t used, high;
+} memory_of[DEVICE_MAX];
 
 CUresult
 graph_memory_new(struct drv_ctx *c, size_t size, CUdeviceptr *p)
@@ -399,9 +402,10 @@ graph_memory_new(struct drv_ctx *c, size_t size, CUdeviceptr *p)
    TRY(device_mem_alloc(size, DEVICE_MEM_POOL, 0, c->dev, &at));
    *p = (uintptr_t)at;
    pthread_mutex_lock(&memory_lock);
-   vec_push(&memories.v, ((struct graph_memory){*p, 1, size}));
-   memory_used += size;
-   memory_high = MAX2(memory_high, memory_used);
+   CUdevice dev = driver_device(c);
+   vec_push(&memories.v, ((struct graph_memory){*p, 1, size, dev}));
+   memory_of[dev].used += size;
+   memory_of[dev].high = MAX2(memory_of[dev].high, memory_of[dev].used);
    pthread_mutex_unlock(&memory_lock);
    return CUDA_SUCCESS;
 }
@@ -432,7 +436,7 @@ graph_memory_unref(CUdeviceptr p)
    struct graph_memory *m = memory_find(p);
    bool last = m && !--m->refs;
    if (last) {
-      memory_used -= m->size;
+      memory_of[m->dev].used -= m->size;
       *m = vec_last(&memories.v);
       memories.v.len--;
    }
@@ -453,21 +457,19 @@ graph_memory_freed(CUdeviceptr p)
 API
 cuDeviceGraphMemTrim(CUdevice device)
 {
-   TRY(driver_initialised());
-   return device ? CUDA_ERROR_INVALID_DEVICE : CUDA_SUCCESS;
+   DEVICE(device);
+   return CUDA_SUCCESS;
 }
 
 API
 cuDeviceGetGraphMemAttribute(CUdevice device, CUgraphMem_attribute attr, void *value)
 {
-   TRY(driver_initialised());
-   if (device)
-      return CUDA_ERROR_INVALID_DEVICE;
+   DEVICE(device);
    REQUIRE(value && (unsigned)attr <= CU_GRAPH_MEM_ATTR_RESERVED_MEM_HIGH);
    bool high = attr == CU_GRAPH_MEM_ATTR_USED_MEM_HIGH ||
                attr == CU_GRAPH_MEM_ATTR_RESERVED_MEM_HIGH;
    pthread_mutex_lock(&memory_lock);
-   *(cuuint64_t *)value = high ? memory_high : memory_used;
+   *(cuuint64_t *)value = high ? memory_of[device].high : memory_of[device].used;
    pthread_mutex_unlock(&memory_lock);
    return CUDA_SUCCESS;
 }
@@ -475,14 +477,12 @@ cuDeviceGetGraphMemAttribute(CUdevice device, CUgraphMem_attribute attr, void *v
 API
 cuDeviceSetGraphMemAttribute(CUdevice device, CUgraphMem_attribute attr, void *value)
 {
-   TRY(driver_initialised());
-   if (device)
-      return CUDA_ERROR_INVALID_DEVICE;
+   DEVICE(device);
    REQUIRE(value && !*(cuuint64_t *)value &&
            (attr == CU_GRAPH_MEM_ATTR_USED_MEM_HIGH ||
             attr == CU_GRAPH_MEM_ATTR_RESERVED_MEM_HIGH));
    pthread_mutex_lock(&memory_lock);
-   memory_high = memory_used;
+   memory_of[device].high = memory_of[device].used;
    pthread_mutex_unlock(&memory_lock);
    return CUDA_SUCCESS;
 }

@@ -56,7 +56,8 @@ op_from_kernel(struct op *op, const CUDA_KERNEL_NODE_PARAMS *p, uint8_t **heap)
    const unsigned block[] = {p->blockDimX, p->blockDimY, p->blockDimZ};
    for (int i = 0; i < 3; i++)
       REQUIRE(grid[i] && block[i]);
-   return op_kernel(op, f, grid, block, p->sharedMemBytes, p->kernelParams, p->extra,
+   struct drv_ctx *c = p->ctx ? FIND(H_CONTEXT, p->ctx) : NULL;
+   return op_kernel(op, c, f, grid, block, p->sharedMemBytes, p->kernelParams, p->extra,
                     NULL, 0, heap);
 }
 
@@ -451,8 +452,9 @@ cuGraphAddMemAllocNode(CUgraphNode *phGraphNode, CUgraph hGraph,
    REQUIRE(nodeParams && nodeParams->bytesize);
    REQUIRE(nodeParams->poolProps.allocType == CU_MEM_ALLOCATION_TYPE_PINNED &&
            nodeParams->poolProps.location.type == CU_MEM_LOCATION_TYPE_DEVICE);
-   if (nodeParams->poolProps.location.id)
-      return CUDA_ERROR_INVALID_DEVICE;
+   CUdevice dev = nodeParams->poolProps.location.id;
+   if (dev != driver_device(c))
+      TRY(driver_primary(dev, &c));
    struct op op = {.type = CU_GRAPH_NODE_TYPE_MEM_ALLOC, .alloc = *nodeParams};
    op.alloc.accessDescs = NULL;
    op.alloc.accessDescCount = 0;

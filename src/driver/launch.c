@@ -19,7 +19,8 @@ launch(CUfunction f, const unsigned grid[3], const unsigned block[3], unsigned s
    _Alignas(16) uint8_t buf[PARAM_ROOM];
    uint8_t *heap;
    struct op op;
-   TRY(op_kernel(&op, f, grid, block, shared, params, extra, buf, sizeof buf, &heap));
+   TRY(op_kernel(&op, s->ctx, f, grid, block, shared, params, extra, buf, sizeof buf,
+                 &heap));
    if (x) {
       op.kernel.l.cooperative = x->cooperative;
       memcpy(op.kernel.l.cluster, x->cluster, sizeof x->cluster);

@@ -42,6 +42,12 @@ find(CUlinkState h, struct drv_link **l)
    return *l ? CUDA_SUCCESS : CUDA_ERROR_INVALID_HANDLE;
 }
 
+static uint32_t
+target(const struct drv_link *l)
+{
+   return device_props(device_ctx_device(l->ctx->dev))->sm;
+}
+
 static CUresult
 add_image(struct drv_link *l, const void *data, size_t size, const char *name)
 {
@@ -54,7 +60,7 @@ add_image(struct drv_link *l, const void *data, size_t size, const char *name)
    if (r)
       fprintf(stderr, "kasuri: %s: %s\n", name ? name : "link input", str_get(&why));
    for (uint32_t u = 0; !r && u < im.units; u++) {
-      const struct image_part *p = image_choose(&im, u, device_props()->sm);
+      const struct image_part *p = image_choose(&im, u, target(l));
       if (!p)
          continue;
       vec_push(&l->starts, l->texts.len);
@@ -109,7 +115,7 @@ cuLinkComplete(CUlinkState state, void **cubinOut, size_t *sizeOut)
    for (size_t i = 0; i < n; i++) {
       src[i].ptx = l->texts.data + l->starts.data[i];
       src[i].size = strlen(src[i].ptx);
-      src[i].sm = device_props()->sm;
+      src[i].sm = target(l);
       src[i].name = l->names.data[i];
    }
    l->out.len = 0;

@@ -45,7 +45,16 @@ cuMemAllocPitch_v2(CUdeviceptr *dptr, size_t *pPitch, size_t WidthInBytes, size_
    return CUDA_SUCCESS;
 }
 
-/* Freeing waits for the work that may still use the memory, as CUDA's does. */
+/* Freeing waits for the work that may still use the memory, as CUDA's does: that of the
+ * calling thread's context, and of the memory's own. */
+static CUresult
+sync_users(struct drv_ctx *c, const struct device_alloc *a)
+{
+   TRY(device_ctx_sync(c->dev));
+   return a->owner && a->owner != c->dev ? (CUresult)device_ctx_sync(a->owner)
+                                         : CUDA_SUCCESS;
+}
+
 API
 cuMemFree_v2(CUdeviceptr dptr)
 {
@@ -57,7 +66,7 @@ cuMemFree_v2(CUdeviceptr dptr)
    if (a.kind == DEVICE_MEM_POOL)
       return pool_free(NULL, dptr);
    REQUIRE(a.kind & (DEVICE_MEM_LINEAR | DEVICE_MEM_MANAGED));
-   TRY(device_ctx_sync(c->dev));
+   TRY(sync_users(c, &a));
    return (CUresult)device_mem_free(ADDRESS(dptr),
                                     DEVICE_MEM_LINEAR | DEVICE_MEM_MANAGED);
 }
@@ -67,9 +76,9 @@ cuMemGetInfo_v2(size_t *free, size_t *total)
 {
    ENTER(c);
    REQUIRE(free && total);
-   uint64_t used = device_mem_used();
-   *total = device_props()->memory;
-   *free = used < *total ? *total - used : 0;
+   unsigned dev = device_ctx_device(c->dev);
+   *total = device_props(dev)->memory;
+   *free = device_mem_free_bytes(dev);
    return CUDA_SUCCESS;
 }
 
@@ -119,7 +128,9 @@ cuMemFreeHost(void *p)
    ENTER(c);
    if (!p)
       return CUDA_SUCCESS;
-   TRY(device_ctx_sync(c->dev));
+   struct device_alloc a = {0};
+   REQUIRE(device_mem_find(p, &a));
+   TRY(sync_users(c, &a));
    return (CUresult)device_mem_free(p, DEVICE_MEM_HOST);
 }
 
@@ -132,6 +143,7 @@ cuMemHostRegister_v2(void *p, size_t bytesize, unsigned int flags)
                             .size = bytesize,
                             .kind = DEVICE_MEM_REGISTERED,
                             .flags = flags | CU_MEMHOSTREGISTER_DEVICEMAP,
+                            .device = device_ctx_device(c->dev),
                             .owner = c->dev};
    return (CUresult)device_mem_add(&a);
 }
@@ -141,7 +153,10 @@ cuMemHostUnregister(void *p)
 {
    ENTER(c);
    REQUIRE(p);
-   TRY(device_ctx_sync(c->dev));
+   struct device_alloc a = {0};
+   if (!device_mem_find(p, &a))
+      return CUDA_ERROR_HOST_MEMORY_NOT_REGISTERED;
+   TRY(sync_users(c, &a));
    return device_mem_free(p, DEVICE_MEM_REGISTERED)
              ? CUDA_ERROR_HOST_MEMORY_NOT_REGISTERED
              : CUDA_SUCCESS;
@@ -211,7 +226,7 @@ attribute(void *data, CUpointer_attribute which, CUdeviceptr ptr, const struct d
       *(unsigned *)data = a->kind == DEVICE_MEM_MANAGED;
       return CUDA_SUCCESS;
    case CU_POINTER_ATTRIBUTE_DEVICE_ORDINAL:
-      *(int *)data = 0;
+      *(int *)data = (int)a->device;
       return CUDA_SUCCESS;
    case CU_POINTER_ATTRIBUTE_RANGE_START_ADDR:
    case CU_POINTER_ATTRIBUTE_MAPPING_BASE_ADDR:
@@ -314,7 +329,7 @@ cuPointerSetAttribute(const void *value, CUpointer_attribute attrib, CUdeviceptr
 static bool
 location_fits(const CUmemLocation *l)
 {
-   return (l->type == CU_MEM_LOCATION_TYPE_DEVICE && !l->id) ||
+   return (l->type == CU_MEM_LOCATION_TYPE_DEVICE && (unsigned)l->id < device_count()) ||
           l->type == CU_MEM_LOCATION_TYPE_HOST ||
           l->type == CU_MEM_LOCATION_TYPE_HOST_NUMA ||
           l->type == CU_MEM_LOCATION_TYPE_HOST_NUMA_CURRENT;

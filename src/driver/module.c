@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Modules and libraries: images opened, the PTX for this device loaded, symbols found.
- * A library is a module of the primary context; a kernel is a function. */
+ * Modules: images opened, the PTX for the context's device loaded, symbols found. */
 #include "driver_priv.h"
 
 #include <stdio.h>
@@ -8,8 +7,8 @@
 #include <string.h>
 
 /* -- Loading */
-static struct jit_log
-find_log(unsigned n, CUjit_option *options, void **values)
+struct jit_log
+module_log(unsigned n, CUjit_option *options, void **values)
 {
    struct jit_log l = {0};
    for (unsigned i = 0; i < n; i++) {
@@ -57,8 +56,8 @@ report(const struct jit_log *l, const char *text, bool failed)
               *text && text[strlen(text) - 1] == '\n' ? "" : "\n");
 }
 
-static CUresult
-check_options(unsigned n, CUjit_option *options, void **values)
+CUresult
+module_check_options(unsigned n, CUjit_option *options, void **values)
 {
    REQUIRE(!n || (options && values));
    for (unsigned i = 0; i < n; i++)
@@ -73,17 +72,26 @@ image_error(enum image_status st)
 }
 
 /* Of each unit the PTX that suits; units without PTX (such as nvcc's empty link stubs)
- * add nothing. */
-static size_t
-choose_texts(const struct image *im, struct device_text *t)
+ * add nothing. False where all PTX of a unit is for later devices than this one. */
+static bool
+choose_texts(const struct image *im, const struct device_props *p, struct device_text *t,
+             size_t *n, struct str *why)
 {
-   size_t n = 0;
    for (uint32_t u = 0; u < im->units; u++) {
-      const struct image_part *p = image_choose(im, u, device_props()->sm);
-      if (p)
-         t[n++] = (struct device_text){p->ptx, p->size, p->name ? p->name : "ptx"};
+      const struct image_part *best = image_choose(im, u, p->sm);
+      if (best && p->strict && !image_fits(best, p->sm)) {
+         str_printf(why,
+                    "the image has no PTX for compute capability %u.%u: the nearest is "
+                    "sm_%u%.1s; build for it with -arch=compute_%u, or choose a later "
+                    "KASURI_DEVICE\n",
+                    p->sm / 10, p->sm % 10, best->sm, &best->suffix, p->sm);
+         return false;
+      }
+      if (best)
+         t[(*n)++] =
+            (struct device_text){best->ptx, best->size, best->name ? best->name : "ptx"};
    }
-   return n;
+   return true;
 }
 
 /* Symbols whose storage the host provides; names that the module does not have are no
@@ -112,31 +120,42 @@ bind_symbols(struct device_module *m, unsigned n, CUjit_option *options, void **
 }
 
 CUresult
-module_from_image(struct drv_ctx *c, const void *image, size_t size, unsigned n,
-                  CUjit_option *options, void **values, struct drv_module **out)
+module_open_image(struct image *im, const void *image, size_t size,
+                  const struct jit_log *log)
 {
-   TRY(check_options(n, options, values));
-   struct jit_log log = find_log(n, options, values);
-   struct image im;
    struct str text = {0};
-   enum image_status st = image_open(&im, image, size, &text);
+   enum image_status st = image_open(im, image, size, &text);
    CUresult r = st == IMAGE_OK ? CUDA_SUCCESS : image_error(st);
+   if (r)
+      report(log, str_get(&text), true);
+   str_finish(&text);
+   return r;
+}
+
+CUresult
+module_from_opened(struct drv_ctx *c, const struct image *im, unsigned n,
+                   CUjit_option *options, void **values, const struct jit_log *log,
+                   struct drv_module **out)
+{
+   const struct device_props *p = device_props(device_ctx_device(c->dev));
+   struct device_text *t = base_calloc(im->units ? im->units : 1, sizeof *t);
    struct device_module *dev = NULL;
-   if (!r) {
-      struct device_text *t = base_calloc(im.units ? im.units : 1, sizeof *t);
+   struct str text = {0};
+   size_t count = 0;
+   CUresult r = CUDA_ERROR_NO_BINARY_FOR_GPU;
+   if (choose_texts(im, p, t, &count, &text)) {
       struct diag d;
       diag_init(&d);
-      dev = device_module_load(c->dev, t, choose_texts(&im, t), &d);
+      dev = device_module_load(c->dev, t, count, &d);
       diag_print(&d, &text);
       diag_finish(&d);
-      base_free(t);
       r = dev ? bind_symbols(dev, n, options, values) : CUDA_ERROR_INVALID_PTX;
       if (dev && r)
          device_module_destroy(dev);
    }
-   report(&log, str_get(&text), r != CUDA_SUCCESS);
+   base_free(t);
+   report(log, str_get(&text), r != CUDA_SUCCESS);
    str_finish(&text);
-   image_finish(&im);
    if (r)
       return r;
    struct drv_module *m = base_calloc(1, sizeof *m);
@@ -153,13 +172,27 @@ module_from_image(struct drv_ctx *c, const void *image, size_t size, unsigned n,
    return CUDA_SUCCESS;
 }
 
+CUresult
+module_from_image(struct drv_ctx *c, const void *image, size_t size, unsigned n,
+                  CUjit_option *options, void **values, struct drv_module **out)
+{
+   TRY(module_check_options(n, options, values));
+   struct jit_log log = module_log(n, options, values);
+   struct image im;
+   CUresult r = module_open_image(&im, image, size, &log);
+   if (!r)
+      r = module_from_opened(c, &im, n, options, values, &log, out);
+   image_finish(&im);
+   return r;
+}
+
 void
 module_end(struct drv_module *m)
 {
    struct drv_ctx *c = m->ctx;
    FORGET(m->handle);
-   if (m->as_module)
-      FORGET(m->as_module);
+   if (m->library)
+      library_forget(m->library, m);
    pthread_mutex_lock(&c->lock);
    *(m->prev ? &m->prev->next : &c->modules) = m->next;
    if (m->next)
@@ -248,7 +281,6 @@ cuModuleLoad(CUmodule *module, const char *fname)
    return CUDA_SUCCESS;
 }
 
-/* A module's own handle, or the one a library gave out for it. */
 static struct drv_module *
 find_module(CUmodule h)
 {
@@ -261,7 +293,7 @@ cuModuleUnload(CUmodule module)
    struct drv_ctx *c;
    TRY(driver_context(&c));
    struct drv_module *m = find_module(module);
-   if (!m || m->handle != module)
+   if (!m || m->library)
       return CUDA_ERROR_INVALID_HANDLE;
    (void)!device_ctx_sync(m->ctx->dev);
    module_end(m);
@@ -277,8 +309,8 @@ cuModuleGetLoadingMode(CUmoduleLoadingMode *mode)
    return CUDA_SUCCESS;
 }
 
-static struct drv_func *
-get_func(struct drv_module *m, struct device_func *dev)
+struct drv_func *
+module_func(struct drv_module *m, struct device_func *dev)
 {
    if (!dev)
       return NULL;
@@ -302,7 +334,7 @@ function(struct drv_module *m, const char *name, CUfunction *out)
    REQUIRE(out && name);
    if (!m)
       return CUDA_ERROR_INVALID_HANDLE;
-   struct drv_func *f = get_func(m, device_module_func(m->dev, name));
+   struct drv_func *f = module_func(m, device_module_func(m->dev, name));
    if (!f)
       return CUDA_ERROR_NOT_FOUND;
    *out = f->handle;
@@ -324,7 +356,7 @@ list(struct drv_module *m, CUfunction *functions, unsigned n)
    REQUIRE(functions || !n);
    size_t have = device_module_func_count(m->dev);
    for (size_t i = 0; i < n && i < have; i++)
-      functions[i] = get_func(m, device_module_func_at(m->dev, i))->handle;
+      functions[i] = module_func(m, device_module_func_at(m->dev, i))->handle;
    return CUDA_SUCCESS;
 }
 
@@ -347,9 +379,9 @@ cuModuleEnumerateFunctions(CUfunction *functions, unsigned int numFunctions, CUm
    return list(find_module(mod), functions, numFunctions);
 }
 
-static CUresult
-global(struct drv_module *m, const char *name, CUdeviceptr *dptr, size_t *bytes,
-       bool managed_only)
+CUresult
+module_global(struct drv_module *m, const char *name, CUdeviceptr *dptr, size_t *bytes,
+              bool managed_only)
 {
    if (!m)
       return CUDA_ERROR_INVALID_HANDLE;
@@ -371,133 +403,5 @@ API
 cuModuleGetGlobal_v2(CUdeviceptr *dptr, size_t *bytes, CUmodule module, const char *name)
 {
    ENTER(c);
-   return global(find_module(module), name, dptr, bytes, false);
-}
-
-/* -- Libraries */
-static CUresult
-library_context(struct drv_ctx **c, unsigned n, CUlibraryOption *options, void **values)
-{
-   TRY(driver_initialised());
-   REQUIRE(!n || (options && values));
-   for (unsigned i = 0; i < n; i++) {
-      REQUIRE((unsigned)options[i] < CU_LIBRARY_NUM_OPTIONS);
-      if (options[i] == CU_LIBRARY_HOST_UNIVERSAL_FUNCTION_AND_DATA_TABLE && values[i])
-         return CUDA_ERROR_NOT_SUPPORTED;
-   }
-   /* A library serves every context; there is one device, and its primary context, or
-    * the one the caller works in, holds the library's variables. */
-   if (driver_context(c))
-      TRY(driver_primary(c));
-   return CUDA_SUCCESS;
-}
-
-API
-cuLibraryLoadData(CUlibrary *library, const void *code, CUjit_option *jitOptions,
-                  void **jitOptionsValues, unsigned int numJitOptions,
-                  CUlibraryOption *libraryOptions, void **libraryOptionValues,
-                  unsigned int numLibraryOptions)
-{
-   struct drv_ctx *c;
-   TRY(library_context(&c, numLibraryOptions, libraryOptions, libraryOptionValues));
-   REQUIRE(library && code);
-   struct drv_module *m;
-   TRY(module_from_image(c, code, IMAGE_UNSIZED, numJitOptions, jitOptions,
-                         jitOptionsValues, &m));
-   m->handle = HANDLE(H_LIBRARY, m);
-   *library = (CUlibrary)m->handle;
-   return CUDA_SUCCESS;
-}
-
-API
-cuLibraryLoadFromFile(CUlibrary *library, const char *fileName, CUjit_option *jitOptions,
-                      void **jitOptionsValues, unsigned int numJitOptions,
-                      CUlibraryOption *libraryOptions, void **libraryOptionValues,
-                      unsigned int numLibraryOptions)
-{
-   struct drv_ctx *c;
-   TRY(library_context(&c, numLibraryOptions, libraryOptions, libraryOptionValues));
-   REQUIRE(library);
-   struct drv_module *m;
-   TRY(load_file(c, fileName, numJitOptions, jitOptions, jitOptionsValues, &m));
-   m->handle = HANDLE(H_LIBRARY, m);
-   *library = (CUlibrary)m->handle;
-   return CUDA_SUCCESS;
-}
-
-API
-cuLibraryUnload(CUlibrary library)
-{
-   TRY(driver_initialised());
-   struct drv_module *m = FIND(H_LIBRARY, library);
-   if (!m)
-      return CUDA_ERROR_INVALID_HANDLE;
-   (void)!device_ctx_sync(m->ctx->dev);
-   module_end(m);
-   return CUDA_SUCCESS;
-}
-
-API
-cuLibraryGetKernel(CUkernel *pKernel, CUlibrary library, const char *name)
-{
-   TRY(driver_initialised());
-   return function(FIND(H_LIBRARY, library), name, (CUfunction *)pKernel);
-}
-
-API
-cuLibraryGetKernelCount(unsigned int *count, CUlibrary lib)
-{
-   TRY(driver_initialised());
-   REQUIRE(count);
-   struct drv_module *m = FIND(H_LIBRARY, lib);
-   if (!m)
-      return CUDA_ERROR_INVALID_HANDLE;
-   *count = (unsigned)device_module_func_count(m->dev);
-   return CUDA_SUCCESS;
-}
-
-API
-cuLibraryEnumerateKernels(CUkernel *kernels, unsigned int numKernels, CUlibrary lib)
-{
-   TRY(driver_initialised());
-   return list(FIND(H_LIBRARY, lib), (CUfunction *)kernels, numKernels);
-}
-
-API
-cuLibraryGetModule(CUmodule *pMod, CUlibrary library)
-{
-   ENTER(c);
-   REQUIRE(pMod);
-   struct drv_module *m = FIND(H_LIBRARY, library);
-   if (!m)
-      return CUDA_ERROR_INVALID_HANDLE;
-   if (!m->as_module)
-      m->as_module = HANDLE(H_MODULE, m);
-   *pMod = m->as_module;
-   return CUDA_SUCCESS;
-}
-
-API
-cuLibraryGetGlobal(CUdeviceptr *dptr, size_t *bytes, CUlibrary library, const char *name)
-{
-   TRY(driver_initialised());
-   return global(FIND(H_LIBRARY, library), name, dptr, bytes, false);
-}
-
-API
-cuLibraryGetManaged(CUdeviceptr *dptr, size_t *bytes, CUlibrary library, const char *name)
-{
-   TRY(driver_initialised());
-   return global(FIND(H_LIBRARY, library), name, dptr, bytes, true);
-}
-
-API
-cuKernelGetLibrary(CUlibrary *pLib, CUkernel kernel)
-{
-   TRY(driver_initialised());
-   REQUIRE(pLib);
-   struct drv_func *f;
-   TRY(func_find((CUfunction)kernel, &f));
-   *pLib = (CUlibrary)f->module->handle;
-   return CUDA_SUCCESS;
+   return module_global(find_module(module), name, dptr, bytes, false);
 }

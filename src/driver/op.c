@@ -34,13 +34,15 @@ gather(const struct ir_func *ir, void **params, void **extra, uint8_t *to)
 }
 
 CUresult
-op_kernel(struct op *op, CUfunction h, const unsigned grid[3], const unsigned block[3],
-          unsigned shared, void **params, void **extra, uint8_t *buf, size_t room,
-          uint8_t **heap)
+op_kernel(struct op *op, struct drv_ctx *c, CUfunction h, const unsigned grid[3],
+          const unsigned block[3], unsigned shared, void **params, void **extra,
+          uint8_t *buf, size_t room, uint8_t **heap)
 {
    struct drv_func *f;
    *heap = NULL;
-   TRY(func_find(h, &f));
+   TRY(func_find_in(h, c, &f));
+   if (c && device_ctx_device(f->module->ctx->dev) != device_ctx_device(c->dev))
+      return CUDA_ERROR_INVALID_HANDLE; /* another device's function */
    REQUIRE(!params || !extra);
    const struct ir_func *ir = device_func_ir(f->dev);
    op->type = CU_GRAPH_NODE_TYPE_KERNEL;

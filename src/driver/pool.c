@@ -9,39 +9,41 @@ struct drv_pool {
    CUmemPoolProps props;
    uint64_t threshold, used, used_high;
    int reuse[3];
+   CUmemAccess_flags access[DEVICE_MAX]; /* of other devices; 0: none */
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct drv_pool *default_pool, *current_pool;
+static struct {
+   struct drv_pool *dflt, *current; /* NULL before they are asked for */
+} pools[DEVICE_MAX];
 
 static struct drv_pool *
-create(bool is_default)
+create(CUdevice dev, bool is_default)
 {
    struct drv_pool *p = base_calloc(1, sizeof *p);
    p->is_default = is_default;
    p->props = (CUmemPoolProps){.allocType = CU_MEM_ALLOCATION_TYPE_PINNED,
-                               .location = {CU_MEM_LOCATION_TYPE_DEVICE, 0}};
+                               .location = {CU_MEM_LOCATION_TYPE_DEVICE, dev}};
    p->reuse[0] = p->reuse[1] = p->reuse[2] = 1;
    p->handle = HANDLE(H_POOL, p);
    return p;
 }
 
 static void
-ensure_locked(void)
+ensure_locked(CUdevice dev)
 {
-   if (default_pool)
-      return;
-   default_pool = current_pool = create(true);
+   if (!pools[dev].dflt)
+      pools[dev].dflt = pools[dev].current = create(dev, true);
 }
 
 static CUresult
-get_pool(CUmemoryPool *pool, bool current)
+get_pool(CUmemoryPool *pool, CUdevice dev, bool current)
 {
-   TRY(driver_initialised());
+   DEVICE(dev);
    REQUIRE(pool);
    pthread_mutex_lock(&lock);
-   ensure_locked();
-   *pool = current ? current_pool->handle : default_pool->handle;
+   ensure_locked(dev);
+   *pool = (current ? pools[dev].current : pools[dev].dflt)->handle;
    pthread_mutex_unlock(&lock);
    return CUDA_SUCCESS;
 }
@@ -49,26 +51,24 @@ get_pool(CUmemoryPool *pool, bool current)
 API
 cuDeviceGetDefaultMemPool(CUmemoryPool *pool, CUdevice dev)
 {
-   return dev ? CUDA_ERROR_INVALID_DEVICE : get_pool(pool, false);
+   return get_pool(pool, dev, false);
 }
 
 API
 cuDeviceGetMemPool(CUmemoryPool *pool, CUdevice dev)
 {
-   return dev ? CUDA_ERROR_INVALID_DEVICE : get_pool(pool, true);
+   return get_pool(pool, dev, true);
 }
 
 API
 cuDeviceSetMemPool(CUdevice dev, CUmemoryPool pool)
 {
-   TRY(driver_initialised());
-   if (dev)
-      return CUDA_ERROR_INVALID_DEVICE;
+   DEVICE(dev);
    struct drv_pool *p = FIND(H_POOL, pool);
-   REQUIRE(p);
+   REQUIRE(p && p->props.location.id == dev);
    pthread_mutex_lock(&lock);
-   ensure_locked();
-   current_pool = p;
+   ensure_locked(dev);
+   pools[dev].current = p;
    pthread_mutex_unlock(&lock);
    return CUDA_SUCCESS;
 }
@@ -76,7 +76,7 @@ cuDeviceSetMemPool(CUdevice dev, CUmemoryPool pool)
 static bool
 on_device(const CUmemLocation *l, CUmemAllocationType type)
 {
-   return l && l->type == CU_MEM_LOCATION_TYPE_DEVICE && !l->id &&
+   return l && l->type == CU_MEM_LOCATION_TYPE_DEVICE &&
           type == CU_MEM_ALLOCATION_TYPE_PINNED;
 }
 
@@ -85,21 +85,23 @@ cuMemGetDefaultMemPool(CUmemoryPool *pool, CUmemLocation *location,
                        CUmemAllocationType type)
 {
    REQUIRE(location);
-   return on_device(location, type) ? get_pool(pool, false) : CUDA_ERROR_NOT_SUPPORTED;
+   return on_device(location, type) ? get_pool(pool, location->id, false)
+                                    : CUDA_ERROR_NOT_SUPPORTED;
 }
 
 API
 cuMemGetMemPool(CUmemoryPool *pool, CUmemLocation *location, CUmemAllocationType type)
 {
    REQUIRE(location);
-   return on_device(location, type) ? get_pool(pool, true) : CUDA_ERROR_NOT_SUPPORTED;
+   return on_device(location, type) ? get_pool(pool, location->id, true)
+                                    : CUDA_ERROR_NOT_SUPPORTED;
 }
 
 API
 cuMemSetMemPool(CUmemLocation *location, CUmemAllocationType type, CUmemoryPool pool)
 {
    REQUIRE(location);
-   return on_device(location, type) ? cuDeviceSetMemPool(0, pool)
+   return on_device(location, type) ? cuDeviceSetMemPool(location->id, pool)
                                     : CUDA_ERROR_NOT_SUPPORTED;
 }
 
@@ -112,9 +114,8 @@ cuMemPoolCreate(CUmemoryPool *pool, const CUmemPoolProps *poolProps)
    if (poolProps->handleTypes != CU_MEM_HANDLE_TYPE_NONE)
       return CUDA_ERROR_NOT_SUPPORTED; /* sharing pools with other processes */
    REQUIRE(poolProps->location.type == CU_MEM_LOCATION_TYPE_DEVICE);
-   if (poolProps->location.id)
-      return CUDA_ERROR_INVALID_DEVICE;
-   struct drv_pool *p = create(false);
+   DEVICE(poolProps->location.id);
+   struct drv_pool *p = create(poolProps->location.id, false);
    p->props = *poolProps;
    *pool = p->handle;
    return CUDA_SUCCESS;
@@ -127,8 +128,9 @@ cuMemPoolDestroy(CUmemoryPool pool)
    struct drv_pool *p = FIND(H_POOL, pool);
    REQUIRE(p && !p->is_default);
    pthread_mutex_lock(&lock);
-   if (current_pool == p)
-      current_pool = default_pool;
+   CUdevice dev = p->props.location.id;
+   if (pools[dev].current == p)
+      pools[dev].current = pools[dev].dflt;
    pthread_mutex_unlock(&lock);
    FORGET(pool);
    base_free(p);
@@ -198,13 +200,17 @@ API
 cuMemPoolSetAccess(CUmemoryPool pool, const CUmemAccessDesc *map, size_t count)
 {
    TRY(driver_initialised());
-   REQUIRE(FIND(H_POOL, pool) && (map || !count));
+   struct drv_pool *p = FIND(H_POOL, pool);
+   REQUIRE(p && (map || !count));
    for (size_t i = 0; i < count; i++) {
+      CUdevice dev = map[i].location.id, home = p->props.location.id;
       REQUIRE(map[i].location.type == CU_MEM_LOCATION_TYPE_DEVICE);
-      if (map[i].location.id)
+      DEVICE(dev);
+      /* A device always reaches its own memory. */
+      REQUIRE(dev != home || map[i].flags == CU_MEM_ACCESS_FLAGS_PROT_READWRITE);
+      if (dev != home && !device_reaches(dev, home))
          return CUDA_ERROR_INVALID_DEVICE;
-      /* The device always reaches its own memory. */
-      REQUIRE(map[i].flags == CU_MEM_ACCESS_FLAGS_PROT_READWRITE);
+      p->access[dev] = map[i].flags;
    }
    return CUDA_SUCCESS;
 }
@@ -214,11 +220,12 @@ cuMemPoolGetAccess(CUmemAccess_flags *flags, CUmemoryPool memPool,
                    CUmemLocation *location)
 {
    TRY(driver_initialised());
-   REQUIRE(flags && location && FIND(H_POOL, memPool));
+   struct drv_pool *p = FIND(H_POOL, memPool);
+   REQUIRE(flags && location && p);
    REQUIRE(location->type == CU_MEM_LOCATION_TYPE_DEVICE);
-   if (location->id)
-      return CUDA_ERROR_INVALID_DEVICE;
-   *flags = CU_MEM_ACCESS_FLAGS_PROT_READWRITE;
+   DEVICE(location->id);
+   *flags = location->id == p->props.location.id ? CU_MEM_ACCESS_FLAGS_PROT_READWRITE
+                                                 : p->access[location->id];
    return CUDA_SUCCESS;
 }
 
@@ -226,11 +233,14 @@ cuMemPoolGetAccess(CUmemAccess_flags *flags, CUmemoryPool memPool,
 CUresult
 pool_alloc(CUmemoryPool h, struct drv_ctx *c, size_t size, CUdeviceptr *out)
 {
+   CUdevice dev = driver_device(c);
    pthread_mutex_lock(&lock);
-   ensure_locked();
-   struct drv_pool *p = h ? FIND(H_POOL, h) : current_pool;
+   ensure_locked(dev);
+   struct drv_pool *p = h ? FIND(H_POOL, h) : pools[dev].current;
    pthread_mutex_unlock(&lock);
    REQUIRE(p && size);
+   if (p->props.location.id != dev)
+      TRY(driver_primary(p->props.location.id, &c));
    void *at;
    if (p->props.maxSize && p->used + size > p->props.maxSize)
       return CUDA_ERROR_OUT_OF_MEMORY;
@@ -273,7 +283,8 @@ alloc_async(CUdeviceptr *dptr, size_t size, CUmemoryPool pool, CUstream h)
    if (s->capture) {
       struct op op = {.type = CU_GRAPH_NODE_TYPE_MEM_ALLOC};
       op.alloc.poolProps.allocType = CU_MEM_ALLOCATION_TYPE_PINNED;
-      op.alloc.poolProps.location = (CUmemLocation){CU_MEM_LOCATION_TYPE_DEVICE, 0};
+      op.alloc.poolProps.location =
+         (CUmemLocation){CU_MEM_LOCATION_TYPE_DEVICE, driver_device(s->ctx)};
       op.alloc.bytesize = size;
       REQUIRE(size);
       TRY(graph_memory_new(s->ctx, size, &op.alloc.dptr));

@@ -197,7 +197,7 @@ cuStreamGetDevice(CUstream hStream, CUdevice *device)
 {
    STREAM(s, hStream);
    REQUIRE(device);
-   *device = 0;
+   *device = driver_device(s->ctx);
    return CUDA_SUCCESS;
 }
 

@@ -48,7 +48,8 @@ check_prop(const CUmemAllocationProp *p)
            p->location.type == CU_MEM_LOCATION_TYPE_HOST ||
            p->location.type == CU_MEM_LOCATION_TYPE_HOST_NUMA ||
            p->location.type == CU_MEM_LOCATION_TYPE_HOST_NUMA_CURRENT);
-   if (p->location.type == CU_MEM_LOCATION_TYPE_DEVICE && p->location.id)
+   if (p->location.type == CU_MEM_LOCATION_TYPE_DEVICE &&
+       (unsigned)p->location.id >= device_count())
       return CUDA_ERROR_INVALID_DEVICE;
    if (p->requestedHandleTypes & ~(unsigned)CU_MEM_HANDLE_TYPE_POSIX_FILE_DESCRIPTOR)
       return CUDA_ERROR_NOT_SUPPORTED;
@@ -161,14 +162,15 @@ cuMemCreate(CUmemGenericAllocationHandle *handle, size_t size,
    REQUIRE(handle && size && !(size % GRANULARITY) && !flags);
    TRY(check_prop(prop));
    bool charged = prop->location.type == CU_MEM_LOCATION_TYPE_DEVICE;
-   if (charged && !device_mem_charge(size))
+   unsigned dev = charged ? (unsigned)prop->location.id : 0;
+   if (charged && !device_mem_charge(dev, size))
       return CUDA_ERROR_OUT_OF_MEMORY;
    int fd = memfd_create("kasuri", MFD_CLOEXEC);
    if (fd < 0 || ftruncate(fd, (off_t)size)) {
       if (fd >= 0)
          close(fd);
       if (charged)
-         device_mem_discharge(size);
+         device_mem_discharge(dev, size);
       return CUDA_ERROR_OUT_OF_MEMORY;
    }
    *handle = new_memory(fd, size, prop, charged)->handle;
@@ -183,7 +185,7 @@ drop(struct drv_memory *m)
    handle_remove(m->handle);
    close(m->fd);
    if (m->charged)
-      device_mem_discharge(m->size);
+      device_mem_discharge((unsigned)m->prop.location.id, m->size);
    base_free(m);
 }
 
@@ -236,7 +238,11 @@ map_locked(CUdeviceptr ptr, size_t size, size_t offset, CUmemGenericAllocationHa
    m->maps++;
    vec_push(&mappings.v,
             ((struct mapping){.base = ptr, .size = size, .offset = offset, .memory = m}));
-   struct device_alloc a = {.base = ptr, .size = size, .kind = DEVICE_MEM_VIRTUAL};
+   bool on_device = m->prop.location.type == CU_MEM_LOCATION_TYPE_DEVICE;
+   struct device_alloc a = {.base = ptr,
+                            .size = size,
+                            .kind = DEVICE_MEM_VIRTUAL,
+                            .device = on_device ? (unsigned)m->prop.location.id : 0};
    return (CUresult)device_mem_add(&a);
 }
 
@@ -316,7 +322,8 @@ cuMemSetAccess(CUdeviceptr ptr, size_t size, const CUmemAccessDesc *desc, size_t
    REQUIRE(desc && count);
    for (size_t i = 0; i < count; i++) {
       const CUmemAccessDesc *d = &desc[i];
-      if (d->location.type == CU_MEM_LOCATION_TYPE_DEVICE && d->location.id)
+      if (d->location.type == CU_MEM_LOCATION_TYPE_DEVICE &&
+          (unsigned)d->location.id >= device_count())
          return CUDA_ERROR_INVALID_DEVICE;
       REQUIRE(d->flags == CU_MEM_ACCESS_FLAGS_PROT_NONE ||
               d->flags == CU_MEM_ACCESS_FLAGS_PROT_READ ||

@@ -123,6 +123,14 @@ image_open(struct image *im, const void *data, size_t size, struct str *why)
    return st;
 }
 
+/* An 'a' target is made for one capability alone, an 'f' target for its family. */
+bool
+image_fits(const struct image_part *p, uint32_t sm)
+{
+   return p->sm <= sm && (p->suffix != 'a' || p->sm == sm) &&
+          (p->suffix != 'f' || p->sm / 10 == sm / 10);
+}
+
 const struct image_part *
 image_choose(const struct image *im, uint32_t unit, uint32_t sm)
 {

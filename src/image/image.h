@@ -45,6 +45,9 @@ void image_finish(struct image *im);
  * NULL where the unit has none. */
 const struct image_part *image_choose(const struct image *im, uint32_t unit, uint32_t sm);
 
+/* Whether PTX for p's target is meant to run on a device of capability sm. */
+bool image_fits(const struct image_part *p, uint32_t sm);
+
 enum image_compression { IMAGE_STORE, IMAGE_LZ4, IMAGE_ZSTD };
 struct image_source {
    const char *ptx;

@@ -17,8 +17,9 @@ static struct {
    CUcontext primary[MAX_DEVICES];      /* retained by us; NULL before */
    unsigned pending_flags[MAX_DEVICES]; /* cudaSetDeviceFlags before first use */
    bool flags_pending[MAX_DEVICES];
-   unsigned generation; /* counts cudaDeviceReset */
-   cudaError_t sticky;
+   unsigned generation;  /* counts cudaDeviceReset */
+   cudaError_t sticky;   /* what broke a context … */
+   CUcontext sticky_ctx; /* … and which */
    bool exiting;
    int valid[MAX_DEVICES], valid_len; /* cudaSetValidDevices */
 } state = {.lock = PTHREAD_MUTEX_INITIALIZER};
@@ -157,12 +158,18 @@ rt_enter(void)
    if (__builtin_expect(r != CUDA_SUCCESS || ctx == NULL || stale, 0))
       RT_TRY_RT(bind(t));
    cudaError_t sticky = __atomic_load_n(&state.sticky, __ATOMIC_RELAXED);
-   return __builtin_expect(sticky != cudaSuccess, 0) ? rt_fail(sticky) : cudaSuccess;
+   bool broken = __builtin_expect(sticky != cudaSuccess, 0) &&
+                 __atomic_load_n(&state.sticky_ctx, __ATOMIC_RELAXED) == t->current;
+   return broken ? rt_fail(sticky) : cudaSuccess;
 }
 
 void
 rt_note_sticky(cudaError_t e)
 {
+   CUcontext ctx = NULL;
+   if (cuCtxGetCurrent(&ctx) != CUDA_SUCCESS)
+      ctx = NULL;
+   __atomic_store_n(&state.sticky_ctx, ctx, __ATOMIC_RELAXED);
    __atomic_store_n(&state.sticky, e, __ATOMIC_RELAXED);
 }
 

@@ -269,26 +269,40 @@ __kasuriRegisterManagedRange(void *start, void *stop)
 
 /* -- Loading; callers hold the lock. */
 
+/* Where a managed variable has to be: at its host address, or, as it is one variable for
+ * all devices, where the first context that loaded it put it. NULL: anywhere. */
+static void *
+fixed_storage(const struct module *m, const struct entry *e)
+{
+   if (e->host_storage)
+      return (void *)(uintptr_t)e->key;
+   bool loaded = false;
+   for (const struct loaded *l = m->loaded; l != NULL; l = l->next)
+      loaded |= l->result == CUDA_SUCCESS;
+   return e->managed_slot != NULL && loaded ? *e->managed_slot : NULL;
+}
+
 /* The driver's option for symbols whose storage the host provides. It sets them to their
  * initial values, which is right the first time only: another context must not do so. */
 static CUresult
-load_with_host_storage(struct module *m, CUmodule *mod)
+load_with_storage(struct module *m, CUmodule *mod)
 {
    size_t n = 0, i = 0, bytes = 0, at = 0;
-   for (struct entry *e = m->entries; e != NULL; e = e->next_in_module) {
-      n += e->host_storage;
-      bytes += e->host_storage ? e->size : 0;
-   }
+   for (struct entry *e = m->entries; e != NULL; e = e->next_in_module)
+      if (fixed_storage(m, e) != NULL) {
+         n++;
+         bytes += e->size;
+      }
    const char **names = malloc(n * sizeof *names);
    const void **addresses = malloc(n * sizeof *addresses);
    char *saved = malloc(bytes + 1);
    CUresult r = CUDA_ERROR_OUT_OF_MEMORY;
    if (names != NULL && addresses != NULL && saved != NULL) {
       for (struct entry *e = m->entries; e != NULL; e = e->next_in_module)
-         if (e->host_storage) {
+         if (fixed_storage(m, e) != NULL) {
             names[i] = e->name;
-            addresses[i++] = e->key;
-            memcpy(saved + at, e->key, e->size);
+            addresses[i++] = fixed_storage(m, e);
+            memcpy(saved + at, fixed_storage(m, e), e->size);
             at += e->size;
          }
       CUjit_option options[] = {CU_JIT_GLOBAL_SYMBOL_NAMES,
@@ -298,9 +312,9 @@ load_with_host_storage(struct module *m, CUmodule *mod)
       r = cuModuleLoadDataEx(mod, m->image, 3, options, values);
       at = 0;
       for (struct entry *e = m->entries; e != NULL; e = e->next_in_module)
-         if (e->host_storage) {
+         if (fixed_storage(m, e) != NULL) {
             if (m->loaded != NULL)
-               memcpy((void *)(uintptr_t)e->key, saved + at, e->size);
+               memcpy(fixed_storage(m, e), saved + at, e->size);
             at += e->size;
          }
    }
@@ -344,8 +358,9 @@ load(struct module *m, CUcontext ctx)
    if (l == NULL)
       return NULL;
    l->ctx = ctx;
-   l->result = m->has_host_storage ? load_with_host_storage(m, &l->mod)
-                                   : cuModuleLoadData(&l->mod, m->image);
+   bool fixed = m->has_host_storage || (m->has_managed && m->loaded != NULL);
+   l->result =
+      fixed ? load_with_storage(m, &l->mod) : cuModuleLoadData(&l->mod, m->image);
    if (l->result == CUDA_SUCCESS && m->has_managed)
       l->result = settle_managed(m, l->mod);
    l->next = m->loaded;

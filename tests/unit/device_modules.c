@@ -71,7 +71,7 @@ variables(void)
    CHECK(device_mem_covers(a, 16, DEVICE_MEM_GLOBAL));
    device_module_destroy(m);
    CHECK(!device_mem_find(big, &al));
-   CHECK_EQ_U64(device_mem_used(), 0);
+   CHECK_EQ_U64(device_mem_used(0), 0);
    str_finish(&said);
 }
 
@@ -119,14 +119,14 @@ linked(void)
                                        HEAD ".visible .global .u32 g = 2;\n"};
    CHECK(!load(clash, 2, &said));
    CHECK(strstr(str_get(&said), "'g' is defined in two modules") != NULL);
-   CHECK_EQ_U64(device_mem_used(), 0);
+   CHECK_EQ_U64(device_mem_used(0), 0);
    str_finish(&said);
 }
 
 int
 main(void)
 {
-   ctx = device_ctx_create();
+   ctx = device_ctx_create(0);
    variables();
    linked();
    device_ctx_destroy(ctx);

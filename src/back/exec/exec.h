@@ -60,7 +60,7 @@ struct exec_ctx {
    uint32_t clusterid[3], nclusterid[3], cluster_ctaid[3], cluster_nctaid[3];
    uint32_t cluster_ctarank, cluster_nctarank;
    uint32_t is_explicit_cluster;
-   uint32_t smid, nsmid; /* the worker that runs the block */
+   uint32_t smid, nsmid; /* smid: the worker that runs the block, below nsmid */
    uint32_t dynamic_smem, total_smem;
    uint64_t gridid;
    uint64_t envreg[3];         /* [1], [2]: grid workspace, see services->grid_sync */
@@ -163,8 +163,10 @@ struct exec_launch {
    const struct exec_kernel *kernel;
    uint32_t grid[3], block[3], cluster[3]; /* cluster: 1,1,1 when none */
    uint32_t dynamic_shared;
-   const void *params; /* kernel parameter block, 16-aligned */
-   bool cooperative;   /* every block makes progress while any other waits */
+   const void *params;       /* kernel parameter block, 16-aligned */
+   bool cooperative;         /* every block makes progress while any other waits */
+   uint32_t multiprocessors; /* %nsmid; 0: one a worker */
+   uint32_t clock_khz;       /* of %clock64; 0: 1 GHz */
    uint64_t gridid;
    uint64_t envreg[3];
    struct exec_fault *fault;

@@ -124,8 +124,6 @@ prepare_shape(struct exec_worker *w, const struct exec_launch *l, struct exec_st
       c->tid[2][i] = t / l->block[0] / l->block[1];
    }
    c->svc = &exec_services;
-   c->smid = w->index;
-   c->nsmid = w->count;
    c->strand = s;
    s->worker = w;
 }
@@ -148,6 +146,8 @@ prepare_ctx(struct exec_worker *w, const struct exec_launch *l, struct exec_stra
    c->local = w->local.data + before * w->local_stride;
    c->symtab = k->symtab;
    c->launch = l;
+   c->nsmid = l->multiprocessors ? l->multiprocessors : w->count;
+   c->smid = w->index % c->nsmid;
    memcpy(c->nctaid, l->grid, sizeof c->nctaid);
    memcpy(c->cluster_nctaid, l->cluster, sizeof c->cluster_nctaid);
    for (int i = 0; i < 3; i++)
