@@ -283,6 +283,54 @@ vote(struct emit *e, struct ir_inst *i)
    return true;
 }
 
+/* Lane l of x in all lanes. */
+static val
+broadcast(struct emit *e, val x, unsigned l)
+{
+   val at = emit_splat(e, emit_const(e, 32, l));
+   return LLVMBuildShuffleVector(e->b, x, LLVMGetUndef(LLVMTypeOf(x)), at, "");
+}
+
+/* match.any: each lane's value against all lanes'. */
+static void
+match_any(struct emit *e, struct ir_inst *i, val x, val exec)
+{
+   val who = LLVMBuildAnd(e->b, emit_operand(e, i, 1, true), emit_splat(e, exec), "");
+   val same = LLVMGetUndef(LLVMTypeOf(who));
+   for (unsigned l = 0; l < e->width; l++) {
+      val eq = LLVMBuildICmp(e->b, LLVMIntEQ, x, broadcast(e, x, l), "");
+      same = LLVMBuildInsertElement(e->b, same, emit_mask_bits(e, eq),
+                                    emit_const(e, 32, l), "");
+   }
+   set_result(e, i, 0, LLVMBuildAnd(e->b, same, who, ""));
+}
+
+static bool
+match(struct emit *e, struct ir_inst *i)
+{
+   val exec = emit_mask_bits(e, e->mask);
+   bool any = i->mods.mode == ISA_MODE_ANY;
+   if (!any && !emit_is_uniform(e, i->src[1]))
+      return false;
+   val x =
+      emit_resize(e, emit_operand(e, i, 0, true), isa_type_bits(i->mods.type[0]), false);
+   if (any) {
+      match_any(e, i, x, exec);
+      return true;
+   }
+   val who = LLVMBuildAnd(e->b, emit_scalar(e, i->src[1]), exec, "");
+   val args[2] = {who, emit_const(e, 1, 0)};
+   val first = emit_intrinsic(e, "llvm.cttz", &e->i32, 1, args, 2);
+   first = LLVMBuildAnd(e->b, first, emit_const(e, 32, e->width - 1), "");
+   val one = LLVMBuildExtractElement(e->b, x, first, "");
+   val eq = LLVMBuildICmp(e->b, LLVMIntEQ, x, emit_splat(e, one), "");
+   val same = LLVMBuildAnd(e->b, emit_mask_bits(e, eq), who, "");
+   val all = LLVMBuildICmp(e->b, LLVMIntEQ, same, who, "");
+   set_result(e, i, 0, LLVMBuildSelect(e->b, all, who, emit_const(e, 32, 0), ""));
+   set_result(e, i, 1, all);
+   return true;
+}
+
 static bool
 redux(struct emit *e, struct ir_inst *i)
 {
@@ -334,6 +382,8 @@ fast(struct emit *e, struct ir_inst *i)
       return shuffle_constant(e, i) || shuffle_computed(e, i);
    case ISA_VOTE:
       return vote(e, i);
+   case ISA_MATCH:
+      return match(e, i);
    case ISA_REDUX:
       return redux(e, i);
    case ISA_ACTIVEMASK:
