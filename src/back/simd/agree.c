@@ -4,22 +4,23 @@
  * test may fail although they agree; code that asks has a way for any warp. */
 #include "back/simd/emit.h"
 
-/* The comparison that holds between the operands exchanged, or where this one does not. */
+/* The comparison that holds between the operands exchanged, or where this one does not.
+ */
 static enum isa_cmp
 swapped(enum isa_cmp c)
 {
-   static const uint8_t to[] = {[ISA_LT] = ISA_GT, [ISA_LE] = ISA_GE, [ISA_GT] = ISA_LT,
-                                [ISA_GE] = ISA_LE, [ISA_LO] = ISA_HI, [ISA_LS] = ISA_HS,
-                                [ISA_HI] = ISA_LO, [ISA_HS] = ISA_LS};
+   static const uint8_t to[] = {
+      [ISA_LT] = ISA_GT, [ISA_LE] = ISA_GE, [ISA_GT] = ISA_LT, [ISA_GE] = ISA_LE,
+      [ISA_LO] = ISA_HI, [ISA_LS] = ISA_HS, [ISA_HI] = ISA_LO, [ISA_HS] = ISA_LS};
    return c < ARRAY_LEN(to) ? (enum isa_cmp)to[c] : ISA_CMP_NONE;
 }
 
 static enum isa_cmp
 inverted(enum isa_cmp c)
 {
-   static const uint8_t to[] = {[ISA_LT] = ISA_GE, [ISA_LE] = ISA_GT, [ISA_GT] = ISA_LE,
-                                [ISA_GE] = ISA_LT, [ISA_LO] = ISA_HS, [ISA_LS] = ISA_HI,
-                                [ISA_HI] = ISA_LS, [ISA_HS] = ISA_LO};
+   static const uint8_t to[] = {
+      [ISA_LT] = ISA_GE, [ISA_LE] = ISA_GT, [ISA_GT] = ISA_LE, [ISA_GE] = ISA_LT,
+      [ISA_LO] = ISA_HS, [ISA_LS] = ISA_HI, [ISA_HI] = ISA_LS, [ISA_HS] = ISA_LO};
    return c < ARRAY_LEN(to) ? (enum isa_cmp)to[c] : ISA_CMP_NONE;
 }
 
@@ -53,8 +54,7 @@ against_bound(struct emit *e, struct ir_value *x, enum isa_cmp c, struct ir_valu
    val first = LLVMBuildAdd(e->b, base, emit_const(e, bits, (uint64_t)lo), "");
    val last = LLVMBuildAdd(e->b, base, emit_const(e, bits, (uint64_t)hi), "");
    bool less = c == ISA_LT || c == ISA_LE || c == ISA_LO || c == ISA_LS;
-   val holds =
-      LLVMBuildICmp(e->b, predicate(c, is_signed), less ? last : first, far, "");
+   val holds = LLVMBuildICmp(e->b, predicate(c, is_signed), less ? last : first, far, "");
    val no_wrap =
       LLVMBuildICmp(e->b, is_signed ? LLVMIntSLE : LLVMIntULE, first, last, "");
    val all = LLVMBuildAnd(e->b, holds, no_wrap, ""), shaped = emit_guard(e, x);

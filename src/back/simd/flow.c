@@ -24,7 +24,7 @@ struct emit_node {
    const struct loop *loop;     /* the innermost one it is in */
    struct emit_node *idom;      /* NULL: the first one, or not known */
    struct emit_node *jump;      /* an ancestor further up */
-   uint32_t depth, seq; /* seq: the order of emission, from 1 */
+   uint32_t depth, seq;         /* seq: the order of emission, from 1 */
    bool loops, open;            /* has edges back to it; some are still to come */
    VEC(struct edge) preds;
    VEC(struct pending) pending;
@@ -46,8 +46,9 @@ struct emit_var {
    uint32_t id;
    bool pushed;                 /* written by home's predecessors, read at home */
    const struct ir_block *home; /* where it is read (pushed), else where it is set */
-   const struct loop *carried;  /* its value is kept through back edges up to this loop's */
-   VEC(uint32_t) writes;        /* seq of nodes, ascending */
+   const struct loop
+      *carried;          /* its value is kept through back edges up to this loop's */
+   VEC(uint32_t) writes; /* seq of nodes, ascending */
 };
 
 void
@@ -279,8 +280,8 @@ at_header(const struct emit *e, const struct emit_var *x, const struct emit_node
    if (e->g->irreducible || !l || l->header != n->head)
       return HOLDS_EITHER;
    if (loop_has(l, x->home)) {
-      bool read = x->pushed ? x->home == n->head
-                            : x->carried && loop_has(x->carried, n->head);
+      bool read =
+         x->pushed ? x->home == n->head : x->carried && loop_has(x->carried, n->head);
       return read ? HOLDS_EITHER : HOLDS_NOTHING;
    }
    for (size_t k = 0; x->pushed && k < x->home->preds.len; k++)
