@@ -58,7 +58,7 @@ COUNTS = re.compile(r'^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$', re.M)
 TIMED = re.compile(r'\d\s*(ns|us|µs|ms|s|[GM]B/s|[GM]FLOP/s|a second)\b')
 # Not every kernel can run in warp mode; refusing it there is right.
 REFUSED = re.compile(r'cannot run in warp mode: (.*) \[simd-mode\]')
-GENERATORS = ('divergence.py', 'instructions.py', 'kernels.py', 'memory.py', 'warp.py')
+GENERATORS = ('divergence.py', 'instructions.py', 'kernels.py', 'memory.py', 'shapes.py', 'warp.py')
 # What a test may take, in seconds; the machine may be busy with others.
 UNIT_SECONDS, PTX_SECONDS, COMPILE_SECONDS, RUN_SECONDS, TOOL_SECONDS = 180, 120, 90, 60, 240
 

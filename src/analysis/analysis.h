@@ -78,18 +78,31 @@ struct liveness *liveness_compute(const struct ir_func *f, const struct cfg *g,
  */
 enum shape_kind {
    SHAPE_UNIFORM, /* the same in all active lanes */
-   SHAPE_OFFSETS, /* lane l holds base + offsets[l] (modulo its width), base uniform */
+   /* lane l holds base + offsets[l] + times[l] * unit (modulo its width), base uniform */
+   SHAPE_OFFSETS,
    SHAPE_VARYING,
 };
 struct shape {
    uint8_t kind;
-   /* The value is OFFSETS only where no 32-bit sum wrapped on the way to 64 bits; the
-    * code must test that at run time, and has the lane-wise form otherwise. */
+   /* The value is OFFSETS only where a test of its instruction (lanes_test_of), or of one
+    * that it is computed from, holds at run time; the lane-wise form is right always. */
    bool conditional;
    uint8_t align; /* low bits of the base (or of the uniform value) known to be zero */
    /* EXEC_WARP entries, interned: equal pointers, equal vectors. */
-   const int64_t *offsets;
+   const int64_t *offsets, *times;
+   const struct ir_value *unit; /* uniform, taken as signed; NULL: there are no times */
 };
+
+/* What a conditional value's own instruction asks of the scalar forms of its sources. */
+enum lanes_test {
+   LANES_TEST_NONE,
+   LANES_TEST_WIDE,    /* base + displacement stays within 32 bits as they are widened */
+   LANES_TEST_AND,     /* the mask changes the base alone */
+   LANES_TEST_CLEAR,   /* or, xor: the other side changes the base alone */
+   LANES_TEST_REM,     /* all lanes fall behind the same multiple of the divisor */
+   LANES_TEST_EXTREME, /* min, max: all lanes choose the side that has offsets */
+};
+enum lanes_test lanes_test_of(const struct ir_inst *i);
 
 /* What the launch tells the analysis. */
 struct lanes_config {
@@ -99,6 +112,8 @@ struct lanes_config {
    /* By block id, or NULL: branches that are taken to go the same way in all lanes
     * because the code tests it first (lanes_find_guards). */
    const bool *assume;
+   /* By value id, or NULL: widenings that the code has tested (lanes_find_widenings). */
+   const bool *tested;
 };
 struct lanes {
    const struct lanes_config *config;
@@ -107,6 +122,7 @@ struct lanes {
    bool *divergent_branch; /* by block id: its terminator splits the warp */
    bool *masked;           /* by block id: only some of the warp's lanes may be here */
    bool *split;            /* masked, and lanes that are not here may still be running */
+   bool lost;              /* a phi varies for a conditional source alone */
    struct map *interned;
    struct arena *arena;
 };
@@ -117,12 +133,15 @@ struct lanes *lanes_compute(struct ir_func *f, struct cfg *g,
  * seen: `if (i >= n) return`. Code may suppose that no lane leaves, and start again with
  * masks where one does. Returns how many. */
 unsigned lanes_find_guards(const struct cfg *g, const struct lanes *l, bool *guard);
+/* Marks, there too, widenings from 32 to 64 bits that make a shape conditional: code may
+ * test them once and start again where one wraps. Returns how many. */
+unsigned lanes_find_widenings(const struct cfg *g, const struct lanes *l, bool *tested);
 /* Whether every component of %tid is a base plus offsets for blocks of this shape. */
 bool lanes_tid_is_regular(const uint32_t block[3]);
 /* The shape of v as block b sees it: a value taken out of a divergent loop is varying. */
 struct shape lanes_shape_at(const struct lanes *l, const struct cfg *g,
                             const struct ir_value *v, const struct ir_block *b);
-/* The stride where offsets[l] == l * stride for all lanes; false otherwise. */
+/* The stride where lane l holds base + l * stride for all lanes; false otherwise. */
 bool shape_stride(const struct shape *s, int64_t *stride);
 
 /* -- Waiting: which loops poll for another thread, and the mode a kernel needs. */

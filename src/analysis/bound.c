@@ -78,6 +78,18 @@ arithmetic_bound(const struct lanes *l, const struct ir_inst *i)
    case ISA_SHR:
       /* The sign bit of a signed value must be known to be clear. */
       return i->src[1]->kind == IR_CONST && b < 64 && a <= INT32_MAX ? a >> b : ANYTHING;
+   case ISA_REM:
+   case ISA_DIV: /* by zero: the dividend, and all ones */
+      if (negative || i->src[1]->kind != IR_CONST || !b)
+         return i->op == ISA_REM && !negative ? a : ANYTHING;
+      return i->op == ISA_REM ? MIN2(a, b - 1) : a / b;
+   case ISA_MIN:
+   case ISA_MAX:
+      negative |=
+         isa_type_is_signed(i->mods.type[0]) && isa_type_bits(i->mods.type[0]) < 32;
+      return negative ? ANYTHING : i->op == ISA_MIN ? MIN2(a, b) : MAX2(a, b);
+   case ISA_SELP:
+      return MAX2(a, b);
    default:
       return ANYTHING;
    }

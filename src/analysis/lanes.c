@@ -7,7 +7,7 @@
 
 #include "analysis/lanes_priv.h"
 
-static const struct shape varying = {SHAPE_VARYING, false, 0, NULL};
+static const struct shape varying = {.kind = SHAPE_VARYING};
 
 static const int64_t *
 intern_offsets(struct lanes *l, const int64_t *offs)
@@ -24,23 +24,47 @@ intern_offsets(struct lanes *l, const int64_t *offs)
 struct shape
 shape_uniform(unsigned align)
 {
-   return (struct shape){SHAPE_UNIFORM, false, (uint8_t)MIN2(align, 63u), NULL};
+   return (struct shape){.kind = SHAPE_UNIFORM, .align = (uint8_t)MIN2(align, 63u)};
+}
+
+/* Numbers of that many bits, as signed ones; whether one is not zero. */
+static bool
+wrap(int64_t *to, const int64_t *from, unsigned bits)
+{
+   int64_t any = 0;
+   unsigned sh = bits >= 64 ? 0 : 64 - bits;
+   for (int i = 0; i < EXEC_WARP; i++) {
+      to[i] = (int64_t)((uint64_t)from[i] << sh) >> sh;
+      any |= to[i];
+   }
+   return any != 0;
+}
+
+struct shape
+shape_from(struct lanes *l, const int64_t *offs, const struct ir_value *unit,
+           const int64_t *times, unsigned bits, bool conditional, unsigned align)
+{
+   int64_t o[EXEC_WARP], t[EXEC_WARP];
+   bool any = wrap(o, offs, bits);
+   if (!unit || !wrap(t, times, bits))
+      unit = NULL;
+   if (!any && !unit && !conditional)
+      return shape_uniform(align);
+   struct shape s = {.kind = SHAPE_OFFSETS,
+                     .conditional = conditional,
+                     .align = (uint8_t)MIN2(align, 63u),
+                     .offsets = intern_offsets(l, o),
+                     .unit = unit};
+   if (unit)
+      s.times = intern_offsets(l, t);
+   return s;
 }
 
 struct shape
 shape_from_offsets(struct lanes *l, const int64_t *offs, unsigned bits, bool conditional,
                    unsigned align)
 {
-   int64_t wrapped[EXEC_WARP], any = 0;
-   unsigned sh = bits >= 64 ? 0 : 64 - bits;
-   for (int i = 0; i < EXEC_WARP; i++) {
-      wrapped[i] = (int64_t)((uint64_t)offs[i] << sh) >> sh;
-      any |= wrapped[i];
-   }
-   if (!any && !conditional)
-      return shape_uniform(align);
-   return (struct shape){SHAPE_OFFSETS, conditional, (uint8_t)MIN2(align, 63u),
-                         intern_offsets(l, wrapped)};
+   return shape_from(l, offs, NULL, NULL, bits, conditional, align);
 }
 
 bool
@@ -49,7 +73,7 @@ shape_stride(const struct shape *s, int64_t *stride)
    *stride = 0;
    if (s->kind == SHAPE_UNIFORM)
       return true;
-   if (s->kind != SHAPE_OFFSETS)
+   if (s->kind != SHAPE_OFFSETS || s->unit)
       return false;
    *stride = s->offsets[1] - s->offsets[0];
    for (int i = 0; i < EXEC_WARP; i++)
@@ -58,16 +82,16 @@ shape_stride(const struct shape *s, int64_t *stride)
    return s->offsets[0] == 0;
 }
 
-static struct shape
-join(struct shape a, struct shape b)
+struct shape
+shape_join(struct shape a, struct shape b)
 {
    if (a.kind == SHAPE_VARYING || b.kind == SHAPE_VARYING)
       return varying;
    if (a.kind == SHAPE_UNIFORM && b.kind == SHAPE_UNIFORM)
       return shape_uniform(MIN2(a.align, b.align));
    b.align = a.align = MIN2(a.align, b.align);
-   if (a.kind == b.kind && a.offsets == b.offsets && a.conditional == b.conditional &&
-       !a.conditional)
+   if (a.kind == b.kind && a.offsets == b.offsets && a.unit == b.unit &&
+       a.times == b.times && !a.conditional && !b.conditional)
       return a;
    return varying;
 }
@@ -120,9 +144,11 @@ phi_shape(struct solver *s, const struct ir_inst *i)
       if (!source_known(s, i->src[k]))
          continue;
       struct shape sk = lanes_shape_at(s->l, s->g, i->src[k], i->block);
-      if (sk.conditional)
+      if (sk.conditional) {
          sk = varying;
-      r = any ? join(r, sk) : sk;
+         s->l->lost = true;
+      }
+      r = any ? shape_join(r, sk) : sk;
       any = true;
    }
    return s->divergent_join[i->block->id] && !same ? varying : r;
@@ -214,7 +240,7 @@ static bool
 same_shape(struct shape a, struct shape b)
 {
    return a.kind == b.kind && a.conditional == b.conditional && a.offsets == b.offsets &&
-          a.align == b.align;
+          a.align == b.align && a.unit == b.unit && a.times == b.times;
 }
 
 static bool
@@ -231,7 +257,7 @@ visit_inst(struct solver *s, struct ir_inst *i)
       struct shape now =
          i->op == ISA_PHI ? phi_shape(s, i) : shape_transfer(s->l, s->g, i, k);
       if (s->known[d->id] && !same_shape(was, now))
-         now = join(was, now);
+         now = shape_join(was, now);
       if (!s->known[d->id] || !same_shape(was, now)) {
          s->l->shape[d->id] = now;
          s->known[d->id] = true;
@@ -258,14 +284,19 @@ visit_branch(struct solver *s, struct ir_block *b)
 }
 
 static bool
-can_be_seen(const struct ir_block *b)
+can_be_seen(const struct ir_inst *i)
 {
-   ir_foreach_inst (i, b) {
-      if (i->op >= ISA_PHI || i->op == ISA_BRA)
-         continue;
-      if ((isa_op_info(i->op)->effects & ~(unsigned)ISA_READS) || i->mods.sem != ISA_WEAK)
+   if (i->op >= ISA_PHI || i->op == ISA_BRA)
+      return false;
+   return (isa_op_info(i->op)->effects & ~(unsigned)ISA_READS) || i->mods.sem != ISA_WEAK;
+}
+
+static bool
+any_can_be_seen(const struct ir_block *b)
+{
+   ir_foreach_inst (i, b)
+      if (can_be_seen(i))
          return true;
-   }
    return false;
 }
 
@@ -275,7 +306,7 @@ lanes_find_guards(const struct cfg *g, const struct lanes *l, bool *guard)
    unsigned n = 0;
    for (uint32_t o = 0; o < g->nrpo; o++) {
       const struct ir_block *b = g->rpo[o];
-      if (can_be_seen(b) || g->loop[b->id])
+      if (any_can_be_seen(b) || g->loop[b->id])
          break;
       struct ir_block **to;
       if (l->divergent_branch[b->id] && ir_block_succs(b, &to) == 2 &&
@@ -284,6 +315,23 @@ lanes_find_guards(const struct cfg *g, const struct lanes *l, bool *guard)
          n++;
       }
    }
+   return n;
+}
+
+unsigned
+lanes_find_widenings(const struct cfg *g, const struct lanes *l, bool *tested)
+{
+   unsigned n = 0;
+   for (uint32_t o = 0; o < g->nrpo && !g->loop[g->rpo[o]->id]; o++)
+      ir_foreach_inst (i, g->rpo[o]) {
+         if (can_be_seen(i))
+            return n;
+         if (i->ndst != 1 || i->dst[0]->kind != IR_INST ||
+             !l->shape[i->dst[0]->id].conditional || lanes_test_of(i) != LANES_TEST_WIDE)
+            continue;
+         tested[i->dst[0]->id] = true;
+         n++;
+      }
    return n;
 }
 

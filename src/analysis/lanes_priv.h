@@ -8,10 +8,15 @@
 /* Shape of destination k of a non-phi instruction from its sources' shapes. */
 struct shape shape_transfer(struct lanes *l, struct cfg *g, const struct ir_inst *i,
                             unsigned k);
+/* Lane displacements of a value of that many bits; unit and times may be NULL. */
+struct shape shape_from(struct lanes *l, const int64_t *offs, const struct ir_value *unit,
+                        const int64_t *times, unsigned bits, bool conditional,
+                        unsigned align);
 struct shape shape_from_offsets(struct lanes *l, const int64_t *offs, unsigned bits,
                                 bool conditional, unsigned align);
 /* Fills l->max: bounds that follow from what the launch allows. */
 void bound_compute(const struct ir_func *f, const struct cfg *g, struct lanes *l);
 struct shape shape_uniform(unsigned align);
+struct shape shape_join(struct shape a, struct shape b); /* one value, from either side */
 
 #endif

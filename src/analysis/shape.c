@@ -5,9 +5,9 @@
 
 #include "analysis/lanes_priv.h"
 
-static const struct shape uniform = {SHAPE_UNIFORM, false, 0, NULL};
-static const struct shape zero = {SHAPE_UNIFORM, false, 63, NULL};
-static const struct shape varying = {SHAPE_VARYING, false, 0, NULL};
+static const struct shape uniform = {.kind = SHAPE_UNIFORM};
+static const struct shape zero = {.kind = SHAPE_UNIFORM, .align = 63};
+static const struct shape varying = {.kind = SHAPE_VARYING};
 
 static unsigned
 trailing_zeros(uint64_t v)
@@ -30,25 +30,49 @@ all_uniform(struct lanes *l, struct cfg *g, const struct ir_inst *i)
    return true;
 }
 
-/* a*x + b*y of the offsets (uniform has none). */
+/* a*x + b*y of two vectors, either of which may be missing. */
+static void
+add_scaled(int64_t *to, const int64_t *x, int64_t a, const int64_t *y, int64_t b)
+{
+   for (int i = 0; i < EXEC_WARP; i++)
+      to[i] = (int64_t)((x ? (uint64_t)a * (uint64_t)x[i] : 0) +
+                        (y ? (uint64_t)b * (uint64_t)y[i] : 0));
+}
+
+/* a*x + b*y of the displacements (uniform has none). */
 static struct shape
 combine(struct lanes *l, struct shape x, int64_t a, struct shape y, int64_t b,
         unsigned bits)
 {
-   if (x.kind == SHAPE_VARYING || y.kind == SHAPE_VARYING)
+   if (x.kind == SHAPE_VARYING || y.kind == SHAPE_VARYING ||
+       (x.unit && y.unit && x.unit != y.unit))
       return varying;
-   int64_t offs[EXEC_WARP];
-   for (int i = 0; i < EXEC_WARP; i++) {
-      uint64_t vx = x.kind == SHAPE_OFFSETS ? (uint64_t)x.offsets[i] : 0;
-      uint64_t vy = y.kind == SHAPE_OFFSETS ? (uint64_t)y.offsets[i] : 0;
-      offs[i] = (int64_t)((uint64_t)a * vx + (uint64_t)b * vy);
-   }
+   int64_t offs[EXEC_WARP], times[EXEC_WARP];
+   add_scaled(offs, x.offsets, a, y.offsets, b);
+   add_scaled(times, x.times, a, y.times, b);
    unsigned align =
       MIN2(x.align + trailing_zeros((uint64_t)a), y.align + trailing_zeros((uint64_t)b));
-   return shape_from_offsets(l, offs, bits, x.conditional || y.conditional, align);
+   return shape_from(l, offs, x.unit ? x.unit : y.unit, times, bits,
+                     x.conditional || y.conditional, align);
 }
 
-/* x * y where one side is a constant or uniform by uniform. */
+/* (base + offsets) * a uniform value: its multiples, one a lane. A wide product reads the
+ * value as its type says, and units are signed. */
+static struct shape
+multiples(struct lanes *l, const struct ir_inst *i, unsigned by, struct shape x,
+          unsigned bits)
+{
+   static const int64_t none[EXEC_WARP];
+   const struct ir_value *unit = i->src[by];
+   if (x.unit || unit->kind != IR_INST)
+      return varying;
+   if (i->mods.mode == ISA_WIDE && !isa_type_is_signed(i->mods.type[0]) &&
+       l->max[unit->id] > INT32_MAX)
+      return varying;
+   return shape_from(l, none, unit, x.offsets, bits, x.conditional, 0);
+}
+
+/* x * y where one side is uniform. */
 static struct shape
 product(struct lanes *l, const struct ir_inst *i, struct shape x, struct shape y,
         unsigned bits)
@@ -65,21 +89,27 @@ product(struct lanes *l, const struct ir_inst *i, struct shape x, struct shape y
          c = (int64_t)((uint64_t)c << sh) >> sh;
       return combine(l, k ? x : y, c, zero, 0, bits);
    }
+   if (x.kind == SHAPE_OFFSETS && y.kind == SHAPE_UNIFORM)
+      return multiples(l, i, 1, x, bits);
+   if (y.kind == SHAPE_OFFSETS && x.kind == SHAPE_UNIFORM)
+      return multiples(l, i, 0, y, bits);
    return varying;
 }
 
-/* 32 bits widened to 64: right unless base + offset wraps, which code tests where the
- * bounds of the value do not exclude it. */
+/* Source k, 32 bits, widened to 64: right unless base + displacement wraps, which code
+ * tests where the bounds of the value do not exclude it. */
 static struct shape
-widened(const struct lanes *l, struct shape s, const struct ir_value *v, bool is_signed)
+widened(const struct lanes *l, const struct ir_inst *i, unsigned k, struct shape s,
+        bool is_signed)
 {
-   if (s.kind != SHAPE_OFFSETS)
+   if (s.kind != SHAPE_OFFSETS || s.conditional)
       return s;
-   bool upward = true;
-   for (int i = 0; i < EXEC_WARP; i++)
-      upward &= s.offsets[i] >= 0;
+   bool upward = !s.unit;
+   for (int n = 0; n < EXEC_WARP; n++)
+      upward &= s.offsets[n] >= 0;
    uint64_t limit = is_signed ? INT32_MAX : UINT32_MAX;
-   s.conditional |= !upward || l->max[v->id] > limit;
+   bool tested = l->config->tested && l->config->tested[i->dst[0]->id];
+   s.conditional = !tested && (!upward || l->max[i->src[k]->id] > limit);
    return s;
 }
 
@@ -95,7 +125,7 @@ convert(struct lanes *l, const struct ir_inst *i, struct shape x)
    if (to == from && ir_width_bits(i->src[0]->width) == from)
       return x;
    if (to == 64 && from == 32 && ir_width_bits(i->src[0]->width) == 32)
-      return widened(l, x, i->src[0], isa_type_is_signed(i->mods.type[1]));
+      return widened(l, i, 0, x, isa_type_is_signed(i->mods.type[1]));
    if (to == 32 && from == 64)
       return combine(l, x, 1, zero, 0, 32);
    return varying;
@@ -163,7 +193,7 @@ lanes_tid_is_regular(const uint32_t n[3])
 static bool
 offsets_fit(struct shape x, unsigned *bits)
 {
-   if (x.kind != SHAPE_OFFSETS || x.conditional)
+   if (x.kind != SHAPE_OFFSETS || x.unit)
       return false;
    int64_t all = 0;
    for (int i = 0; i < EXEC_WARP; i++) {
@@ -175,17 +205,52 @@ offsets_fit(struct shape x, unsigned *bits)
    return *bits <= x.align;
 }
 
+/* Whether lane 0's number is the base: what the scalar form computes is then what a lane
+ * computes. */
+static bool
+starts_at_base(struct shape x)
+{
+   return x.kind == SHAPE_OFFSETS && !x.offsets[0] && (!x.unit || !x.times[0]);
+}
+
+static bool
+goes_upward(struct shape x)
+{
+   for (int k = 0; k < EXEC_WARP && x.kind == SHAPE_OFFSETS; k++)
+      if (x.offsets[k] < 0)
+         return false;
+   return x.kind == SHAPE_OFFSETS && !x.unit;
+}
+
 static struct shape
-masked(struct lanes *l, const struct ir_inst *i, struct shape x)
+if_tested(struct shape x, unsigned align)
+{
+   x.conditional = true;
+   x.align = (uint8_t)MIN2(align, 63u);
+   return x;
+}
+
+static struct shape
+masked(struct lanes *l, const struct ir_inst *i, struct shape x, struct shape y)
 {
    unsigned fit, bits = ir_width_bits(i->dst[0]->width);
-   if (i->src[1]->kind != IR_CONST || !offsets_fit(x, &fit))
+   if (x.kind == SHAPE_UNIFORM) {
+      struct shape t = x;
+      x = y;
+      y = t;
+   }
+   if (y.kind != SHAPE_UNIFORM || x.kind != SHAPE_OFFSETS)
       return varying;
+   bool fits = offsets_fit(x, &fit);
+   if (i->src[1]->kind != IR_CONST)
+      return fits || goes_upward(x) ? if_tested(x, MAX2(x.align, y.align)) : varying;
    uint64_t mask = i->src[1]->bits[0];
+   if (!fits)
+      return goes_upward(x) && !(mask & (mask + 1)) ? if_tested(x, x.align) : varying;
    int64_t offs[EXEC_WARP];
    for (int k = 0; k < EXEC_WARP; k++)
       offs[k] = x.offsets[k] & (int64_t)mask;
-   return shape_from_offsets(l, offs, bits, false, x.align);
+   return shape_from_offsets(l, offs, bits, x.conditional, MAX2(x.align, y.align));
 }
 
 /* Bits put into places that are known to be zero: or, xor then add. */
@@ -198,9 +263,68 @@ merged(struct lanes *l, const struct ir_inst *i, struct shape x, struct shape y)
       x = y;
       y = t;
    }
-   if (x.kind != SHAPE_UNIFORM || !offsets_fit(y, &fit) || x.align < fit)
+   if (x.kind != SHAPE_UNIFORM || !offsets_fit(y, &fit))
       return varying;
-   return shape_from_offsets(l, y.offsets, bits, false, MIN2(x.align, y.align));
+   if (x.align < fit)
+      return if_tested(y, MIN2(x.align, y.align));
+   return shape_from_offsets(l, y.offsets, bits, y.conditional, MIN2(x.align, y.align));
+}
+
+/* Quotient and remainder of lanes that all lie behind one multiple of the divisor. */
+static struct shape
+divided(struct lanes *l, const struct ir_inst *i, struct shape x, struct shape y)
+{
+   static const int64_t none[EXEC_WARP];
+   unsigned bits = ir_width_bits(i->dst[0]->width);
+   if (y.kind != SHAPE_UNIFORM || !goes_upward(x) || bits < 32)
+      return varying;
+   if (i->op == ISA_DIV)
+      return shape_from_offsets(l, none, bits, true, 0);
+   return if_tested(x, 0);
+}
+
+static struct shape
+extreme(const struct ir_inst *i, struct shape x, struct shape y)
+{
+   if (x.kind == SHAPE_UNIFORM) {
+      struct shape t = x;
+      x = y;
+      y = t;
+   }
+   return y.kind == SHAPE_UNIFORM && starts_at_base(x) &&
+                ir_width_bits(i->dst[0]->width) == 32 &&
+                isa_type_bits(i->mods.type[0]) == 32
+             ? if_tested(x, MIN2(x.align, y.align))
+             : varying;
+}
+
+/* What a conditional result of i asks for besides what its sources do. */
+enum lanes_test
+lanes_test_of(const struct ir_inst *i)
+{
+   switch (i->op) {
+   case ISA_CVT:
+   case ISA_MUL:
+   case ISA_MAD: {
+      bool wide = i->op == ISA_CVT ? isa_type_bits(i->mods.type[0]) == 64 &&
+                                        ir_width_bits(i->src[0]->width) == 32
+                                   : i->mods.mode == ISA_WIDE;
+      return wide ? LANES_TEST_WIDE : LANES_TEST_NONE;
+   }
+   case ISA_AND:
+      return LANES_TEST_AND;
+   case ISA_OR:
+   case ISA_XOR:
+      return LANES_TEST_CLEAR;
+   case ISA_DIV:
+   case ISA_REM:
+      return LANES_TEST_REM;
+   case ISA_MIN:
+   case ISA_MAX:
+      return LANES_TEST_EXTREME;
+   default:
+      return LANES_TEST_NONE;
+   }
 }
 
 static struct shape
@@ -213,15 +337,45 @@ shifted_right(struct lanes *l, const struct ir_inst *i, struct shape x)
    int64_t offs[EXEC_WARP];
    for (int k = 0; k < EXEC_WARP; k++)
       offs[k] = x.offsets[k] >> n;
-   return shape_from_offsets(l, offs, bits, false, x.align > n ? x.align - n : 0);
+   return shape_from_offsets(l, offs, bits, x.conditional, x.align > n ? x.align - n : 0);
+}
+
+/* Whether x < y, or x >= y, whatever the lane: from what x is at most. */
+static bool
+is_known(const struct lanes *l, const struct ir_inst *i, struct shape x)
+{
+   const struct ir_value *a = i->src[0], *b = i->src[1];
+   if (a->kind != IR_INST || b->kind != IR_CONST || x.conditional || !starts_at_base(x))
+      return false;
+   uint64_t most = l->max[a->id], c = b->bits[0];
+   if (isa_type_is_signed(i->mods.type[0]) && (most > INT32_MAX || c > INT32_MAX))
+      return false;
+   switch (i->mods.cmp) {
+   case ISA_LT:
+   case ISA_GE:
+   case ISA_LO:
+   case ISA_HS:
+      return most < c;
+   case ISA_LE:
+   case ISA_GT:
+   case ISA_LS:
+   case ISA_HI:
+      return most <= c;
+   default:
+      return false;
+   }
 }
 
 /* base + offsets against a constant that falls between two such groups of lanes. */
 static struct shape
-compared(const struct ir_inst *i, struct shape x, struct shape y)
+compared(const struct lanes *l, const struct ir_inst *i, struct shape x, struct shape y)
 {
    unsigned fit;
-   if (y.kind != SHAPE_UNIFORM || !offsets_fit(x, &fit) || i->nsrc != 2)
+   if (y.kind != SHAPE_UNIFORM || i->nsrc != 2)
+      return varying;
+   if (is_known(l, i, x))
+      return uniform;
+   if (x.conditional || !offsets_fit(x, &fit))
       return varying;
    bool below = false, above = false; /* the least c: x < c, x >= c */
    switch (i->mods.cmp) {
@@ -271,12 +425,20 @@ arithmetic(struct lanes *l, struct cfg *g, const struct ir_inst *i)
    case ISA_ADD:
       return combine(l, x, 1, y, 1, bits);
    case ISA_AND:
-      return masked(l, i, x);
+      return masked(l, i, x, y);
    case ISA_OR:
    case ISA_XOR:
       return merged(l, i, x, y);
    case ISA_SHR:
       return shifted_right(l, i, x);
+   case ISA_DIV:
+   case ISA_REM:
+      return divided(l, i, x, y);
+   case ISA_MIN:
+   case ISA_MAX:
+      return extreme(i, x, y);
+   case ISA_SELP:
+      return src_shape(l, g, i, 2).kind == SHAPE_UNIFORM ? shape_join(x, y) : varying;
    case ISA_SUB:
       return combine(l, x, 1, y, -1, bits);
    case ISA_NEG:
@@ -293,8 +455,8 @@ arithmetic(struct lanes *l, struct cfg *g, const struct ir_inst *i)
          return varying;
       if (i->mods.mode == ISA_WIDE) {
          bool is_signed = isa_type_is_signed(i->mods.type[0]);
-         x = widened(l, x, i->src[0], is_signed);
-         y = widened(l, y, i->src[1], is_signed);
+         x = widened(l, i, 0, x, is_signed);
+         y = widened(l, i, 1, y, is_signed);
       }
       r = product(l, i, x, y, bits);
       return i->op == ISA_MUL ? r : combine(l, r, 1, src_shape(l, g, i, 2), 1, bits);
@@ -363,13 +525,13 @@ shape_transfer(struct lanes *l, struct cfg *g, const struct ir_inst *i, unsigned
       /* Offsets from a lane that sleeps would not stay within one block's memory. */
       if (i->mods.space == ISA_SHARED_CLUSTER)
          return all_uniform(l, g, i) ? uniform : varying;
-      return src_shape(l, g, i, 0);
+      return src_shape(l, g, i, 0).conditional ? varying : src_shape(l, g, i, 0);
    default:
       break;
    }
    if (i->op == ISA_SETP && i->dst[1]->kind == IR_SINK && is_plain_int(i) &&
        !all_uniform(l, g, i))
-      return i->nsrc == 2 ? compared(i, src_shape(l, g, i, 0), src_shape(l, g, i, 1))
+      return i->nsrc == 2 ? compared(l, i, src_shape(l, g, i, 0), src_shape(l, g, i, 1))
                           : varying;
    if (all_uniform(l, g, i) && (i->ndst != 1 || !is_linear(i)))
       return uniform;

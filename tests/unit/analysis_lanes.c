@@ -50,7 +50,8 @@ static void
 add_32(struct program *p)
 {
    static const char *const any[] = {"add.u32", "sub.u32", "mul.lo.u32", "and.b32",
-                                     "or.b32",  "xor.b32", "min.s32"};
+                                     "or.b32",  "xor.b32", "min.s32",    "max.u32",
+                                     "rem.u32", "div.u32", "rem.s32"};
    static const char *const tame[] = {"add.u32", "mul.lo.u32"};
    unsigned d = p->w32;
    switch (rnd(p->small ? 2 : 6)) {
@@ -199,17 +200,46 @@ evaluate(const struct ir_func *f, const struct thread *t, uint64_t (*v)[2])
 }
 
 /* -- Claims. */
+/* Nothing but widenings makes v's shape conditional. */
 static bool
-holds(const struct shape *s, const struct ir_value *v, uint64_t (*lanes[])[2],
+only_widens(const struct lanes *ls, const struct ir_value *v)
+{
+   if (v->kind != IR_INST || !ls->shape[v->id].conditional)
+      return true;
+   enum lanes_test t = lanes_test_of(v->def);
+   bool all = t == LANES_TEST_NONE || t == LANES_TEST_WIDE;
+   for (unsigned k = 0; k < v->def->nsrc; k++)
+      all = all && only_widens(ls, v->def->src[k]);
+   return all;
+}
+
+static uint64_t
+displacement(const struct shape *s, unsigned l, uint64_t (*lane)[2])
+{
+   if (s->kind != SHAPE_OFFSETS)
+      return 0;
+   uint64_t d = (uint64_t)s->offsets[l];
+   if (s->unit) {
+      uint64_t unit = lane[s->unit->id][0];
+      if (s->unit->width == IR_B32)
+         unit = (uint64_t)(int64_t)(int32_t)unit;
+      d += (uint64_t)s->times[l] * unit;
+   }
+   return d;
+}
+
+static bool
+holds(const struct lanes *ls, const struct ir_value *v, uint64_t (*lanes[])[2],
       unsigned count, bool small)
 {
+   const struct shape *s = &ls->shape[v->id];
    unsigned bits = ir_width_bits(v->width);
    uint64_t mask = bits == 64 ? ~0ull : (1ull << bits) - 1;
-   if (s->kind == SHAPE_VARYING || (s->conditional && !small))
+   if (s->kind == SHAPE_VARYING || (s->conditional && !(small && only_widens(ls, v))))
       return true;
    uint64_t base = 0;
    for (unsigned l = 0; l < count; l++) {
-      uint64_t off = s->kind == SHAPE_OFFSETS ? (uint64_t)s->offsets[l] : 0;
+      uint64_t off = displacement(s, l, lanes[l]);
       uint64_t mine = (lanes[l][v->id][0] - off) & mask;
       if (l && mine != base)
          return false;
@@ -228,7 +258,7 @@ check_warp(const struct ir_func *f, const struct lanes *l, uint64_t (*lanes[])[2
          struct ir_value *v = i->ndst ? i->dst[0] : NULL;
          if (!v || v->kind != IR_INST || i->op == ISA_ADDR)
             continue;
-         if (!CHECK(holds(&l->shape[v->id], v, lanes, count, small)))
+         if (!CHECK(holds(l, v, lanes, count, small)))
             fprintf(stderr, "   block %u %u %u: %s, kind %u align %u, in\n%s\n", block[0],
                     block[1], block[2], v->name ? v->name : "?", l->shape[v->id].kind,
                     l->shape[v->id].align, text);

@@ -107,10 +107,14 @@ print_shape(struct str *s, const struct shape *sh)
          str_printf(s, n > 1 ? " %lldx%u" : " %lld", (long long)sh->offsets[i], n);
       }
    }
+   if (sh->unit)
+      str_printf(s, " plus %lld..%lld of %s", (long long)sh->times[0],
+                 (long long)sh->times[EXEC_WARP - 1],
+                 sh->unit->name ? sh->unit->name : "?");
    if (sh->align)
       str_printf(s, " align %u", sh->align);
    if (sh->conditional)
-      str_append(s, " unless it wraps");
+      str_append(s, " if tested");
 }
 
 /* Values are told apart as the printer does: the second of one name is NAME.1. */

@@ -40,7 +40,8 @@ against_bound(struct emit *e, struct ir_value *x, enum isa_cmp c, struct ir_valu
               bool is_signed)
 {
    struct shape s = emit_shape(e, x);
-   if (s.kind != SHAPE_OFFSETS || !emit_is_uniform(e, bound) || c == ISA_CMP_NONE)
+   if (s.kind != SHAPE_OFFSETS || s.unit || !emit_is_uniform(e, bound) ||
+       c == ISA_CMP_NONE)
       return NULL;
    int64_t lo = s.offsets[0], hi = lo;
    for (unsigned l = 1; l < EXEC_WARP; l++) {

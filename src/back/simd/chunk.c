@@ -13,15 +13,18 @@ fits(const struct emit_access *a, const struct shape *s, unsigned size,
    int64_t bytes = a->bits / 8, step = bytes * a->n;
    *c = (struct emit_chunks){.n = EXEC_WARP / size, .size = size};
    for (unsigned g = 0; g < c->n; g++) {
-      const int64_t *o = s->offsets + g * size;
+      const int64_t *o = s->offsets + g * size, *t = s->unit ? s->times + g * size : NULL;
       bool run = true, splat = true;
       for (unsigned l = 1; l < size; l++) {
          run &= o[l] == o[0] + (int64_t)l * step;
          splat &= o[l] == o[0];
+         if (t && t[l] != t[0])
+            return false;
       }
       if (!run && !splat)
          return false;
       c->offset[g] = o[0];
+      c->times[g] = t ? t[0] : 0;
       c->splat[g] = !run;
    }
    return true;
@@ -45,6 +48,19 @@ at_offset(struct emit *e, val base, int64_t offset)
    return offset ? LLVMBuildGEP2(e->b, e->i8, base, &k, 1, "") : base;
 }
 
+/* Where a group's memory begins. */
+static val
+group_base(struct emit *e, const struct emit_access *a, const struct emit_chunks *c,
+           unsigned g, val base)
+{
+   if (c->times[g]) {
+      val k = emit_const(e, 64, (uint64_t)c->times[g]);
+      k = LLVMBuildMul(e->b, emit_unit(e, &a->shape, 64), k, "");
+      base = LLVMBuildGEP2(e->b, e->i8, base, &k, 1, "");
+   }
+   return at_offset(e, base, c->offset[g]);
+}
+
 /* Lanes from[i] of x. */
 static val
 pick(struct emit *e, val x, val y, const unsigned *from, unsigned n)
@@ -61,7 +77,8 @@ load_group(struct emit *e, const struct emit_access *a, const struct emit_chunks
            unsigned g, val base, unsigned k)
 {
    unsigned bytes = a->bits / 8, from[EXEC_WARP] = {0};
-   val p = at_offset(e, base, c->offset[g] + (c->splat[g] ? (int64_t)k * bytes : 0));
+   val p =
+      at_offset(e, group_base(e, a, c, g, base), c->splat[g] ? (int64_t)k * bytes : 0);
    if (c->splat[g]) {
       val s = LLVMBuildLoad2(e->b, a->elem, p, "");
       LLVMSetAlignment(s, a->align);
@@ -112,7 +129,7 @@ emit_chunks_store(struct emit *e, const struct emit_access *a,
       for (unsigned l = 0; l < c->size; l++)
          from[l] = g * c->size + l;
       val s = LLVMBuildStore(e->b, pick(e, x, NULL, from, c->size),
-                             at_offset(e, base, c->offset[g]));
+                             group_base(e, a, c, g, base));
       LLVMSetAlignment(s, a->align);
    }
 }

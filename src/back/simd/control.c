@@ -231,19 +231,26 @@ uniform_branch(struct emit *e, struct ir_block *b, struct ir_inst *t)
    }
 }
 
-/* All lanes pass the guard, or the masked function starts the warp again. */
+/* Where what is supposed does not hold, the masked function starts the warp again. */
 static void
-guard_branch(struct emit *e, struct ir_block *b, struct ir_inst *t)
+or_masked(struct emit *e, val holds)
 {
-   unsigned on = cfg_leads_out(t->targets[0]) ? 1 : 0;
    struct emit_node *all = flow_node(e, NULL, "all"), *some = flow_node(e, NULL, "some");
-   flow_fork(e, emit_agree(e, t->src[0], on == 0), all, some);
+   flow_fork(e, holds, all, some);
    flow_begin(e, some);
    val args[2] = {e->ctx, e->warp};
    LLVMBuildCall2(e->b, LLVMGlobalGetValueType(e->masked_fn), e->masked_fn, args,
                   LLVMCountParams(e->masked_fn), "");
    LLVMBuildRetVoid(e->b);
    flow_begin(e, all);
+}
+
+/* All lanes pass the guard. */
+static void
+guard_branch(struct emit *e, struct ir_block *b, struct ir_inst *t)
+{
+   unsigned on = cfg_leads_out(t->targets[0]) ? 1 : 0;
+   or_masked(e, emit_agree(e, t->src[0], on == 0));
    push(e, b, t->targets[on], NULL);
    go_to(e, b, t->targets[on]);
 }
@@ -333,6 +340,7 @@ sleep(struct emit *e, struct ir_inst *i)
 static void
 emit_inst(struct emit *e, struct ir_inst *i)
 {
+   val tested;
    e->insts++;
    if (emit_warp_op(e, i))
       return;
@@ -420,6 +428,8 @@ emit_inst(struct emit *e, struct ir_inst *i)
          break;
       }
       emit_pure(e, i);
+      if ((tested = emit_tested(e, i)))
+         or_masked(e, tested);
       break;
    }
 }

@@ -23,8 +23,9 @@ struct emit_var;
 
 struct emit_slot {
    struct emit_var *scalar, *vec; /* or NULL */
-   bool used;                     /* at all */
-   bool crosses;                  /* used outside its block */
+   struct emit_var *guard;    /* of a conditional value: its scalar form may be used */
+   bool used;                 /* at all */
+   bool crosses;              /* used outside its block */
    const struct loop *leaves; /* the outermost divergent loop around its definition that
                                  has a use outside, or NULL */
 };
@@ -126,8 +127,8 @@ bool emit_is_uniform(struct emit *e, const struct ir_value *v);
 val emit_scalar(struct emit *e,
                 struct ir_value *v); /* uniform value, or base of offsets */
 val emit_lanes(struct emit *e, struct ir_value *v); /* vector form of any value */
-val emit_guard(struct emit *e,
-               struct ir_value *v); /* i1: base form holds; NULL: always */
+val emit_unit(struct emit *e, const struct shape *s, unsigned bits);
+val emit_multiples(struct emit *e, const struct shape *s, unsigned bits); /* lane-wise */
 val emit_use(struct emit *e, struct ir_value *v, bool vec);
 void emit_set(struct emit *e, struct ir_value *v, val x); /* scalar or vector by shape */
 void emit_find_slots(struct emit *e);
@@ -139,6 +140,12 @@ val emit_lane_of(struct emit *e, val memory, type elem, val lane);
 /* i1: all lanes of a whole warp are here, and v, a predicate, is `want` in each; true
  * only if so. */
 val emit_agree(struct emit *e, struct ir_value *v, bool want);
+
+/* -- guard.c */
+val emit_guard(struct emit *e,
+               struct ir_value *v); /* i1: base form holds; NULL: always */
+/* i1: the widening i, which lanes takes as tested, does not wrap; NULL: i is none. */
+val emit_tested(struct emit *e, const struct ir_inst *i);
 
 /* -- sreg.c */
 val emit_special_register(struct emit *e, const struct ir_inst *i, bool vec);
@@ -194,11 +201,11 @@ void emit_bulk_store(struct emit *e, struct ir_inst *i);
 void emit_mbarrier(struct emit *e, struct ir_inst *i);
 
 /* -- chunk.c: groups of `size` lanes that each access one run (or, splat, one element) at
- * `offset` bytes from the base. */
+ * `offset` bytes (and `times` units) from the base. */
 #define EMIT_MAX_CHUNKS 4
 struct emit_chunks {
    unsigned n, size;
-   int64_t offset[EMIT_MAX_CHUNKS];
+   int64_t offset[EMIT_MAX_CHUNKS], times[EMIT_MAX_CHUNKS]; /* of the shape's unit */
    bool splat[EMIT_MAX_CHUNKS];
 };
 bool emit_chunks_find(const struct emit *e, const struct emit_access *a,

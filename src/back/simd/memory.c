@@ -275,6 +275,8 @@ offset_pointers(struct emit *e, const struct emit_access *a)
       return NULL;
    val base = emit_pointer(e, a->space, emit_scalar(e, a->i->src[0]), a->i->offset);
    val at = emit_iota(e, 64, a->shape.offsets);
+   if (a->shape.unit)
+      at = LLVMBuildAdd(e->b, at, emit_multiples(e, &a->shape, 64), "");
    return LLVMBuildGEP2(e->b, e->i8, base, &at, 1, "");
 }
 

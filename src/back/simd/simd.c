@@ -168,8 +168,9 @@ struct plan {
    uint32_t threads; /* of a block; 0 when not known */
    bool ragged;      /* the last warp of a block may be short */
    bool whole_block; /* one call runs all warps of a block */
-   bool *guards;
-   unsigned nguards;
+   bool *guards;     /* by block id, */
+   bool *tested;     /* and by value id: what `full` supposes and tests at its top */
+   unsigned nguards, ntested;
    val full, masked;
 };
 
@@ -195,8 +196,13 @@ make_plan(struct emit *e)
    p.whole_block = e->mode == EXEC_PLAIN && p.threads && !has_calls(e->f) &&
                    lanes_tid_is_regular(e->opt->block);
    p.guards = arena_array(e->a, bool, e->g->n);
-   if (e->f->value_count < TARGET_LARGE_KERNEL)
-      p.nguards = lanes_find_guards(e->g, e->l, p.guards);
+   p.tested = arena_array(e->a, bool, e->f->value_count);
+   if (e->f->value_count >= TARGET_LARGE_KERNEL)
+      return p;
+   p.nguards = lanes_find_guards(e->g, e->l, p.guards);
+   /* Worth a second function only where a test at each access does not do. */
+   if (p.nguards || p.ragged || e->l->lost)
+      p.ntested = lanes_find_widenings(e->g, e->l, p.tested);
    return p;
 }
 
@@ -219,10 +225,11 @@ add_attribute(struct emit *e, val fn, const char *name)
 }
 
 static void
-emit_function(struct emit *e, struct lanes_config *config, val fn, const bool *assume,
-              bool ragged)
+emit_function(struct emit *e, struct lanes_config *config, val fn,
+              const struct plan *suppose, bool ragged)
 {
-   config->assume = e->assume = assume;
+   config->assume = e->assume = suppose ? suppose->guards : NULL;
+   config->tested = suppose ? suppose->tested : NULL;
    e->l = lanes_compute(e->f, e->g, config, e->a);
    e->fn = fn;
    create_tables(e);
@@ -296,17 +303,17 @@ emit_kernel(struct emit *e, struct lanes_config *config, struct plan *p)
 {
    bool small = e->f->value_count < TARGET_LARGE_KERNEL;
    e->kernel_fn = add_function(e, "kasuri_kernel", false);
-   if (p->ragged || p->nguards) {
+   if (p->ragged || p->nguards || p->ntested) {
       p->masked = add_function(e, "masked", p->whole_block);
       add_attribute(e, p->masked, "noinline");
    }
-   if (!p->masked || p->nguards || small) {
+   if (!p->masked || p->nguards || p->ntested || small) {
       p->full = add_function(e, "full", p->whole_block);
       add_attribute(e, p->full, "alwaysinline");
    }
    e->masked_fn = p->masked;
    if (p->full)
-      emit_function(e, config, p->full, p->nguards ? p->guards : NULL, false);
+      emit_function(e, config, p->full, p->masked ? p : NULL, false);
    if (p->masked)
       emit_function(e, config, p->masked, NULL, p->ragged);
    emit_called(e, config);

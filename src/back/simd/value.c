@@ -57,6 +57,32 @@ emit_scalar(struct emit *e, struct ir_value *v)
    return c->scalar = flow_get_or_zero(e, e->slots[v->id].scalar);
 }
 
+/* The unit of a shape, as wide as what it is added to. */
+val
+emit_unit(struct emit *e, const struct shape *s, unsigned bits)
+{
+   return emit_resize(e, emit_scalar(e, (struct ir_value *)s->unit), bits, true);
+}
+
+/* times[l] * unit: mostly two rows, which a select tells apart. */
+val
+emit_multiples(struct emit *e, const struct shape *s, unsigned bits)
+{
+   val unit = emit_unit(e, s, bits), lanes[EXEC_WARP];
+   int64_t one = s->times[0], other = one;
+   for (unsigned i = 0; i < EXEC_WARP; i++) {
+      if (s->times[i] != one && s->times[i] != other && other != one)
+         return LLVMBuildMul(e->b, emit_splat(e, unit), emit_iota(e, bits, s->times), "");
+      if (s->times[i] != one)
+         other = s->times[i];
+      lanes[i] = emit_const(e, 1, s->times[i] == one);
+   }
+   val a = LLVMBuildMul(e->b, unit, emit_const(e, bits, (uint64_t)one), "");
+   val b = LLVMBuildMul(e->b, unit, emit_const(e, bits, (uint64_t)other), "");
+   return LLVMBuildSelect(e->b, LLVMConstVector(lanes, e->width), emit_splat(e, a),
+                          emit_splat(e, b), "");
+}
+
 static val
 lanes_uncached(struct emit *e, struct ir_value *v)
 {
@@ -70,9 +96,11 @@ lanes_uncached(struct emit *e, struct ir_value *v)
    if (own.kind == SHAPE_UNIFORM)
       return emit_splat(e, emit_scalar(e, v));
    if (own.conditional)
-      return emit_pure_lanes(e, v->def, 0);
+      return v->def->block == e->block ? emit_pure_lanes(e, v->def, 0)
+                                       : flow_get_or_zero(e, e->slots[v->id].vec);
    val base = emit_splat(e, emit_scalar(e, v));
-   return LLVMBuildAdd(e->b, base, emit_iota(e, bits, own.offsets), "");
+   base = LLVMBuildAdd(e->b, base, emit_iota(e, bits, own.offsets), "");
+   return own.unit ? LLVMBuildAdd(e->b, base, emit_multiples(e, &own, bits), "") : base;
 }
 
 val
@@ -93,66 +121,6 @@ val
 emit_use(struct emit *e, struct ir_value *v, bool vec)
 {
    return vec ? emit_lanes(e, v) : emit_scalar(e, v);
-}
-
-/* base + offsets stays within 32 bits as the widening reads them. */
-static val
-no_wrap(struct emit *e, val base, const int64_t *offsets, bool is_signed)
-{
-   int64_t lo = 0, hi = 0;
-   for (unsigned i = 0; i < EXEC_WARP; i++) {
-      lo = MIN2(lo, offsets[i]);
-      hi = MAX2(hi, offsets[i]);
-   }
-   val ok = NULL;
-   int64_t min = is_signed ? INT32_MIN : 0, max = is_signed ? INT32_MAX : UINT32_MAX;
-   if (lo)
-      ok = LLVMBuildICmp(e->b, is_signed ? LLVMIntSGE : LLVMIntUGE, base,
-                         emit_const(e, 32, (uint64_t)(min - lo) & UINT32_MAX), "");
-   if (hi) {
-      val top = LLVMBuildICmp(e->b, is_signed ? LLVMIntSLE : LLVMIntULE, base,
-                              emit_const(e, 32, (uint64_t)(max - hi) & UINT32_MAX), "");
-      ok = ok ? LLVMBuildAnd(e->b, ok, top, "") : top;
-   }
-   return ok;
-}
-
-static val
-guard_of_widening(struct emit *e, const struct ir_inst *i, unsigned k)
-{
-   struct shape s = emit_shape(e, i->src[k]);
-   if (s.kind != SHAPE_OFFSETS || s.conditional)
-      return NULL;
-   unsigned t = i->mods.type[i->op == ISA_CVT ? 1 : 0];
-   return no_wrap(e, emit_scalar(e, i->src[k]), s.offsets, isa_type_is_signed(t));
-}
-
-val
-emit_guard(struct emit *e, struct ir_value *v)
-{
-   struct shape s = emit_shape(e, v);
-   if (v->kind != IR_INST || s.kind != SHAPE_OFFSETS || !s.conditional)
-      return NULL;
-   struct emit_cached *c = cached(e, v);
-   if (c->guard)
-      return c->guard;
-   struct ir_inst *i = v->def;
-   bool widens = (i->op == ISA_CVT && ir_width_bits(v->width) == 64) ||
-                 ((i->op == ISA_MUL || i->op == ISA_MAD) && i->mods.mode == ISA_WIDE);
-   val all = NULL;
-   for (unsigned k = 0; k < i->nsrc; k++) {
-      val g = widens && k < 2 ? guard_of_widening(e, i, k) : NULL;
-      val inner = emit_guard(e, i->src[k]);
-      if (g)
-         all = all ? LLVMBuildAnd(e->b, all, g, "") : g;
-      if (inner)
-         all = all ? LLVMBuildAnd(e->b, all, inner, "") : inner;
-   }
-   if (!all)
-      all = emit_const(e, 1, 1);
-   if (!e->no_cache)
-      cached(e, v)->guard = all;
-   return all;
 }
 
 static void
@@ -179,6 +147,8 @@ emit_set(struct emit *e, struct ir_value *v, val x)
       flow_set(e, s->scalar, x);
    if (s->vec)
       store_lanes(e, v, vec ? x : emit_lanes(e, v));
+   if (s->guard)
+      flow_set(e, s->guard, emit_guard(e, v));
 }
 
 /* Marks v as used in block b (a phi's source counts as used in the predecessor). */
@@ -195,17 +165,13 @@ note_use(struct emit *e, const struct ir_value *v, const struct ir_block *b)
          s->leaves = l;
 }
 
-/* Conditional values are computed again lane-wise where they are used, so what they are
- * computed from is used there as well. */
+/* Values of shape OFFSETS may need their unit wherever they are used. */
 static void
-note_use_deep(struct emit *e, const struct ir_value *v, const struct ir_block *b)
+note_uses(struct emit *e, const struct ir_value *v, const struct ir_block *b)
 {
    note_use(e, v, b);
-   if (v->kind != IR_INST || own_shape(e, v).kind != SHAPE_OFFSETS ||
-       !own_shape(e, v).conditional)
-      return;
-   for (unsigned k = 0; k < v->def->nsrc; k++)
-      note_use_deep(e, v->def->src[k], b);
+   if (v->kind == IR_INST && own_shape(e, v).unit)
+      note_use(e, own_shape(e, v).unit, b);
 }
 
 void
@@ -215,7 +181,7 @@ emit_find_slots(struct emit *e)
       ir_foreach_inst (i, b) {
          for (unsigned k = 0; k < i->nsrc; k++) {
             e->slots[i->src[k]->id].used = true;
-            note_use_deep(e, i->src[k], i->op == ISA_PHI ? b->preds.data[k] : b);
+            note_uses(e, i->src[k], i->op == ISA_PHI ? b->preds.data[k] : b);
          }
       }
    }
@@ -226,12 +192,15 @@ emit_find_slots(struct emit *e)
             struct emit_slot *s = &e->slots[v->id];
             if (v->kind != IR_INST || !s->crosses)
                continue;
+            struct shape own = own_shape(e, v);
             type t = emit_int(e, ir_width_bits(v->width));
-            bool vec = own_shape(e, v).kind == SHAPE_VARYING;
+            bool vec = own.kind == SHAPE_VARYING;
             if (!vec)
                s->scalar = flow_var_of_value(e, t, b, NULL);
-            if (vec || s->leaves)
+            if (vec || s->leaves || own.conditional)
                s->vec = flow_var_of_value(e, emit_vec(e, t), b, s->leaves);
+            if (own.conditional)
+               s->guard = flow_var_of_value(e, e->i1, b, NULL);
          }
       }
    }
