@@ -398,6 +398,24 @@ slot_bits(unsigned slot)
    return bits[slot];
 }
 
+/* Memory for an operand of a call, the same for all calls of the function: LLVM promotes
+ * it to registers again, and looks through a block once for each piece of memory. */
+static val
+operand_memory(struct emit *e, unsigned operand, type t)
+{
+   struct {
+      val fn;
+      type t;
+      uint64_t operand;
+   } key = {e->fn, t, operand};
+   val m = map_find_n(e->temps, &key, sizeof key);
+   if (!m) {
+      m = emit_alloca(e, t, "operand");
+      map_set_n(e->temps, &key, sizeof key, m);
+   }
+   return m;
+}
+
 static void
 call_meaning(struct emit *e, const struct ir_inst *i, const struct isa_eval *m, bool vec,
              val out[8])
@@ -411,7 +429,7 @@ call_meaning(struct emit *e, const struct ir_inst *i, const struct isa_eval *m, 
       if (m->dst[k] == ISA_SLOT_NONE)
          continue;
       elems[k] = emit_int(e, slot_bits(m->dst[k]));
-      ptrs[k] = emit_alloca(e, lanes == 1 ? elems[k] : emit_vec(e, elems[k]), "d");
+      ptrs[k] = operand_memory(e, k, lanes == 1 ? elems[k] : emit_vec(e, elems[k]));
    }
    args[0] = ptrs[0];
    args[1] = ptrs[1];
@@ -420,7 +438,8 @@ call_meaning(struct emit *e, const struct ir_inst *i, const struct isa_eval *m, 
       if (m->src[k] == ISA_SLOT_NONE || k >= i->nsrc)
          continue;
       val x = emit_resize(e, emit_operand(e, i, k, vec), slot_bits(m->src[k]), false);
-      args[2 + k] = emit_memory_of(e, x, "s");
+      args[2 + k] = operand_memory(e, 2 + k, LLVMTypeOf(x));
+      LLVMBuildStore(e->b, x, args[2 + k]);
    }
    args[6] = emit_const(e, 64, m->mods_word);
    type params[7] = {e->ptr, e->ptr, e->ptr, e->ptr, e->ptr, e->ptr, e->i64};

@@ -78,7 +78,7 @@ struct emit {
    VEC(char *) syms;
    uint8_t *raw_nan;     /* by value id: NaN bits may not be canonical, see alu.c */
    struct map *families; /* bitcode families to link */
-   struct map *temps;    /* memory for operands of bitcode calls, by type */
+   struct map *temps;    /* memory for operands of bitcode calls, see alu.c */
    VEC(struct ir_func *) called; /* functions to emit, then emitted ones, in order */
    struct map *called_fns;       /* ir_func pointer -> its LLVM function */
    unsigned insts;

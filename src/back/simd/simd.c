@@ -26,6 +26,7 @@ create_llvm(struct emit *e)
    e->void_ = LLVMVoidTypeInContext(e->cx);
    e->sym_index = map_create();
    e->families = map_create();
+   e->temps = map_create();
    e->called_fns = map_create();
 }
 
@@ -58,6 +59,7 @@ finish(struct emit *e)
    vec_finish(&e->syms);
    map_destroy(e->sym_index);
    map_destroy(e->families);
+   map_destroy(e->temps);
    map_destroy(e->called_fns);
    vec_finish(&e->called);
    arena_destroy(e->a);
