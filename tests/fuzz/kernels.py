@@ -24,7 +24,8 @@ import kernels as gen  # noqa: E402
 
 BATCH = 6             # kernels in a file
 RUN_SECONDS = 60      # for a file, and then for a kernel alone
-REDUCE_SECONDS = 10   # for a kernel in the course of its reduction
+REDUCE_SECONDS = 10   # for a kernel in the course of its reduction,
+REDUCE_HUNG = 2       # and for one that does not end
 REDUCE_BUDGET = 150   # seconds for one reduction
 # Schedules and fillings under which the interpreter must say the same.
 ORDERS = ({}, {'KASURI_SEED': '1', 'KASURI_FILL': '85'},
@@ -74,7 +75,7 @@ class Tool:
 
 
 def place_of(out):
-    """The modes that fail: options for ptxrun that run only the first of them."""
+    """Options for ptxrun that run only the first mode that fails."""
     found = re.search(r'on simd(-\w+)?$', out, re.M)
     mode = found and found.group(1)
     return ['--mode', mode[1:]] if mode else []
@@ -106,7 +107,8 @@ class Reducer:
         return '\n'.join(self.directives + gen.HEADER + body) + '\n'
 
     def fails(self, text):
-        kind, _ = self.t.run(text, REDUCE_SECONDS, '--backend', 'simd', *self.options)
+        seconds = REDUCE_HUNG if self.kind == 'too long' else REDUCE_SECONDS
+        kind, _ = self.t.run(text, seconds, '--backend', 'simd', *self.options)
         return kind == self.kind and self.t.sound(text)
 
     def without(self, entries):

@@ -270,7 +270,7 @@ class Straight:
                 self.p(f'{q}st.global.{word[0]} [%a64], {self.reg(word[1])};')
             else:
                 self.p(f'{q}ld.global.{word[0]} {self.reg(word[1])}, [%a64];')
-        elif kind == 2 and 'gather' in self.has:
+        elif kind == 2 and 'gather' in self.has and not self.func:
             t = self.temp('r')
             step = self.r.choice([1, 2, 4])
             self.p(f'and.b32 {t}, {self.reg("r")}, {IN_WORDS // step - 1};')

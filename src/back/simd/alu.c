@@ -86,9 +86,29 @@ all_raw(const struct emit *e, const struct ir_inst *i)
    return true;
 }
 
+/* Values whose bits anything but float arithmetic reads, be it by way of copies. */
+static void
+find_seen_bits(struct emit *e)
+{
+   for (bool changed = true; changed;) {
+      changed = false;
+      for (uint32_t o = e->g->nrpo; o-- > 0;)
+         for (struct ir_inst *i = e->g->rpo[o]->last; i; i = i->prev) {
+            if (is_float_arithmetic(i) ||
+                (passes_bits_on(i) && !e->seen_bits[i->dst[0]->id]))
+               continue;
+            for (unsigned k = 0; k < i->nsrc; k++) {
+               changed |= !e->seen_bits[i->src[k]->id];
+               e->seen_bits[i->src[k]->id] = 1;
+            }
+         }
+   }
+}
+
 void
 emit_find_raw_nans(struct emit *e)
 {
+   find_seen_bits(e);
    for (uint32_t o = 0; o < e->g->nrpo; o++)
       ir_foreach_inst (i, e->g->rpo[o]) {
          if (i->ndst == 1)
@@ -122,7 +142,7 @@ emit_operand(struct emit *e, const struct ir_inst *i, unsigned k, bool vec)
    struct ir_value *v = i->src[k];
    val x = emit_use(e, v, vec);
    if (v->kind != IR_INST || !e->raw_nan[v->id] || is_float_arithmetic(i) ||
-       (passes_bits_on(i) && e->raw_nan[i->dst[0]->id]))
+       (passes_bits_on(i) && (e->raw_nan[i->dst[0]->id] || !e->seen_bits[i->dst[0]->id])))
       return x;
    return emit_canonical(e, x, ir_width_bits(v->width));
 }

@@ -84,8 +84,9 @@ push_phis(struct emit *e, struct ir_block *from, struct ir_block *to, val edge)
    val *in = arena_array(e->a, val, n + 1);
    unsigned at = 0;
    for (struct ir_inst *p = to->first; p && p->op == ISA_PHI; p = p->next)
-      in[at++] = emit_use(
-         e, p->src[k], e->width > 1 && e->l->shape[p->dst[0]->id].kind == SHAPE_VARYING);
+      in[at++] =
+         emit_operand(e, p, (unsigned)k,
+                      e->width > 1 && e->l->shape[p->dst[0]->id].kind == SHAPE_VARYING);
    at = 0;
    /* A loop's header has one way in and one back: other lanes' values do not matter. */
    val lanes = edge ? edge : e->mask;
@@ -286,36 +287,37 @@ has_effect_or_cost(struct emit *e, const struct ir_block *b)
    return n > 8;
 }
 
-/* A masked block that does something is jumped over when no lane is left in it. */
+/* Control that went to another block first may come to b without lanes. */
+static bool
+is_deferred(struct emit *e, const struct ir_block *b)
+{
+   for (uint32_t p = 0; p < position(e, b); p++)
+      if (bitset_has(&e->deferred[p], position(e, b)))
+         return true;
+   return false;
+}
+
+static bool
+is_empty(const struct bitset *t)
+{
+   uint64_t any = 0;
+   for (uint32_t w = 0; w <= t->n / 64; w++)
+      any |= t->w[w];
+   return !any;
+}
+
+/* A masked block that does something is jumped over when no lane is left in it: the lanes
+ * are where control has yet to go. Where that is nowhere, they are here. Nor is a loop
+ * gone into without lanes. */
 static void
 skip_if_empty(struct emit *e, struct ir_block *b)
 {
-   struct ir_block **succs;
-   unsigned n = ir_block_succs(b, &succs);
-   if (!n || !has_effect_or_cost(e, b))
-      return;
-   struct loop *l = entered_loop(e, succs[0]);
-   bool back = l && is_back_edge(e, b, succs[0]);
-   /* Lanes stay in a loop that is not divergent until all leave. */
-   if (back && !l->divergent)
+   struct bitset t = targets_of(e, b);
+   bool loop = entered_loop(e, b) && is_deferred(e, b);
+   if (is_empty(&t) || !(loop || has_effect_or_cost(e, b)))
       return;
    struct emit_node *body = flow_node(e, NULL, "active");
-   if (back) {
-      struct emit_node *skip = flow_node(e, NULL, "skip");
-      flow_fork(e, emit_any(e, e->mask), body, skip);
-      flow_begin(e, skip);
-      leave_latch(e, b, l);
-   } else {
-      struct bitset t = targets_of(e, b);
-      for (unsigned k = 0; k < n; k++) {
-         l = entered_loop(e, succs[k]);
-         if (l)
-            add_exits(e, &t, l);
-         else
-            bitset_add(&t, position(e, succs[k]));
-      }
-      flow_fork(e, emit_any(e, e->mask), body, first_target(e, &t));
-   }
+   flow_fork(e, emit_any(e, e->mask), body, first_target(e, &t));
    flow_begin(e, body);
 }
 

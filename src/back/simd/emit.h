@@ -77,6 +77,7 @@ struct emit {
    struct map *sym_index; /* ir_sym pointer -> position + 1 in syms */
    VEC(char *) syms;
    uint8_t *raw_nan;     /* by value id: NaN bits may not be canonical, see alu.c */
+   uint8_t *seen_bits;   /* by value id: not only float arithmetic reads it */
    struct map *families; /* bitcode families to link */
    struct map *temps;    /* memory for operands of bitcode calls, see alu.c */
    VEC(struct ir_func *) called; /* functions to emit, then emitted ones, in order */
