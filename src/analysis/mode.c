@@ -9,14 +9,65 @@ is_invariant(const struct loop *lp, const struct ir_value *v)
    return v->kind != IR_INST || !loop_has(lp, v->def->block);
 }
 
+/* Computed anew in each iteration from where the one before stood, without memory. */
+static bool
+is_step(const struct loop *lp, const struct ir_value *v, unsigned depth)
+{
+   if (is_invariant(lp, v) || depth > 8)
+      return false;
+   const struct ir_inst *i = v->def;
+   if (i->op == ISA_PHI)
+      return i->block == lp->header;
+   if (isa_op_info(i->op)->effects != ISA_PURE)
+      return false;
+   bool steps = false;
+   for (unsigned k = 0; k < i->nsrc; k++) {
+      if (is_invariant(lp, i->src[k]))
+         continue;
+      if (!is_step(lp, i->src[k], depth + 1))
+         return false;
+      steps = true;
+   }
+   return steps;
+}
+
+/* Whether the kernel writes this constant anywhere: what frees what a lane took. */
+static bool
+writes_constant(const struct ir_func *f, const struct ir_value *c)
+{
+   ir_foreach_block (b, f) {
+      ir_foreach_inst (i, b) {
+         unsigned k = i->op == ISA_ST                                                 ? 1
+                      : i->op != ISA_ATOM                                             ? 0
+                      : i->mods.atom == ISA_ATOM_CAS                                  ? 2
+                      : i->mods.atom == ISA_ATOM_EXCH || i->mods.atom == ISA_ATOM_AND ? 1
+                                                                                      : 0;
+         for (; k && k < i->nsrc; k++)
+            if (i->src[k]->kind == IR_CONST && i->src[k]->bits[0] == c->bits[0])
+               return true;
+      }
+   }
+   return false;
+}
+
+/* Looks for a free slot, here or further on (a hash table's insertion), and no lane ever
+ * frees one: nobody is waited for. */
+static bool
+is_probe(const struct ir_func *f, const struct loop *lp, const struct ir_inst *i)
+{
+   return i->mods.atom == ISA_ATOM_CAS && i->src[1]->kind == IR_CONST &&
+          is_step(lp, i->src[0], 0) && !writes_constant(f, i->src[1]);
+}
+
 /* An atomic that would do the same again in the next iteration makes no progress by
  * itself. A compare-and-swap whose expected value changes retries, and always lets some
  * lane succeed; counters (add, inc …) never wait either. */
 static bool
-is_waiting_atomic(const struct loop *lp, const struct ir_inst *i)
+is_waiting_atomic(const struct ir_func *f, const struct loop *lp, const struct ir_inst *i)
 {
    switch (i->mods.atom) {
    case ISA_ATOM_CAS:
+      return is_invariant(lp, i->src[1]) && !is_probe(f, lp, i);
    case ISA_ATOM_EXCH:
    case ISA_ATOM_OR:
    case ISA_ATOM_AND:
@@ -41,10 +92,11 @@ is_mbarrier_wait(const struct ir_inst *i)
 /* A load of what another thread may store. fences: the loop orders memory, so that its
  * weak loads of one address may be meant to see a new value too. */
 static bool
-is_poll(const struct loop *lp, const struct ir_inst *i, bool fences)
+is_poll(const struct ir_func *f, const struct loop *lp, const struct ir_inst *i,
+        bool fences)
 {
    if (i->op == ISA_ATOM)
-      return i->mods.atom != ISA_ATOM_NONE && is_waiting_atomic(lp, i);
+      return i->mods.atom != ISA_ATOM_NONE && is_waiting_atomic(f, lp, i);
    if (i->op == ISA_MBARRIER)
       return is_mbarrier_wait(i);
    if (i->op != ISA_LD)
@@ -57,7 +109,8 @@ is_poll(const struct loop *lp, const struct ir_inst *i, bool fences)
 
 /* Does the value depend, inside the loop, on a load that waits for another thread? */
 static const struct ir_inst *
-depends_on_poll(const struct loop *lp, struct ir_value *v, uint32_t stamp, bool fences)
+depends_on_poll(const struct ir_func *f, const struct loop *lp, struct ir_value *v,
+                uint32_t stamp, bool fences)
 {
    VEC(struct ir_value *) work = {0};
    const struct ir_inst *found = NULL;
@@ -68,7 +121,7 @@ depends_on_poll(const struct loop *lp, struct ir_value *v, uint32_t stamp, bool 
          continue;
       struct ir_inst *i = v->def;
       i->mark = stamp;
-      if (is_poll(lp, i, fences))
+      if (is_poll(f, lp, i, fences))
          found = i;
       for (unsigned k = 0; k < i->nsrc; k++)
          vec_push(&work, i->src[k]);
@@ -103,7 +156,7 @@ loop_poll(const struct cfg *g, const struct loop *lp, uint32_t stamp)
       struct ir_inst *t = b->last;
       if (t->op != ISA_BRA || t->ntargets != 2)
          continue;
-      const struct ir_inst *r = depends_on_poll(lp, t->src[0], stamp, fences);
+      const struct ir_inst *r = depends_on_poll(g->func, lp, t->src[0], stamp, fences);
       if (r)
          return r;
    }
@@ -171,8 +224,106 @@ mark_polls(struct ir_func *f, struct cfg *g)
    }
 }
 
+/* -- A loop that some lanes of a warp wait in together, while others may be elsewhere:
+ * are those the ones that it waits for? Not where they come to a barrier without having
+ * written anything: it is some other warp that this one polls for. */
+static bool
+is_meeting(const struct ir_inst *i)
+{
+   switch (i->op) {
+   case ISA_BAR:
+   case ISA_BARRIER:
+   case ISA_BARRIER_CLUSTER:
+   case ISA_BAR_WARP:
+      return true;
+   case ISA_SHFL:
+   case ISA_VOTE:
+   case ISA_MATCH:
+   case ISA_REDUX:
+      return (i->mods.flags & ISA_SYNC) != 0;
+   default:
+      return false;
+   }
+}
+
+static bool
+writes_for_others(const struct ir_inst *i)
+{
+   return (isa_op_info(i->op)->effects & ISA_WRITES) && i->mods.space != ISA_LOCAL &&
+          i->mods.space != ISA_PARAM_FUNC;
+}
+
+/* Looks at what lanes do from b on, until they meet the others. seen: blocks to leave
+ * out. */
+static bool
+writes_before_meeting(const struct cfg *g, struct ir_block *b, struct bitset *seen)
+{
+   VEC(struct ir_block *) work = {0};
+   bool found = false;
+   vec_push(&work, b);
+   while (work.len && !found) {
+      b = vec_pop(&work);
+      if (g->order[b->id] == UINT32_MAX || bitset_has(seen, b->id))
+         continue;
+      bitset_add(seen, b->id);
+      bool meets = false;
+      for (struct ir_inst *i = b->first; i && !found && !meets; i = i->next) {
+         found = writes_for_others(i);
+         meets = is_meeting(i);
+      }
+      struct ir_block **succs;
+      unsigned n = meets ? 0 : ir_block_succs(b, &succs);
+      for (unsigned k = 0; k < n; k++)
+         vec_push(&work, succs[k]);
+   }
+   vec_finish(&work);
+   return found;
+}
+
+/* The blocks between d and the loop: lanes in them come to the loop as well. */
+static void
+add_way_in(const struct cfg *g, const struct loop *lp, const struct ir_block *d,
+           struct bitset *seen)
+{
+   VEC(struct ir_block *) work = {0};
+   vec_push(&work, lp->header);
+   while (work.len) {
+      struct ir_block *b = vec_pop(&work);
+      bitset_add(seen, b->id);
+      for (size_t k = 0; k < b->preds.len; k++) {
+         struct ir_block *p = b->preds.data[k];
+         bool forward =
+            g->order[p->id] != UINT32_MAX && g->order[p->id] < g->order[b->id];
+         if (forward && p != d && cfg_dominates(g, d, p) && !bitset_has(seen, p->id))
+            vec_push(&work, p);
+      }
+   }
+   vec_finish(&work);
+}
+
+static bool
+may_wait_for_own_warp(const struct cfg *g, const struct lanes *l, const struct loop *lp)
+{
+   if (!l->split[lp->header->id])
+      return false;
+   bool found = false;
+   struct arena *a = arena_create();
+   for (struct ir_block *d = g->idom[lp->header->id]; d && !found; d = g->idom[d->id]) {
+      if (!l->divergent_branch[d->id])
+         continue;
+      struct bitset seen = bitset_new(a, g->n);
+      add_way_in(g, lp, d, &seen);
+      struct ir_block **succs;
+      unsigned n = ir_block_succs(d, &succs);
+      for (unsigned k = 0; k < n; k++)
+         found |= writes_before_meeting(g, succs[k], &seen);
+   }
+   arena_destroy(a);
+   return found;
+}
+
 static struct mode_choice
-choose_warps(struct ir_func *f, struct cfg *g)
+choose_warps(struct ir_func *f, struct cfg *g, const struct lanes *l)
 {
    struct mode_choice m = {EXEC_PLAIN, "nothing waits", f->loc};
    ir_foreach_block (b, f) {
@@ -194,6 +345,11 @@ choose_warps(struct ir_func *f, struct cfg *g)
          m.why = "a loop that lanes leave one by one waits for another thread";
          return m;
       }
+      if (may_wait_for_own_warp(g, l, lp)) {
+         m.mode = EXEC_THREAD_FIBER;
+         m.why = "a loop may wait for what other lanes of its warp write";
+         return m;
+      }
       m.mode = EXEC_WARP_FIBER;
       m.why = "a loop waits for another thread";
    }
@@ -209,7 +365,7 @@ mode_choose(struct ir_func *f, struct cfg *g, struct lanes *l)
       return m;
    const struct ir_inst *i = needs_threads(f, g, l, &m.why);
    if (!i)
-      return choose_warps(f, g);
+      return choose_warps(f, g, l);
    m.loc = i->loc;
    return m;
 }

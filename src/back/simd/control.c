@@ -123,12 +123,35 @@ push(struct emit *e, struct ir_block *from, struct ir_block *to, val edge)
 
 /* -- Going on after the pushes. */
 static void
-poll_yield(struct emit *e, struct loop *l)
+yield(struct emit *e, const struct ir_block *head)
 {
-   if (!l->polls || e->mode == EXEC_PLAIN)
+   if (e->mode == EXEC_PLAIN)
       return;
-   val ns = emit_const(e, 32, 0);
+   /* A watchdog wants to know where. */
+   const struct ir_inst *first = head->first;
+   while (first && !first->loc.line)
+      first = first->next;
+   val at = emit_ctx_ptr(e, offsetof(struct exec_ctx, line)), ns = emit_const(e, 32, 0);
+   LLVMBuildStore(e->b, emit_const(e, 32, first ? first->loc.line : 0), at);
    emit_service(e, offsetof(struct exec_services, yield), e->void_, &e->i32, &ns, 1);
+   LLVMBuildStore(e->b, emit_const(e, 32, 0), at);
+}
+
+/* Where control is irreducible no loop is known: whatever goes back in a function that
+ * reads what others write may be waiting for them. */
+static bool
+goes_back_polling(struct emit *e, const struct ir_block *from, const struct ir_block *to)
+{
+   if (!e->g->irreducible || !is_back_edge(e, from, to))
+      return false;
+   ir_foreach_block (b, e->f) {
+      ir_foreach_inst (i, b)
+         if (i->op == ISA_ATOM || i->op == ISA_MBARRIER || i->op == ISA_NANOSLEEP ||
+             i->op == ISA_FENCE || i->op == ISA_MEMBAR ||
+             (i->op == ISA_LD && i->mods.sem != ISA_WEAK))
+            return true;
+   }
+   return false;
 }
 
 static void
@@ -149,7 +172,8 @@ add_exits(struct emit *e, struct bitset *t, const struct loop *l)
 static void
 leave_latch(struct emit *e, struct ir_block *from, struct loop *l)
 {
-   poll_yield(e, l);
+   if (l->polls)
+      yield(e, l->header);
    struct emit_node *header = e->nodes[l->header->id];
    if (!l->divergent || e->width == 1) {
       flow_go(e, header);
@@ -184,6 +208,8 @@ go_to(struct emit *e, struct ir_block *from, struct ir_block *to)
       leave_latch(e, from, l);
       return;
    }
+   if (goes_back_polling(e, from, to))
+      yield(e, to);
    struct bitset t = targets_of(e, from);
    bitset_add(&t, position(e, to));
    bool direct = true; /* `to` is the first of the targets */
