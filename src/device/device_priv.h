@@ -181,10 +181,7 @@ void *heap_alloc(void *owner, uint64_t size);
 void heap_free(void *owner, void *p);
 void heap_finish(struct device_ctx *c);
 
-/* -- module.c, link.c */
-/* Moves everything into parts[0]; the others stay alive, empty, as they own the memory.
- */
-bool link_modules(struct ir_module *const *parts, size_t n, struct diag *d);
+/* -- module.c */
 struct back_func *func_back(struct device_func *f);
 bool func_refused_before(struct device_func *f); /* and will have been from now on */
 bool func_polls(struct device_func *f); /* blocks may wait for each other; cached */

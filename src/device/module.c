@@ -60,13 +60,15 @@ parse_all(struct device_module *m, const struct device_text *t, size_t n, struct
    }
    if (d->errors != before || m->parts.len != n || !n || !targets_fit(m, d))
       return false;
-   return n == 1 || link_modules(m->parts.data, n, d);
+   return n == 1 || ir_link(m->parts.data, n, d);
 }
 
+/* What no module defines has no place; clang leaves such declarations unused. */
 static bool
 in_memory(const struct ir_sym *s)
 {
-   return !s->func && (s->space == ISA_GLOBAL || s->space == ISA_CONST);
+   return !s->func && (s->space == ISA_GLOBAL || s->space == ISA_CONST) &&
+          s->linkage != IR_EXTERN;
 }
 
 static void *
@@ -83,22 +85,28 @@ take(struct device_module *m, size_t size, uint32_t kind, struct diag *d,
    return p;
 }
 
+/* A call of a missing function fails when its kernel is compiled: others may run. */
+static void
+report_undefined(void *user, const char *name, struct src_loc loc, bool is_function)
+{
+   struct diag *d = user;
+   if (!is_function)
+      diag_error(d, loc, "link-undefined", "variable '%s' is defined in no module", name);
+}
+
 /* Addresses for the variables; those in functions (static locals) are module symbols. */
 static bool
 place_variables(struct device_module *m, struct diag *d)
 {
    const struct ir_module *ir = m->parts.data[0];
+   bool open = false;
    uint64_t packed = 0, align_max = PACK_ALIGN;
    const struct ir_sym *first = NULL;
    for (size_t i = 0; i < ir->syms.len; i++) {
       struct ir_sym *s = ir->syms.data[i];
+      open |= s->linkage == IR_EXTERN;
       if (!in_memory(s))
          continue;
-      if (s->linkage == IR_EXTERN) {
-         diag_error(d, s->loc, "link-undefined", "variable '%s' is defined in no module",
-                    s->name);
-         continue;
-      }
       if (s->managed || s->size > PACKED_MAX || s->align > 256) {
          void *p =
             take(m, s->size, s->managed ? DEVICE_MEM_MANAGED : DEVICE_MEM_GLOBAL, d, s);
@@ -112,6 +120,8 @@ place_variables(struct device_module *m, struct diag *d)
       packed += MAX2(s->size, 1);
       first = first ? first : s;
    }
+   if (open)
+      ir_undefined(ir, report_undefined, d);
    if (d->errors)
       return false;
    uint8_t *base = first ? take(m, packed, DEVICE_MEM_GLOBAL, d, first) : NULL;

@@ -217,6 +217,16 @@ void ir_func_apply_repl(struct ir_func *f);
  * static ones as address, and a kernel that uses one has that end as shared_bytes. */
 void ir_layout_shared(struct ir_module *m);
 
+/* Moves everything of parts[1..n-1] into parts[0], as a linker would: what one declares
+ * and another defines becomes one. The others stay alive, empty, as they own the memory.
+ * False with diagnostics on duplicates. */
+bool ir_link(struct ir_module *const *parts, size_t n, struct diag *d);
+/* Tells of each variable and function that m uses and does not define, once; functions
+ * that the machine provides are left out. */
+typedef void ir_undefined_fn(void *user, const char *name, struct src_loc loc,
+                             bool is_function);
+void ir_undefined(const struct ir_module *m, ir_undefined_fn *report, void *user);
+
 /* A copy of function f (same module) under another name, for specialisation. It lives in
  * an arena of its own, is not found by name, and is freed by ir_func_destroy or else with
  * the module. Cloning from several threads at once is fine; f only has to stay unchanged

@@ -80,8 +80,17 @@ modules(void)
    IS(cuModuleLoadDataEx(&m, bad, 4, o, v), CUDA_ERROR_INVALID_PTX);
    CHECK(strstr(error, ":6:") && strstr(error, "error:") && strstr(error, "frobnicate"));
    CHECK_EQ_U64((uintptr_t)v[1], strlen(error));
-   static const char undefined[] = PTX_HEAD ".extern .global .u32 nowhere;\n"
-                                            ".visible .entry k()\n{\n   ret;\n}\n";
+   static const char undefined[] =
+      PTX_HEAD ".extern .global .u32 nowhere;\n"
+               ".visible .entry k()\n{\n   .reg .b64 %a;\n   mov.b64 %a, nowhere;\n"
+               "   st.global.b64 [%a], %a;\n   ret;\n}\n";
+   static const char unused[] = PTX_HEAD ".extern .global .u32 nowhere;\n"
+                                         ".visible .entry k()\n{\n   ret;\n}\n";
+   OK(cuModuleLoadDataEx(&m, unused, 4, o, v));
+   CUdeviceptr p;
+   size_t size;
+   IS(cuModuleGetGlobal(&p, &size, m, "nowhere"), CUDA_ERROR_NOT_FOUND);
+   OK(cuModuleUnload(m));
    v[1] = (void *)sizeof error;
    IS(cuModuleLoadDataEx(&m, undefined, 4, o, v), CUDA_ERROR_INVALID_PTX);
    CHECK(strstr(error, "nowhere"));

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Several PTX modules into one, as nvlink would: names that one module declares and
  * another defines become the same object, everything else is moved over. The texts' own
- * (local) names stay apart. */
-#include "device_priv.h"
+ * (local) names stay apart. What stays undefined is an error only where it is used. */
+#include "ir/ir.h"
 
 #include <string.h>
 
@@ -168,7 +168,7 @@ rewrite(struct linker *k)
 }
 
 bool
-link_modules(struct ir_module *const *parts, size_t n, struct diag *d)
+ir_link(struct ir_module *const *parts, size_t n, struct diag *d)
 {
    struct linker k = {.into = parts[0], .repl = map_create(), .d = d};
    size_t before = d->errors;
@@ -193,4 +193,65 @@ link_modules(struct ir_module *const *parts, size_t n, struct diag *d)
    map_destroy(k.repl);
    ir_layout_shared(parts[0]);
    return d->errors == before;
+}
+
+/* The machine's own functions, and CUDA's device runtime. */
+static bool
+provided(const char *name)
+{
+   static const char *const names[] = {"vprintf", "malloc", "free", "__assertfail"};
+   for (size_t i = 0; i < ARRAY_LEN(names); i++)
+      if (!strcmp(name, names[i]))
+         return true;
+   return !strncmp(name, "cuda", 4) || !strncmp(name, "__cuda", 6);
+}
+
+struct undefined {
+   struct map *seen; /* by name */
+   ir_undefined_fn *report;
+   void *user;
+};
+
+static void
+note(struct undefined *u, const char *name, struct src_loc loc, bool is_function)
+{
+   if (map_find(u->seen, name))
+      return;
+   map_set(u->seen, name, u);
+   u->report(u->user, name, loc, is_function);
+}
+
+static void
+note_func(struct undefined *u, const struct ir_func *f)
+{
+   if (f && !has_body(f) && !f->is_kernel && !provided(f->name))
+      note(u, f->name, f->loc, true);
+}
+
+static void
+note_sym(struct undefined *u, const struct ir_sym *s)
+{
+   if (s && s->func)
+      note_func(u, s->func);
+   else if (s && s->linkage == IR_EXTERN &&
+            (s->space == ISA_GLOBAL || s->space == ISA_CONST))
+      note(u, s->name, s->loc, false);
+}
+
+void
+ir_undefined(const struct ir_module *m, ir_undefined_fn *report, void *user)
+{
+   struct undefined u = {map_create(), report, user};
+   for (size_t i = 0; i < m->syms.len; i++)
+      for (uint32_t r = 0; r < m->syms.data[i]->nrelocs; r++)
+         note_sym(&u, m->syms.data[i]->relocs[r].sym);
+   for (size_t i = 0; i < m->funcs.len; i++) {
+      const struct ir_func *f = m->funcs.data[i];
+      ir_foreach_block (b, f)
+         ir_foreach_inst (in, b) {
+            note_sym(&u, in->sym);
+            note_func(&u, in->callee);
+         }
+   }
+   map_destroy(u.seen);
 }
