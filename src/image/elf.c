@@ -3,16 +3,9 @@
  * PTX text itself. Machine code in them is not ours to read. */
 #include "image_priv.h"
 
-#include <elf.h>
 #include <string.h>
 
 #define EM_CUDA_NUMBER 190
-
-struct elf_view {
-   const uint8_t *p;
-   size_t size; /* SIZE_MAX when the caller did not tell */
-   Elf64_Ehdr eh;
-};
 
 static bool
 in_file(const struct elf_view *v, uint64_t at, uint64_t n)
@@ -20,8 +13,8 @@ in_file(const struct elf_view *v, uint64_t at, uint64_t n)
    return at <= v->size && n <= v->size - at;
 }
 
-static bool
-section(const struct elf_view *v, unsigned i, Elf64_Shdr *sh)
+bool
+image_elf_section(const struct elf_view *v, unsigned i, Elf64_Shdr *sh)
 {
    uint64_t at = v->eh.e_shoff + (uint64_t)i * sizeof *sh;
    if (v->eh.e_shoff > UINT64_MAX - 65536 * sizeof *sh || !in_file(v, at, sizeof *sh))
@@ -50,47 +43,55 @@ read_fatbins(struct image *im, const uint8_t *p, size_t n, struct str *why)
    return IMAGE_OK;
 }
 
-static bool
-section_is(const struct elf_view *v, const Elf64_Shdr *names, const Elf64_Shdr *sh,
-           const char *want)
+bool
+image_elf_section_is(const struct elf_view *v, const Elf64_Shdr *sh, const char *want)
 {
    size_t n = strlen(want) + 1;
-   return sh->sh_name < names->sh_size && n <= names->sh_size - sh->sh_name &&
-          !memcmp(v->p + names->sh_offset + sh->sh_name, want, n);
+   return sh->sh_name < v->names.sh_size && n <= v->names.sh_size - sh->sh_name &&
+          !memcmp(v->p + v->names.sh_offset + sh->sh_name, want, n);
+}
+
+enum image_status
+image_elf_open(struct elf_view *v, const uint8_t *p, size_t size, struct str *why)
+{
+   *v = (struct elf_view){.p = p, .size = size};
+   if (!in_file(v, 0, sizeof v->eh)) {
+      str_append(why, "damaged ELF file: no header");
+      return IMAGE_INVALID;
+   }
+   memcpy(&v->eh, p, sizeof v->eh);
+   if (v->eh.e_ident[EI_CLASS] != ELFCLASS64 || v->eh.e_ident[EI_DATA] != ELFDATA2LSB ||
+       (v->eh.e_shnum && v->eh.e_shentsize != sizeof(Elf64_Shdr))) {
+      str_append(why, "an ELF file that is not 64-bit little-endian");
+      return IMAGE_INVALID;
+   }
+   if (v->eh.e_shnum && (!image_elf_section(v, v->eh.e_shstrndx, &v->names) ||
+                         v->names.sh_type == SHT_NOBITS)) {
+      str_append(why, "damaged ELF file: section names");
+      return IMAGE_INVALID;
+   }
+   return IMAGE_OK;
 }
 
 enum image_status
 image_read_elf(struct image *im, const uint8_t *p, size_t size, struct str *why)
 {
-   struct elf_view v = {.p = p, .size = size};
-   if (!in_file(&v, 0, sizeof v.eh)) {
-      str_append(why, "damaged ELF file: no header");
+   struct elf_view v;
+   Elf64_Shdr sh;
+   if (image_elf_open(&v, p, size, why) != IMAGE_OK)
       return IMAGE_INVALID;
-   }
-   memcpy(&v.eh, p, sizeof v.eh);
-   Elf64_Shdr names, sh;
-   if (v.eh.e_ident[EI_CLASS] != ELFCLASS64 || v.eh.e_ident[EI_DATA] != ELFDATA2LSB ||
-       (v.eh.e_shnum && v.eh.e_shentsize != sizeof sh)) {
-      str_append(why, "an ELF file that is not 64-bit little-endian");
-      return IMAGE_INVALID;
-   }
-   if (v.eh.e_shnum &&
-       (!section(&v, v.eh.e_shstrndx, &names) || names.sh_type == SHT_NOBITS)) {
-      str_append(why, "damaged ELF file: section names");
-      return IMAGE_INVALID;
-   }
    for (unsigned i = 1; i < v.eh.e_shnum; i++) {
-      if (!section(&v, i, &sh)) {
+      if (!image_elf_section(&v, i, &sh)) {
          str_append(why, "damaged ELF file: section table");
          return IMAGE_INVALID;
       }
       if (sh.sh_type == SHT_NOBITS)
          continue;
       enum image_status st = IMAGE_OK;
-      if (section_is(&v, &names, &sh, ".nv_fatbin") ||
-          section_is(&v, &names, &sh, "__nv_relfatbin"))
+      if (image_elf_section_is(&v, &sh, ".nv_fatbin") ||
+          image_elf_section_is(&v, &sh, "__nv_relfatbin"))
          st = read_fatbins(im, p + sh.sh_offset, sh.sh_size, why);
-      else if (section_is(&v, &names, &sh, ".ptx"))
+      else if (image_elf_section_is(&v, &sh, ".ptx"))
          image_add_text(im, (const char *)p + sh.sh_offset, sh.sh_size,
                         (struct image_part){.kind = IMAGE_PTX, .unit = im->units++});
       if (st != IMAGE_OK)

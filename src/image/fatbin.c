@@ -36,38 +36,55 @@ suffix_of(uint64_t flags)
    return flags & FLAG_SUFFIX_A ? 'a' : flags & FLAG_SUFFIX_F ? 'f' : 0;
 }
 
-static bool
-unpack(struct image *im, const struct entry *e, const uint8_t *data,
-       struct image_part part, struct str *why)
+bool
+image_extract(const struct image_part *p, struct str *out, struct str *why)
 {
-   if (!(e->flags & (FLAG_LZ4 | FLAG_ZSTD))) {
-      image_add_text(im, (const char *)data, e->payload, part);
-      return true;
-   }
-   size_t packed = e->packed ? e->packed : (size_t)e->payload;
-   if (packed > e->payload || !e->unpacked || e->unpacked > PTX_SIZE_LIMIT) {
-      str_append(why, "damaged fatbin: sizes of compressed PTX do not fit");
+   if (!p->stored) {
+      str_append(why, "not in a container");
       return false;
    }
-   char *text = malloc(e->unpacked);
+   if (!p->compressed) {
+      str_append_n(out, p->stored, p->stored_size);
+      return true;
+   }
+   if (!p->unpacked_size || p->unpacked_size > PTX_SIZE_LIMIT) {
+      str_append(why, "damaged fatbin: sizes of compressed code do not fit");
+      return false;
+   }
+   char *text = malloc(p->unpacked_size);
    if (!text) {
-      str_append(why, "not enough memory to decompress PTX");
+      str_append(why, "not enough memory to decompress code");
       return false;
    }
    bool ok;
-   if (e->flags & FLAG_ZSTD) {
-      size_t n = ZSTD_decompress(text, e->unpacked, data, packed);
-      ok = !ZSTD_isError(n) && n == e->unpacked;
+   if (p->flags & FLAG_ZSTD) {
+      size_t n = ZSTD_decompress(text, p->unpacked_size, p->stored, p->stored_size);
+      ok = !ZSTD_isError(n) && n == p->unpacked_size;
    } else {
-      ok = packed <= INT32_MAX &&
-           LZ4_decompress_safe((const char *)data, text, (int)packed, (int)e->unpacked) ==
-              (int64_t)e->unpacked;
+      ok = p->stored_size <= INT32_MAX &&
+           LZ4_decompress_safe(p->stored, text, (int)p->stored_size,
+                               (int)p->unpacked_size) == (int64_t)p->unpacked_size;
    }
    if (ok)
-      image_add_text(im, text, e->unpacked, part);
+      str_append_n(out, text, p->unpacked_size);
    else
-      str_append(why, "damaged fatbin: PTX does not decompress");
+      str_append(why, "damaged fatbin: code does not decompress");
    free(text);
+   return ok;
+}
+
+static bool
+read_ptx(struct image *im, struct image_part part, struct str *why)
+{
+   if (!part.compressed) {
+      image_add_text(im, part.stored, part.stored_size, part);
+      return true;
+   }
+   struct str text = {0};
+   bool ok = image_extract(&part, &text, why);
+   if (ok)
+      image_add_text(im, text.data, text.len, part);
+   str_finish(&text);
    return ok;
 }
 
@@ -78,10 +95,19 @@ read_entry(struct image *im, const uint8_t *p, const struct entry *e, uint32_t u
    struct image_part part = {.sm = e->sm, .suffix = suffix_of(e->flags), .unit = unit};
    if (e->name_len && (uint64_t)e->name_at + e->name_len <= e->header)
       part.name = arena_strndup(im->arena, (const char *)p + e->name_at, e->name_len);
+   part.flags = e->flags;
+   part.compressed = e->flags & (FLAG_LZ4 | FLAG_ZSTD);
+   part.stored = p + e->header;
+   part.stored_size = part.compressed && e->packed ? e->packed : e->payload;
+   part.unpacked_size = e->unpacked;
+   if (part.stored_size > e->payload) {
+      str_append(why, "damaged fatbin: sizes of compressed code do not fit");
+      return false;
+   }
    switch (e->kind) {
    case IMAGE_PTX:
       part.kind = IMAGE_PTX;
-      return unpack(im, e, p + e->header, part, why);
+      return read_ptx(im, part, why);
    case IMAGE_SASS:
    case IMAGE_LTO_IR:
       part.kind = (enum image_kind)e->kind;
@@ -155,8 +181,11 @@ pack_bytes(const char *text, size_t size, enum image_compression how, char **pac
 static bool
 pack_one(struct str *out, const struct image_source *s, enum image_compression how)
 {
-   size_t size = s->size + 1; /* with the NUL that readers expect */
-   char *text = base_strndup(s->ptx, s->size);
+   bool ptx = !s->kind || s->kind == IMAGE_PTX;
+   size_t size = s->size + ptx; /* with the NUL that readers of text expect */
+   char *text = base_calloc(1, size + 1);
+   memcpy(text, s->ptx, s->size);
+   how = ptx ? how : IMAGE_STORE;
    char *packed = NULL;
    size_t n = size;
    bool ok = true;
@@ -168,7 +197,7 @@ pack_one(struct str *out, const struct image_source *s, enum image_compression h
    uint32_t header = (uint32_t)ALIGN_UP(ENTRY_HEADER_MIN + name_len, 8);
    size_t payload = ALIGN_UP(n, 8);
    uint8_t *h = base_calloc(1, header);
-   put_le(h, IMAGE_PTX, 2);
+   put_le(h, s->kind ? s->kind : IMAGE_PTX, 2);
    put_le(h + 2, 0x101, 2);
    put_le(h + 4, header, 4);
    put_le(h + 8, payload, 8);

@@ -96,14 +96,19 @@ read_any(struct image *im, const uint8_t *p, size_t size, struct str *why)
 }
 
 enum image_status
-image_open(struct image *im, const void *data, size_t size, struct str *why)
+image_scan(struct image *im, const void *data, size_t size, struct str *why)
 {
    *im = (struct image){.arena = arena_create()};
-   if (!data || !size) {
-      str_append(why, "empty image");
-      return IMAGE_INVALID;
-   }
-   enum image_status st = read_any(im, data, size, why);
+   if (data && size)
+      return read_any(im, data, size, why);
+   str_append(why, "empty image");
+   return IMAGE_INVALID;
+}
+
+enum image_status
+image_open(struct image *im, const void *data, size_t size, struct str *why)
+{
+   enum image_status st = image_scan(im, data, size, why);
    if (st == IMAGE_OK) {
       for (size_t i = 0; i < im->parts.len; i++)
          if (im->parts.data[i].kind == IMAGE_PTX)

@@ -3,6 +3,8 @@
 #ifndef KASURI_IMAGE_PRIV_H
 #define KASURI_IMAGE_PRIV_H
 
+#include <elf.h>
+
 #include "image/image.h"
 
 #define WRAPPER_MAGIC 0x466243B1u
@@ -26,6 +28,20 @@ enum image_status image_read_fatbin(struct image *im, const uint8_t *p, size_t l
 enum image_status image_read_elf(struct image *im, const uint8_t *p, size_t size,
                                  struct str *why);
 void image_add_text(struct image *im, const char *text, size_t n, struct image_part part);
+
+/* -- elf.c: sections, every bound checked. size is SIZE_MAX when the caller did not tell.
+ */
+struct elf_view {
+   const uint8_t *p;
+   size_t size;
+   Elf64_Ehdr eh;
+   Elf64_Shdr names;
+};
+enum image_status image_elf_open(struct elf_view *v, const uint8_t *p, size_t size,
+                                 struct str *why);
+bool image_elf_section(const struct elf_view *v, unsigned i, Elf64_Shdr *sh);
+bool image_elf_section_is(const struct elf_view *v, const Elf64_Shdr *sh,
+                          const char *want);
 
 static inline uint64_t
 read_le(const uint8_t *p, unsigned bytes)
