@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Lays out build/cuda as a CUDA toolkit, by links into the source and the build: bin/nvcc,
-# include, lib64, nvvm/libdevice, version.json; and build/kasuri beside it.
+# Lays out build/cuda as a CUDA toolkit, by links into the source and the build: bin, include,
+# lib64, nvvm/libdevice, version.json; and build/kasuri beside it.
 # usage: cuda_folder.sh SOURCE BUILD STAMP SANITIZERS
 set -eu
 source=$1 build=$2 stamp=$3 sanitizers=$4
@@ -12,7 +12,9 @@ link()
    [ "$(readlink "$2" 2>/dev/null || :)" = "$1" ] || ln -sfn "$1" "$2"
 }
 link src/tools/kasuri "$build/kasuri"
-link ../../src/tools/kasuri "$cuda/bin/nvcc"
+for tool in nvcc ptxas fatbinary nvlink cuobjdump; do
+   link ../../src/tools/kasuri "$cuda/bin/$tool"
+done
 link "$source/include" "$cuda/include"
 # Libraries may be built after this ran: their names are links whether or not they are there.
 link ../../src/driver/libcuda.so.1 "$cuda/lib64/libcuda.so.1"

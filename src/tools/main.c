@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The `kasuri` command: picks the subcommand, and says what there is. Called as `nvcc`,
- * it is `kasuri nvcc`. */
+ * The `kasuri` command: picks the subcommand, and says what there is. Called by
+ * the name of a program of the CUDA toolkit, such as nvcc, it is that one. */
 #include "tools/tools.h"
 
 #include <stdio.h>
 #include <string.h>
 
 const struct tool_command *const tool_commands[] = {
-   &tool_run, &tool_nvcc, &tool_env, &tool_doctor, &tool_cache, NULL,
+   &tool_run,       &tool_nvcc, &tool_ptxas,  &tool_fatbinary, &tool_nvlink,
+   &tool_cuobjdump, &tool_env,  &tool_doctor, &tool_cache,     NULL,
+};
+
+/* Those that have a link of their own name in the toolkit's bin. */
+static const struct tool_command *const toolkit[] = {
+   &tool_nvcc, &tool_ptxas, &tool_fatbinary, &tool_nvlink, &tool_cuobjdump,
 };
 
 static void
@@ -19,8 +25,8 @@ print_help(FILE *f)
       "processor that is there.\n\nCommands:\n",
       f);
    for (size_t i = 0; tool_commands[i]; i++)
-      fprintf(f, "  %-8s  %s\n", tool_commands[i]->name, tool_commands[i]->summary);
-   fputs("  help      say more about a command: kasuri help COMMAND\n\n"
+      fprintf(f, "  %-9s  %s\n", tool_commands[i]->name, tool_commands[i]->summary);
+   fputs("  help       say more about a command: kasuri help COMMAND\n\n"
          "  --version print the version\n"
          "  --help    print this\n\n"
          "First steps: kasuri run FILE.cu compiles and runs a CUDA program;\n"
@@ -71,8 +77,9 @@ help(int argc, char **argv)
 int
 main(int argc, char **argv)
 {
-   if (!strcmp(tool_basename(argv[0]), "nvcc"))
-      return tool_nvcc.run(argc, argv);
+   for (size_t i = 0; i < ARRAY_LEN(toolkit); i++)
+      if (!strcmp(tool_basename(argv[0]), toolkit[i]->name))
+         return toolkit[i]->run(argc, argv);
    if (argc < 2) {
       print_help(stderr);
       return TOOL_USAGE;

@@ -2,13 +2,12 @@
  * Reads nvcc's command line by the table in nvcc_options.c. */
 #include "tools/nvcc_priv.h"
 
-#include <ctype.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define RESPONSE_DEPTH 8
+#define DEFAULT_SM 90
 
 static const struct nvcc_option *
 find_option(const char *name, size_t n)
@@ -20,34 +19,6 @@ find_option(const char *name, size_t n)
          return o;
    }
    return NULL;
-}
-
-static void
-report_unknown(const char *arg)
-{
-   const char *word = arg + strspn(arg, "-");
-   const char **names = base_calloc(nvcc_options_count * 2 + 1, sizeof *names);
-   size_t n = 0;
-   for (size_t i = 0; i < nvcc_options_count; i++) {
-      if (strlen(nvcc_options[i].name) > 1)
-         names[n++] = nvcc_options[i].name;
-      if (nvcc_options[i].alias)
-         names[n++] = nvcc_options[i].alias;
-   }
-   char *bare = base_strndup(word, strcspn(word, "="));
-   const char *near = tool_nearest(bare, names);
-   if (near)
-      tool_error("nvcc", "unknown option '%s'; did you mean '%s%s'?", arg,
-                 strchr(near, '-') ? "--" : "-", near);
-   else if (word[0] == 'W' || word[0] == 'f' || word[0] == 'm')
-      tool_error("nvcc",
-                 "unknown option '%s'; options for the host compiler go through "
-                 "-Xcompiler %s",
-                 arg, arg);
-   else
-      tool_error("nvcc", "unknown option '%s' (try --help)", arg);
-   base_free(bare);
-   base_free(names);
 }
 
 bool
@@ -76,27 +47,50 @@ add_arch(struct nvcc_job *j, struct nvcc_arch arch)
    vec_push(&j->archs, arch);
 }
 
+/* "sm_80", "[sm_80,compute_80]", with or without quotes. */
+static bool
+check_codes(const char *text)
+{
+   struct strings codes = {0};
+   struct nvcc_arch a;
+   char *bare = base_strdup(text);
+   for (char *p = bare; *p; p++)
+      if (strchr("[]'\"", *p))
+         *p = ',';
+   strings_add_split(&codes, bare, ',');
+   bool ok = true;
+   for (size_t i = 0; ok && i < codes.v.len; i++) {
+      ok = nvcc_parse_arch(codes.v.data[i], &a);
+      if (!ok)
+         tool_error("nvcc", "unknown architecture '%s'", codes.v.data[i]);
+   }
+   strings_finish(&codes);
+   base_free(bare);
+   return ok;
+}
+
 /* "arch=compute_80,code=[sm_80,compute_80]": the virtual architecture is what counts,
  * since the machine code will be made where the program runs. */
 static bool
 read_gencode(struct nvcc_job *j, const char *value)
 {
-   const char *arch = strstr(value, "arch=");
+   const char *arch = strstr(value, "arch="), *code = strstr(value, "code=");
    if (!arch) {
       tool_error("nvcc", "-gencode wants arch=compute_NN,code=…, not '%s'", value);
       return false;
    }
    arch += 5;
-   if (*arch == '[')
-      arch++;
-   char *name = base_strndup(arch, strcspn(arch, ",]"));
+   arch += strspn(arch, "['\"");
+   char *name = base_strndup(arch, strcspn(arch, ",]'\""));
    struct nvcc_arch a;
    bool ok = nvcc_parse_arch(name, &a);
-   if (ok)
-      add_arch(j, a);
-   else
+   if (!ok)
       tool_error("nvcc", "unknown architecture '%s'", name);
    base_free(name);
+   if (ok && code > arch)
+      ok = check_codes(code + 5);
+   if (ok)
+      add_arch(j, a);
    return ok;
 }
 
@@ -114,17 +108,31 @@ read_bool(const char *option, const char *value, int *out)
    return true;
 }
 
+static bool
+is_among(const char *word, const char *words)
+{
+   struct strings list = {0};
+   bool found = false;
+   strings_add_split(&list, words, ' ');
+   for (size_t i = 0; i < list.v.len; i++)
+      found |= !strcmp(list.v.data[i], word);
+   strings_finish(&list);
+   return found;
+}
+
 static void
-append_value(struct strings *list, const struct nvcc_option *o, const char *value)
+append_values(struct strings *list, const struct nvcc_option *o, const char *value)
 {
    struct strings parts = {0};
-   if (o->split)
+   if (o->effect == NVCC_WORDS)
+      tool_split(&parts, value, true);
+   else if (o->number)
       strings_add_split(&parts, value, ',');
    else
       strings_add(&parts, value);
    for (size_t i = 0; i < parts.v.len; i++) {
       /* -include and -isystem want their value as a word of its own. */
-      if (strlen(o->prefix) > 2 && o->prefix[3] != ',') {
+      if (!strcmp(o->prefix, "-include") || !strcmp(o->prefix, "-isystem")) {
          strings_add(list, o->prefix);
          strings_add(list, parts.v.data[i]);
       } else
@@ -134,89 +142,115 @@ append_value(struct strings *list, const struct nvcc_option *o, const char *valu
 }
 
 static bool
-apply(struct nvcc_job *j, const struct nvcc_option *o, const char *value)
+read_werror(struct nvcc_job *j, const char *value)
+{
+   static const char *const here[][2] = {
+      {"all-warnings", "-Werror"},
+      {"reorder", "-Werror=reorder"},
+      {"deprecated-declarations", "-Werror=deprecated-declarations"},
+   };
+   static const char others[] = "cross-execution-space-call default-stream-launch "
+                                "ext-lambda-captures-this missing-launch-bounds";
+   struct strings kinds = {0};
+   bool ok = true;
+   strings_add_split(&kinds, value, ',');
+   for (size_t i = 0; ok && i < kinds.v.len; i++) {
+      const char *kind = kinds.v.data[i];
+      bool found = false;
+      for (size_t k = 0; k < ARRAY_LEN(here); k++) {
+         if (strcmp(kind, here[k][0]))
+            continue;
+         strings_add(&j->common, here[k][1]);
+         found = true;
+      }
+      ok = found || is_among(kind, others);
+      if (!ok)
+         tool_error("nvcc", "-Werror knows no '%s'", kind);
+      else if (!found)
+         strings_addf(&j->noted, "-Werror %s", kind);
+   }
+   strings_finish(&kinds);
+   return ok;
+}
+
+static bool parse_words(struct nvcc_job *j, int argc, char **argv, int depth);
+static bool read_response(struct nvcc_job *j, const char *path, int depth);
+
+static bool
+read_text(struct nvcc_job *j, const struct nvcc_option *o, const char *value)
+{
+   char **field = (char **)((char *)j + o->offset);
+   if (o->choices && !is_among(value, o->choices)) {
+      tool_error("nvcc", "-%s takes one of %s, not '%s'", o->name, o->choices, value);
+      return false;
+   }
+   base_free(*field);
+   *field = base_strdup(value);
+   return true;
+}
+
+static bool
+apply(struct nvcc_job *j, const struct nvcc_option *o, const char *value, int depth)
 {
    char *field = (char *)j + o->offset;
    switch (o->effect) {
-   case NVCC_IGNORE:
+   case NVCC_SILENT:
       return true;
+   case NVCC_NOTED:
+      strings_addf(&j->noted, value ? "-%s %s" : "-%s", o->name, value);
+      return true;
+   case NVCC_REFUSE:
+      tool_error("nvcc", "-%s: %s", o->name, o->prefix);
+      return false;
    case NVCC_SET:
-      *(bool *)field = o->mode;
+      *(bool *)field = true;
       return true;
    case NVCC_TEXT:
-      base_free(*(char **)field);
-      *(char **)field = base_strdup(value);
-      return true;
+      return read_text(j, o, value);
    case NVCC_BOOL:
       return read_bool(o->name, value, (int *)field);
    case NVCC_MODE:
-      j->mode = (enum nvcc_mode)o->mode;
+      j->mode = (enum nvcc_mode)o->number;
+      return true;
+   case NVCC_SEPARATE:
+      j->mode = NVCC_OBJECT;
+      j->rdc = o->number;
       return true;
    case NVCC_APPEND:
-      append_value((struct strings *)field, o, value);
+   case NVCC_WORDS:
+      append_values((struct strings *)field, o, value);
+      return true;
+   case NVCC_FLAG:
+      strings_add((struct strings *)field, o->prefix);
       return true;
    case NVCC_GENCODE:
       return read_gencode(j, value);
-   case NVCC_PTXAS:
-      if (!j->ptxas_ignored)
-         j->ptxas_ignored = tool_printf("-%s %s", o->name, value);
-      return true;
-   case NVCC_REFUSE:
-      if (o->prefix)
-         tool_error("nvcc", "-%s: %s is not supported yet", o->name, o->prefix);
-      else
-         return true; /* -ccbin: the host compiler is always clang */
-      return false;
+   case NVCC_CODE:
+      return check_codes(value);
+   case NVCC_WERROR:
+      return read_werror(j, value);
+   case NVCC_OPTIONS_FILE:
+      return read_response(j, value, depth);
    }
    return false;
 }
 
-static bool parse_words(struct nvcc_job *j, int argc, char **argv, int depth);
-
-/* @file: words as a shell would split them, quotes and backslashes honoured. */
 static bool
 read_response(struct nvcc_job *j, const char *path, int depth)
 {
-   size_t size;
    if (depth >= RESPONSE_DEPTH) {
       tool_error("nvcc", "response files nest too deeply at @%s", path);
       return false;
    }
-   char *text = tool_read_file(path, &size);
+   char *text = tool_read_file(path, NULL);
    if (!text) {
       tool_error("nvcc", "cannot read response file %s: %s", path, strerror(errno));
       return false;
    }
    struct strings words = {0};
-   struct str word = {0};
-   bool in_word = false;
-   char quote = 0;
-   for (const char *p = text;; p++) {
-      if (*p == 0 || (!quote && isspace((unsigned char)*p))) {
-         if (in_word)
-            strings_add(&words, str_get(&word));
-         in_word = false;
-         word.len = 0;
-         if (word.data)
-            word.data[0] = 0;
-         if (!*p)
-            break;
-         continue;
-      }
-      in_word = true;
-      if (quote && *p == quote)
-         quote = 0;
-      else if (!quote && (*p == '"' || *p == '\''))
-         quote = *p;
-      else {
-         if (*p == '\\' && quote != '\'' && p[1])
-            p++;
-         str_append_n(&word, p, 1);
-      }
-   }
+   tool_split(&words, text, false);
    bool ok = parse_words(j, (int)words.v.len, strings_argv(&words), depth + 1);
    strings_finish(&words);
-   str_finish(&word);
    base_free(text);
    return ok;
 }
@@ -225,10 +259,23 @@ read_response(struct nvcc_job *j, const char *path, int depth)
 static const struct nvcc_option *
 find_attached(const char *word, const char **value)
 {
-   if (!word[0] || !word[1] || !strchr("IDULlOotx", word[0]))
+   if (!word[0] || !word[1] || !strchr("IDULlOotxm", word[0]))
       return NULL;
    *value = word + 1;
    return find_option(word, 1);
+}
+
+static bool
+forward(struct nvcc_job *j, const char *arg)
+{
+   if (j->forward_compiler || j->forward_both)
+      strings_add(&j->host, arg);
+   if (j->forward_linker || j->forward_both)
+      strings_add(&j->link, arg);
+   if (j->forward_compiler || j->forward_linker || j->forward_both)
+      return true;
+   nvcc_report_unknown(arg);
+   return false;
 }
 
 /* Reads one option; *i moves over a value in a word of its own. */
@@ -245,39 +292,40 @@ parse_option(struct nvcc_job *j, int argc, char **argv, int *i, int depth)
       value = equals + 1;
    if (!o && arg[1] != '-')
       o = find_attached(word, &value);
-   if (!strcmp(word, "optf") || !strcmp(word, "options-file")) {
-      if (*i + 1 < argc)
-         return read_response(j, argv[++*i], depth);
-   } else if (!o) {
-      if (j->forward_unknown) {
-         strings_add(&j->host, arg);
-         return true;
-      }
-      report_unknown(arg);
-      return false;
-   }
+   if (!o)
+      return forward(j, arg);
    /* -O alone is -O2, and its level is never the next word. */
-   if (o && o->takes_value && !value && !strcmp(o->name, "O"))
+   if (o->takes_value && !value && !strcmp(o->name, "O"))
       value = "2";
-   if (!o || (o->takes_value && !value && *i + 1 >= argc)) {
+   if (o->takes_value && !value && *i + 1 >= argc) {
       tool_error("nvcc", "option '%s' wants a value", arg);
       return false;
    }
    if (o->takes_value && !value)
       value = argv[++*i];
-   if (!o->takes_value && value && o->effect != NVCC_IGNORE) {
+   if (!o->takes_value && value) {
       tool_error("nvcc", "option '%s' takes no value", arg);
       return false;
    }
-   return apply(j, o, value);
+   return apply(j, o, value, depth);
+}
+
+/* Where options nobody knows go holds for those before it as well. */
+static void
+look_ahead(struct nvcc_job *j, int argc, char **argv)
+{
+   for (int i = 0; i < argc; i++) {
+      const char *word = argv[i] + strspn(argv[i], "-");
+      j->forward_compiler |= !strcmp(word, "forward-unknown-to-host-compiler");
+      j->forward_linker |= !strcmp(word, "forward-unknown-to-host-linker");
+      j->forward_both |= !strcmp(word, "forward-unknown-opts");
+   }
 }
 
 static bool
 parse_words(struct nvcc_job *j, int argc, char **argv, int depth)
 {
-   for (int i = 0; i < argc; i++)
-      j->forward_unknown |= !strcmp(argv[i], "--forward-unknown-to-host-compiler") ||
-                            !strcmp(argv[i], "-forward-unknown-to-host-compiler");
+   look_ahead(j, argc, argv);
    for (int i = 0; i < argc; i++) {
       if (argv[i][0] == '@') {
          if (!read_response(j, argv[i] + 1, depth))
@@ -285,22 +333,25 @@ parse_words(struct nvcc_job *j, int argc, char **argv, int depth)
       } else if (argv[i][0] == '-' && argv[i][1]) {
          if (!parse_option(j, argc, argv, &i, depth))
             return false;
-      } else
+      } else {
          strings_add(&j->inputs, argv[i]);
+         strings_add(&j->link, NVCC_INPUT_MARK);
+      }
    }
    return true;
 }
 
+/* native is the device that Kasuri shows by default. Of PTX for all targets the oldest
+ * and the newest say everything. */
 static bool
 settle_arch(struct nvcc_job *j)
 {
-   struct nvcc_arch a = {90, 0};
+   struct nvcc_arch a = {DEFAULT_SM, 0};
    if (j->arch_option) {
-      static const char *const any[] = {"native", "all", "all-major"};
-      bool known = false;
-      for (size_t i = 0; i < ARRAY_LEN(any); i++)
-         known |= !strcmp(j->arch_option, any[i]);
-      if (!known && !nvcc_parse_arch(j->arch_option, &a)) {
+      if (!strncmp(j->arch_option, "all", 3))
+         add_arch(j, (struct nvcc_arch){75, 0});
+      if (!is_among(j->arch_option, "native all all-major") &&
+          !nvcc_parse_arch(j->arch_option, &a)) {
          tool_error("nvcc", "unknown architecture '%s'", j->arch_option);
          return false;
       }
@@ -311,73 +362,72 @@ settle_arch(struct nvcc_job *j)
    return true;
 }
 
-static void
-print_help(void)
+/* nvcc's own way to add options without touching a makefile. */
+static bool
+parse_all(struct nvcc_job *j, int argc, char **argv)
 {
-   puts("usage: kasuri nvcc [OPTIONS] FILES\n\n"
-        "Compiles and links CUDA C++ as nvcc does, with clang as the front end and "
-        "nothing\n"
-        "of NVIDIA's. One dash or two, `-option value` or `-option=value`; @FILE reads\n"
-        "options from a file.\n");
-   for (size_t i = 0; i < nvcc_options_count; i++) {
-      const struct nvcc_option *o = &nvcc_options[i];
-      if (!o->help)
-         continue;
-      char *left = tool_printf("-%s%s%s%s", o->name, o->alias ? ", --" : "",
-                               o->alias ? o->alias : "", o->takes_value ? " VALUE" : "");
-      printf(strlen(left) > 34 ? "  %s\n%38s%s\n" : "  %-34s%s%s\n", left,
-             strlen(left) > 34 ? "" : "  ", o->help);
-      base_free(left);
+   const char *before = base_getenv("NVCC_PREPEND_FLAGS");
+   const char *after = base_getenv("NVCC_APPEND_FLAGS");
+   struct strings words = {0};
+   if (before)
+      tool_split(&words, before, false);
+   for (int i = 0; i < argc; i++)
+      strings_add(&words, argv[i]);
+   if (after)
+      tool_split(&words, after, false);
+   bool ok = parse_words(j, (int)words.v.len, strings_argv(&words), 0);
+   strings_finish(&words);
+   return ok;
+}
+
+/* -Xptxas -v has a meaning; the rest of its words joins the warning. */
+static void
+settle_ptxas(struct nvcc_job *j)
+{
+   for (size_t i = 0; i < j->ptxas.v.len; i++) {
+      const char *word = j->ptxas.v.data[i];
+      if (is_among(word, "-v --verbose"))
+         j->resource_usage = true;
+      else if (strncmp(word, "-O", 2))
+         strings_addf(&j->noted, "-Xptxas %s", word);
    }
 }
 
-/* CMake and Meson know nvcc by the first line and read the release out of the last. */
 static void
-print_version(void)
+warn_noted(const struct nvcc_job *j)
 {
-   printf("nvcc: NVIDIA (R) Cuda compiler driver (its interface: this is Kasuri %s,\n"
-          "an independent program, not made by NVIDIA; the front end is clang 19)\n"
-          "Cuda compilation tools, release %d.%d, V%d.%d.0\n",
-          TOOL_VERSION, TOOL_CUDA_MAJOR, TOOL_CUDA_MINOR, TOOL_CUDA_MAJOR,
-          TOOL_CUDA_MINOR);
+   struct str list = {0};
+   for (size_t i = 0; i < j->noted.v.len; i++)
+      str_printf(&list, "%s%s", i ? ", " : "", j->noted.v.data[i]);
+   if (list.len && !j->no_warnings)
+      tool_warn("nvcc", "without meaning here, and ignored: %s", str_get(&list));
+   str_finish(&list);
 }
 
 int
 nvcc_job_parse(struct nvcc_job *j, int argc, char **argv, bool *done)
 {
    *done = false;
-   /* nvcc's own way to add options without touching a makefile. */
-   const char *before = base_getenv("NVCC_PREPEND_FLAGS");
-   const char *after = base_getenv("NVCC_APPEND_FLAGS");
-   struct strings words = {0};
-   if (before)
-      strings_add_split(&words, before, ' ');
-   for (int i = 0; i < argc; i++)
-      strings_add(&words, argv[i]);
-   if (after)
-      strings_add_split(&words, after, ' ');
-   bool ok = parse_words(j, (int)words.v.len, strings_argv(&words), 0);
-   strings_finish(&words);
-   if (!ok)
+   if (!parse_all(j, argc, argv))
       return TOOL_USAGE;
-   if (j->help || j->version) {
-      if (j->help)
-         print_help();
-      else
-         print_version();
-      *done = true;
+   *done = true;
+   if (j->help)
+      nvcc_print_help();
+   else if (j->version)
+      nvcc_print_version();
+   else if (j->list_arch || j->list_code)
+      nvcc_print_archs(j);
+   else
+      *done = false;
+   if (*done)
       return TOOL_OK;
-   }
    if (!settle_arch(j))
       return TOOL_USAGE;
    if (!j->inputs.v.len) {
       tool_error("nvcc", "no input files (try --help)");
       return TOOL_USAGE;
    }
-   if (j->ptxas_ignored)
-      tool_warn("nvcc",
-                "'%s' is ignored: there is no ptxas, machine code is made when a "
-                "kernel is first launched",
-                j->ptxas_ignored);
+   settle_ptxas(j);
+   warn_noted(j);
    return TOOL_OK;
 }

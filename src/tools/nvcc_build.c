@@ -17,7 +17,7 @@ struct nvcc_job *
 nvcc_job_create(void)
 {
    struct nvcc_job *j = base_calloc(1, sizeof *j);
-   j->ftz = j->prec_div = j->prec_sqrt = j->fmad = -1;
+   j->ftz = j->prec_div = j->prec_sqrt = j->fmad = j->rdc = -1;
    return j;
 }
 
@@ -27,11 +27,12 @@ nvcc_job_destroy(struct nvcc_job *j)
    if (!j)
       return;
    struct strings *lists[] = {&j->inputs, &j->common,   &j->host,
-                              &j->link,   &j->run_args, &j->read_files};
-   char *texts[] = {j->output,       j->language, j->arch_option, j->standard,
-                    j->host_opt,     j->cudart,   j->keep_folder, j->dep_file,
-                    j->dep_target,   j->rdc,      j->temp,        j->default_stream,
-                    j->ptxas_ignored};
+                              &j->link,   &j->run_args, &j->archive,
+                              &j->ptxas,  &j->noted,    &j->read_files};
+   char *texts[] = {j->output,     j->language, j->arch_option,    j->standard,
+                    j->host_opt,   j->cudart,   j->keep_folder,    j->dep_file,
+                    j->dep_target, j->temp,     j->default_stream, j->output_folder,
+                    j->archiver,   j->machine};
    for (size_t i = 0; i < ARRAY_LEN(lists); i++)
       strings_finish(lists[i]);
    for (size_t i = 0; i < ARRAY_LEN(texts); i++)
@@ -65,8 +66,8 @@ nvcc_show(const struct nvcc_job *j, struct strings *argv)
    fputc('\n', stderr);
 }
 
-static int
-run_and_wait(const struct nvcc_job *j, struct strings *argv)
+int
+nvcc_run(const struct nvcc_job *j, struct strings *argv)
 {
    struct process p;
    nvcc_show(j, argv);
@@ -75,29 +76,29 @@ run_and_wait(const struct nvcc_job *j, struct strings *argv)
    return process_start(&p, strings_argv(argv), NULL) ? process_wait(&p) : 127;
 }
 
-enum input_kind { INPUT_CUDA, INPUT_CXX, INPUT_LINK, INPUT_UNKNOWN };
-
-static enum input_kind
-input_kind(const struct nvcc_job *j, const char *path)
+enum nvcc_input
+nvcc_input_kind(const struct nvcc_job *j, const char *path)
 {
-   static const char *const cxx[] = {".cc", ".cpp", ".cxx", ".c++", ".C", ".c"};
-   static const char *const link[] = {".o", ".obj", ".a", ".so"};
+   static const struct {
+      const char *extension;
+      enum nvcc_input kind;
+   } known[] = {
+      {".cu", NVCC_CUDA},      {".cc", NVCC_CXX},      {".cpp", NVCC_CXX},
+      {".cxx", NVCC_CXX},      {".c++", NVCC_CXX},     {".C", NVCC_CXX},
+      {".c", NVCC_CXX},        {".ii", NVCC_CXX},      {".i", NVCC_CXX},
+      {".ptx", NVCC_PTX_TEXT}, {".cubin", NVCC_IMAGE}, {".fatbin", NVCC_IMAGE},
+      {".o", NVCC_LINKED},     {".obj", NVCC_LINKED},  {".a", NVCC_LINKED},
+      {".lo", NVCC_LINKED},    {".so", NVCC_LINKED},
+   };
    const char *ext = tool_extension(path);
-   for (size_t i = 0; i < ARRAY_LEN(link); i++) {
-      if (!strcmp(ext, link[i]))
-         return INPUT_LINK;
-   }
-   if (strstr(tool_basename(path), ".so."))
-      return INPUT_LINK;
-   if (j->language)
-      return strcmp(j->language, "cu") ? INPUT_CXX : INPUT_CUDA;
-   if (!strcmp(ext, ".cu"))
-      return INPUT_CUDA;
-   for (size_t i = 0; i < ARRAY_LEN(cxx); i++) {
-      if (!strcmp(ext, cxx[i]))
-         return INPUT_CXX;
-   }
-   return INPUT_UNKNOWN;
+   enum nvcc_input kind =
+      strstr(tool_basename(path), ".so.") ? NVCC_LINKED : NVCC_UNKNOWN;
+   for (size_t i = 0; i < ARRAY_LEN(known); i++)
+      if (!strcmp(ext, known[i].extension))
+         kind = known[i].kind;
+   if (j->language && kind != NVCC_LINKED)
+      return strcmp(j->language, "cu") ? NVCC_CXX : NVCC_CUDA;
+   return kind;
 }
 
 /* A name in the temporary folder, which is made on first use. */
@@ -138,6 +139,8 @@ nvcc_add_cuda_flags(const struct nvcc_job *j, struct strings *a)
       strings_add(a, "-D__CUDACC_RELAXED_CONSTEXPR__");
    if (j->debug_device)
       strings_add(a, "-D__CUDACC_DEBUG__");
+   if (j->rdc == 1)
+      strings_add(a, "-D__CUDACC_RDC__");
    if (j->default_stream && !strcmp(j->default_stream, "per-thread")) {
       strings_add(a, "-DCUDA_API_PER_THREAD_DEFAULT_STREAM");
       strings_add(a, "-Xclang"); /* clang's driver passes it on for HIP alone */
@@ -167,15 +170,21 @@ nvcc_add_host_code_flags(const struct nvcc_job *j, struct strings *a)
       strings_add(a, "-g");
    if (j->shared)
       strings_add(a, "-fPIC");
+   /* What other host compilers know as well is no error. */
+   static const char *const lenient[] = {"-Wno-unknown-warning-option",
+                                         "-Wno-ignored-optimization-argument",
+                                         "-Qunused-arguments"};
+   for (size_t i = 0; j->host.v.len && i < ARRAY_LEN(lenient); i++)
+      strings_add(a, lenient[i]);
    strings_add_all(a, &j->host);
 }
 
 void
 nvcc_add_user_deps(const struct nvcc_job *j, const char *object, struct strings *a)
 {
-   if (!j->write_user_deps && !j->dep_file)
+   if (!j->write_deps && !j->write_user_deps)
       return;
-   strings_add(a, "-MD");
+   strings_add(a, j->write_deps ? "-MD" : "-MMD");
    if (j->dep_phony)
       strings_add(a, "-MP");
    strings_add(a, "-MF");
@@ -188,16 +197,24 @@ nvcc_add_user_deps(const struct nvcc_job *j, const char *object, struct strings 
    strings_add(a, j->dep_target ? j->dep_target : object);
 }
 
+static const char *
+plain_language(const struct nvcc_job *j, const char *source)
+{
+   const char *ext = tool_extension(source);
+   if (j->language)
+      return !strcmp(j->language, "c") ? "-xc" : "-xc++";
+   return !strcmp(ext, ".c")    ? "-xc"
+          : !strcmp(ext, ".i")  ? "-xcpp-output"
+          : !strcmp(ext, ".ii") ? "-xc++-cpp-output"
+                                : "-xc++";
+}
+
 static int
 compile_cxx(struct nvcc_job *j, const char *source, const char *object)
 {
    struct strings a = {0};
    strings_add(&a, tool_clang());
-   if (!strcmp(tool_extension(source), ".c") ||
-       (j->language && *j->language == 'c' && !j->language[1]))
-      strings_add(&a, "-xc");
-   else
-      strings_add(&a, "-xc++");
+   strings_add(&a, plain_language(j, source));
    nvcc_add_language_flags(j, &a);
    strings_addf(&a, "-isystem%s/include", tool_cuda_folder());
    nvcc_add_host_code_flags(j, &a);
@@ -206,61 +223,29 @@ compile_cxx(struct nvcc_job *j, const char *source, const char *object)
    strings_add(&a, source);
    strings_add(&a, "-o");
    strings_add(&a, object);
-   int status = run_and_wait(j, &a);
+   int status = nvcc_run(j, &a);
    strings_finish(&a);
    return status;
 }
 
-/* What programs must be linked with to use these very libraries (a sanitizer's runtime);
- * no such file is there as a rule. */
-static void
-add_library_flags(struct strings *a)
+static bool
+is_link(const struct nvcc_job *j)
 {
-   char *path = tool_printf("%s/lib64/link-flags", tool_cuda_folder());
-   char *words = tool_read_file(path, NULL);
-   if (words) {
-      words[strcspn(words, "\n")] = 0;
-      strings_add_split(a, words, ' ');
-   }
-   base_free(words);
-   base_free(path);
+   return j->device_link || j->mode == NVCC_LINK || j->mode == NVCC_LIBRARY;
 }
 
-static int
-link_objects(struct nvcc_job *j, const struct strings *objects, const char *output)
+static bool
+is_preprocess(const struct nvcc_job *j)
 {
-   const char *cuda = tool_cuda_folder();
-   struct strings a = {0};
-   if (j->mode == NVCC_LIBRARY) {
-      strings_add(&a, "ar");
-      strings_add(&a, "rcs");
-      strings_add(&a, output);
-      strings_add_all(&a, objects);
-   } else {
-      char *lld = tool_which("ld.lld-19");
-      strings_add(&a, tool_clang());
-      if (lld)
-         strings_addf(&a, "--ld-path=%s", lld);
-      base_free(lld);
-      if (j->shared)
-         strings_add(&a, "-shared");
-      add_library_flags(&a);
-      strings_add_all(&a, &j->host);
-      strings_add_all(&a, objects);
-      strings_add(&a, "-o");
-      strings_add(&a, output);
-      strings_add_all(&a, &j->link);
-      strings_addf(&a, "-L%s/lib64", cuda);
-      strings_addf(&a, "-Wl,-rpath,%s/lib64", cuda);
-      if (!j->cudart || strcmp(j->cudart, "none"))
-         strings_add(&a, "-lcudart");
-      static const char *const rest[] = {"-ldl", "-lrt", "-lpthread"};
-      for (size_t i = 0; i < ARRAY_LEN(rest); i++)
-         strings_add(&a, rest[i]);
-   }
-   int status = run_and_wait(j, &a);
-   strings_finish(&a);
-   return status;
+   return j->mode == NVCC_PREPROCESS || j->mode == NVCC_DEPENDENCIES ||
+          j->mode == NVCC_USER_DEPENDENCIES;
+}
+
+static char *
+in_folder(const struct nvcc_job *j, const char *stem, const char *suffix)
+{
+   return j->output_folder ? tool_printf("%s/%s%s", j->output_folder, stem, suffix)
+                           : tool_printf("%s%s", stem, suffix);
 }
 
 /* -E and -M: the host's view of the file, on stdout or in -o. */
@@ -269,17 +254,25 @@ preprocess(struct nvcc_job *j, const char *source)
 {
    struct strings a = {0};
    strings_add(&a, tool_clang());
-   if (input_kind(j, source) == INPUT_CUDA) {
+   if (nvcc_input_kind(j, source) == NVCC_CUDA) {
       nvcc_add_cuda_flags(j, &a);
       strings_add(&a, "--cuda-host-only");
    } else
       strings_addf(&a, "-isystem%s/include", tool_cuda_folder());
    nvcc_add_language_flags(j, &a);
    strings_add_all(&a, &j->host);
-   strings_add(&a, j->mode == NVCC_PREPROCESS ? "-E" : "-M");
-   if (j->mode == NVCC_DEPENDENCIES && j->dep_target) {
+   if (j->mode == NVCC_PREPROCESS)
+      strings_add(&a, "-E");
+   else {
+      strings_add(&a, j->mode == NVCC_DEPENDENCIES ? "-M" : "-MM");
+      if (j->dep_phony)
+         strings_add(&a, "-MP");
+      char *stem = nvcc_stem_of(source);
+      char *target = in_folder(j, stem, ".o");
       strings_add(&a, "-MT");
-      strings_add(&a, j->dep_target);
+      strings_add(&a, j->dep_target ? j->dep_target : target);
+      base_free(stem);
+      base_free(target);
    }
    strings_add(&a, source);
    const char *out = j->output ? j->output : j->dep_file;
@@ -287,7 +280,7 @@ preprocess(struct nvcc_job *j, const char *source)
       strings_add(&a, "-o");
       strings_add(&a, out);
    }
-   int status = run_and_wait(j, &a);
+   int status = nvcc_run(j, &a);
    strings_finish(&a);
    return status;
 }
@@ -295,59 +288,70 @@ preprocess(struct nvcc_job *j, const char *source)
 static const char *
 mode_suffix(enum nvcc_mode mode)
 {
-   return mode == NVCC_PTX ? ".ptx" : mode == NVCC_FATBIN ? ".fatbin" : ".o";
+   return mode == NVCC_PTX      ? ".ptx"
+          : mode == NVCC_FATBIN ? ".fatbin"
+          : mode == NVCC_CUBIN  ? ".cubin"
+                                : ".o";
+}
+
+static bool
+makes_image(const struct nvcc_job *j)
+{
+   return j->mode == NVCC_PTX || j->mode == NVCC_FATBIN || j->mode == NVCC_CUBIN;
 }
 
 static int
 compile_one(struct nvcc_job *j, const char *source, const char *output)
 {
-   enum input_kind kind = input_kind(j, source);
-   if (j->mode == NVCC_PTX || j->mode == NVCC_FATBIN) {
-      if (kind != INPUT_CUDA) {
-         tool_error("nvcc", "%s holds no device code (-x cu reads it as CUDA)", source);
-         return TOOL_USAGE;
-      }
+   enum nvcc_input kind = nvcc_input_kind(j, source);
+   if (!makes_image(j) || j->device_link)
+      return kind == NVCC_CUDA ? nvcc_compile_cuda(j, source, output)
+                               : compile_cxx(j, source, output);
+   if (kind == NVCC_CUDA)
       return nvcc_compile_device(j, source, output);
+   if (kind == NVCC_CXX) {
+      tool_error("nvcc", "%s holds no device code (-x cu reads it as CUDA)", source);
+      return TOOL_USAGE;
    }
-   return kind == INPUT_CUDA ? nvcc_compile_cuda(j, source, output)
-                             : compile_cxx(j, source, output);
+   struct strings files = {0};
+   bool made;
+   strings_add(&files, source);
+   int status = nvcc_device_link(j, &files, output, j->mode, &made);
+   if (!status && !made && !j->dry_run) {
+      tool_error("nvcc", "%s: there is no device code to pack", source);
+      status = TOOL_FAILED;
+   }
+   strings_finish(&files);
+   return status;
+}
+
+static bool
+check_inputs(const struct nvcc_job *j)
+{
+   for (size_t i = 0; i < j->inputs.v.len; i++) {
+      const char *path = j->inputs.v.data[i];
+      if (!tool_exists(path) && !j->clean) {
+         tool_error("nvcc", "%s: %s", path, strerror(errno));
+         return false;
+      }
+      if (nvcc_input_kind(j, path) == NVCC_UNKNOWN) {
+         tool_error("nvcc", "%s: unknown kind of input (use -x cu, c++ or c)", path);
+         return false;
+      }
+   }
+   if (j->output && j->inputs.v.len > 1 && !is_link(j)) {
+      tool_error("nvcc", "-o names one output, but there are %zu inputs",
+                 j->inputs.v.len);
+      return false;
+   }
+   return true;
 }
 
 static bool
 check(const struct nvcc_job *j)
 {
-   size_t sources = 0;
-   for (size_t i = 0; i < j->inputs.v.len; i++) {
-      const char *path = j->inputs.v.data[i];
-      enum input_kind kind = input_kind(j, path);
-      if (!tool_exists(path)) {
-         tool_error("nvcc", "%s: %s", path, strerror(errno));
-         return false;
-      }
-      if (kind == INPUT_UNKNOWN) {
-         tool_error("nvcc", "%s: unknown kind of input (use -x cu, c++ or c)", path);
-         return false;
-      }
-      sources += kind != INPUT_LINK;
-   }
-   if (j->mode == NVCC_CUBIN) {
-      tool_error("nvcc",
-                 "-cubin: there is no machine code of NVIDIA's here; -ptx or -fatbin "
-                 "give what Kasuri loads");
+   if (!check_inputs(j))
       return false;
-   }
-   if (j->rdc && strcmp(j->rdc, "false") && (sources > 1 || j->mode != NVCC_LINK)) {
-      tool_error("nvcc",
-                 "-rdc=true: separate compilation of device code is not supported "
-                 "yet; a program in a single file is");
-      return false;
-   }
-   if (j->output && j->inputs.v.len > 1 && j->mode != NVCC_LINK &&
-       j->mode != NVCC_LIBRARY) {
-      tool_error("nvcc", "-o names one output, but there are %zu inputs",
-                 j->inputs.v.len);
-      return false;
-   }
    if (!tool_clang()) {
       tool_error("nvcc", "clang++-19 is missing: apt-get install clang-19 "
                          "(or set KASURI_CLANG)");
@@ -377,39 +381,75 @@ show_toolkit(const struct nvcc_job *j)
       fprintf(stderr, "#$ TARGET=  -arch compute_%u\n", j->archs.data[i].sm);
 }
 
+/* What a source becomes: an object on its way to the link, or the output. */
+static char *
+output_of(struct nvcc_job *j, size_t i)
+{
+   char *stem = nvcc_stem_of(j->inputs.v.data[i]), *output;
+   if (is_link(j)) {
+      char *unique = tool_printf("%s-%zu", stem, i);
+      output = nvcc_temp_name(j, unique, ".o");
+      base_free(unique);
+   } else if (j->output)
+      output = base_strdup(j->output);
+   else
+      output = in_folder(j, stem, mode_suffix(j->mode));
+   base_free(stem);
+   return output;
+}
+
+static char *
+link_output(const struct nvcc_job *j)
+{
+   if (j->output)
+      return base_strdup(j->output);
+   if (j->device_link)
+      return in_folder(j, "a_dlink", mode_suffix(j->mode));
+   return in_folder(j, j->mode == NVCC_LIBRARY ? "a.a" : "a.out", "");
+}
+
+/* Each input: compiled, or as it is where it goes to the link. */
+static int
+compile_all(struct nvcc_job *j, struct strings *objects)
+{
+   int status = TOOL_OK;
+   for (size_t i = 0; !status && i < j->inputs.v.len; i++) {
+      const char *source = j->inputs.v.data[i];
+      enum nvcc_input kind = nvcc_input_kind(j, source);
+      if (is_preprocess(j)) {
+         status = preprocess(j, source);
+         continue;
+      }
+      if (is_link(j) && kind != NVCC_CUDA && kind != NVCC_CXX) {
+         strings_add(objects, source);
+         continue;
+      }
+      if (kind == NVCC_LINKED && !makes_image(j))
+         continue; /* nothing is left to do, as host compilers have it */
+      char *output = output_of(j, i);
+      if (j->clean)
+         unlink(output);
+      else
+         status = j->temp_failed ? TOOL_FAILED : compile_one(j, source, output);
+      strings_add(objects, output);
+      base_free(output);
+   }
+   return status;
+}
+
 static int
 build(struct nvcc_job *j)
 {
    struct strings objects = {0};
-   int status = TOOL_OK;
-   bool linking = j->mode == NVCC_LINK || j->mode == NVCC_LIBRARY;
-   for (size_t i = 0; !status && i < j->inputs.v.len; i++) {
-      const char *source = j->inputs.v.data[i];
-      if (j->mode == NVCC_PREPROCESS || j->mode == NVCC_DEPENDENCIES) {
-         status = preprocess(j, source);
-         continue;
-      }
-      if (input_kind(j, source) == INPUT_LINK) {
-         strings_add(&objects, source);
-         continue;
-      }
-      char *stem = nvcc_stem_of(source), *output;
-      if (linking) {
-         char *unique = tool_printf("%s-%zu", stem, i);
-         output = nvcc_temp_name(j, unique, ".o");
-         base_free(unique);
-      } else if (j->output)
-         output = base_strdup(j->output);
+   int status = compile_all(j, &objects);
+   if (!status && is_link(j)) {
+      char *output = link_output(j);
+      if (j->clean)
+         unlink(output);
       else
-         output = tool_printf("%s%s", stem, mode_suffix(j->mode));
-      status = j->temp_failed ? TOOL_FAILED : compile_one(j, source, output);
-      strings_add(&objects, output);
-      base_free(stem);
+         status = nvcc_link_objects(j, &objects, output);
       base_free(output);
    }
-   const char *output = j->output ? j->output : j->mode == NVCC_LIBRARY ? "a.a" : "a.out";
-   if (!status && linking)
-      status = link_objects(j, &objects, output);
    strings_finish(&objects);
    return status;
 }
@@ -425,7 +465,7 @@ program_to_run(const struct nvcc_job *j)
    size_t n = strlen(name);
    bool quoted = n > 2 && name[0] == '"' && name[n - 1] == '"';
    char *path = quoted ? base_strndup(name + 1, n - 2) : base_strdup(name);
-   if (input_kind(j, path) == INPUT_UNKNOWN && access(path, X_OK) == 0)
+   if (nvcc_input_kind(j, path) == NVCC_UNKNOWN && access(path, X_OK) == 0)
       return path;
    base_free(path);
    return NULL;
@@ -437,7 +477,7 @@ run_program(struct nvcc_job *j, const char *program)
    struct strings a = {0};
    strings_addf(&a, "%s%s", strchr(program, '/') ? "" : "./", program);
    strings_add_all(&a, &j->run_args);
-   int status = run_and_wait(j, &a);
+   int status = nvcc_run(j, &a);
    strings_finish(&a);
    return status;
 }
@@ -454,6 +494,8 @@ nvcc_job_execute(struct nvcc_job *j)
    }
    if (!check(j))
       return TOOL_USAGE;
+   if (j->device_link && j->rdc < 0)
+      j->rdc = 1;
    signal(SIGPIPE, SIG_IGN);
    show_toolkit(j);
    status = build(j);

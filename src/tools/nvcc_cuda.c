@@ -7,7 +7,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -43,25 +45,52 @@ add_math_flags(const struct nvcc_job *j, struct strings *a)
 
 /* The nearest target that clang knows, said aloud when it is another one. */
 static struct nvcc_arch
-known_arch(struct nvcc_arch a)
+known_arch(struct nvcc_job *j, struct nvcc_arch a)
 {
    if (a.sm <= NEWEST_SM && (a.suffix == 0 || (a.sm == 90 && a.suffix == 'a')))
       return a;
    struct nvcc_arch b = {MIN2(a.sm, NEWEST_SM), 0};
    char suffix[2] = {a.suffix, 0};
-   tool_warn("nvcc",
-             "sm_%u%s is compiled as sm_%u, the nearest target that clang 19 knows", a.sm,
-             suffix, b.sm);
+   if (!j->told_arch && !j->no_warnings)
+      tool_warn("nvcc",
+                "sm_%u%s is compiled as sm_%u, the nearest target that clang 19 knows",
+                a.sm, suffix, b.sm);
+   j->told_arch = true;
    return b;
 }
 
+/* One .cu file's compilations under way. */
+struct cuda_unit {
+   const char *source;
+   char id[17];
+   char *stem, *fatbin, *host_errors, *host_deps;
+   struct process host;
+   VEC(struct process) device;
+   struct strings ptx, device_errors, device_deps;
+   VEC(struct nvcc_arch) archs;
+};
+
+/* Names what a file compiled apart keeps to itself, and its registration: apart for each
+ * source and for each set of flags, and the same again next time. */
 static void
-device_command(const struct nvcc_job *j, const char *source, struct nvcc_arch arch,
+add_separate(const struct nvcc_job *j, const char *id, struct strings *a)
+{
+   if (j->rdc != 1)
+      return;
+   strings_add(a, "-fgpu-rdc");
+   strings_add(a, "-fuse-cuid=none"); /* else clang's driver makes one for the device */
+   strings_add(a, "-Xclang");
+   strings_addf(a, "-cuid=%s", id);
+}
+
+static void
+device_command(const struct nvcc_job *j, const struct cuda_unit *u, struct nvcc_arch arch,
                const char *ptx, const char *deps, struct strings *a)
 {
    strings_add(a, tool_clang());
    nvcc_add_cuda_flags(j, a);
    nvcc_add_language_flags(j, a);
+   add_separate(j, u->id, a);
    strings_add(a, "--cuda-device-only");
    strings_add(a, "-S");
    if (arch.suffix)
@@ -95,7 +124,7 @@ device_command(const struct nvcc_job *j, const char *source, struct nvcc_arch ar
       strings_add(a, "-MF");
       strings_add(a, deps);
    }
-   strings_add(a, source);
+   strings_add(a, u->source);
    strings_add(a, "-o");
    strings_add(a, ptx);
 }
@@ -128,21 +157,11 @@ collect_deps(struct nvcc_job *j, const char *path)
    base_free(text);
 }
 
-/* One .cu file's compilations under way. */
-struct cuda_unit {
-   const char *source;
-   char *stem, *fatbin, *host_errors, *host_deps;
-   struct process host;
-   VEC(struct process) device;
-   struct strings ptx, device_errors, device_deps;
-   VEC(struct nvcc_arch) archs;
-};
-
 static bool
 start_device(struct nvcc_job *j, struct cuda_unit *u)
 {
    for (size_t i = 0; i < j->archs.len; i++) {
-      struct nvcc_arch arch = known_arch(j->archs.data[i]);
+      struct nvcc_arch arch = known_arch(j, j->archs.data[i]);
       bool seen = false;
       for (size_t k = 0; k < u->archs.len; k++)
          seen |= u->archs.data[k].sm == arch.sm && u->archs.data[k].suffix == arch.suffix;
@@ -154,7 +173,7 @@ start_device(struct nvcc_job *j, struct cuda_unit *u)
       char *deps = j->record_inputs ? nvcc_temp_name(j, stem, ".d") : NULL;
       struct strings argv = {0};
       struct process p = {-1, 0};
-      device_command(j, u->source, arch, ptx, deps, &argv);
+      device_command(j, u, arch, ptx, deps, &argv);
       nvcc_show(j, &argv);
       bool ok = j->dry_run || process_start(&p, strings_argv(&argv), err);
       vec_push(&u->device, p);
@@ -180,6 +199,7 @@ start_host(struct nvcc_job *j, struct cuda_unit *u, const char *object)
    strings_add(&a, tool_clang());
    nvcc_add_cuda_flags(j, &a);
    nvcc_add_language_flags(j, &a);
+   add_separate(j, u->id, &a);
    strings_add(&a, "--cuda-host-only");
    strings_add(&a, "-c");
    nvcc_add_host_code_flags(j, &a);
@@ -209,6 +229,15 @@ start_host(struct nvcc_job *j, struct cuda_unit *u, const char *object)
    return ok;
 }
 
+static char *
+read_ptx(const struct nvcc_job *j, const struct cuda_unit *u, size_t i, size_t *size)
+{
+   char *ptx = tool_read_file(u->ptx.v.data[i], size);
+   if (!ptx)
+      tool_error("nvcc", "cannot read %s: %s", u->ptx.v.data[i], strerror(errno));
+   return ptx && j->rdc == 1 ? nvcc_mend_statics(ptx, size) : ptx;
+}
+
 /* All the unit's PTX in one fatbin. Stored as it is: unpacking costs more than it saves.
  */
 static bool
@@ -219,11 +248,9 @@ pack_unit(struct nvcc_job *j, struct cuda_unit *u, struct str *fatbin)
    for (size_t i = 0; ok && i < u->archs.len; i++) {
       images[i].sm = u->archs.data[i].sm;
       images[i].suffix = u->archs.data[i].suffix;
-      images[i].ptx = tool_read_file(u->ptx.v.data[i], &images[i].size);
+      images[i].ptx = read_ptx(j, u, i, &images[i].size);
       ok = images[i].ptx != NULL;
-      if (!ok)
-         tool_error("nvcc", "cannot read %s: %s", u->ptx.v.data[i], strerror(errno));
-      else if (j->keep) {
+      if (ok && j->keep) {
          char *name =
             tool_printf("%s/%s.sm_%u.ptx", j->keep_folder ? j->keep_folder : ".", u->stem,
                         images[i].sm);
@@ -300,6 +327,19 @@ report_messages(const struct cuda_unit *u)
    base_free(said);
 }
 
+/* What -Xptxas -v asks for. */
+static void
+report_usage(const struct nvcc_job *j, const struct cuda_unit *u)
+{
+   for (size_t i = 0; j->resource_usage && i < u->ptx.v.len; i++) {
+      size_t size;
+      char *ptx = tool_read_file(u->ptx.v.data[i], &size);
+      if (ptx)
+         ptxas_report_usage(ptx, size, u->source);
+      base_free(ptx);
+   }
+}
+
 static int
 wait_device(struct cuda_unit *u)
 {
@@ -333,10 +373,28 @@ finish_unit(struct nvcc_job *j, struct cuda_unit *u)
    base_free(u->host_deps);
 }
 
+static void
+name_unit(const struct nvcc_job *j, struct cuda_unit *u)
+{
+   struct strings words = {0};
+   char *real = realpath(u->source, NULL);
+   strings_add(&words, real ? real : u->source);
+   free(real);
+   nvcc_add_cuda_flags(j, &words);
+   nvcc_add_language_flags(j, &words);
+   nvcc_add_host_code_flags(j, &words);
+   uint64_t h = BASE_HASH_SEED;
+   for (size_t i = 0; i < words.v.len; i++)
+      h = base_hash(words.v.data[i], strlen(words.v.data[i]) + 1, h);
+   snprintf(u->id, sizeof u->id, "%016" PRIx64, h);
+   strings_finish(&words);
+}
+
 static struct cuda_unit
 begin_unit(struct nvcc_job *j, const char *source)
 {
    struct cuda_unit u = {.source = source, .host = {-1, 0}};
+   name_unit(j, &u);
    u.stem = nvcc_stem_of(source);
    u.fatbin = nvcc_temp_name(j, u.stem, ".fatbin");
    u.host_errors = nvcc_temp_name(j, u.stem, ".host.err");
@@ -345,38 +403,85 @@ begin_unit(struct nvcc_job *j, const char *source)
    return u;
 }
 
-/* Device code only: a .ptx or a .fatbin. */
+/* The one PTX of a .ptx or .cubin; a .cubin is an ELF file around it. */
+static bool
+write_single(struct nvcc_job *j, const struct cuda_unit *u, struct str *out)
+{
+   if (u->archs.len > 1) {
+      tool_error("nvcc", "-%s wants one architecture",
+                 j->mode == NVCC_PTX ? "ptx" : "cubin");
+      return false;
+   }
+   struct image_source src = {
+      .sm = u->archs.data[0].sm, .suffix = u->archs.data[0].suffix, .name = u->source};
+   char *ptx = read_ptx(j, u, 0, &src.size);
+   bool ok = ptx != NULL;
+   src.ptx = ptx;
+   if (ok && j->mode == NVCC_PTX)
+      str_append_n(out, ptx, src.size);
+   else if (ok)
+      ok = image_pack_linked(out, &src, 1);
+   base_free(ptx);
+   return ok;
+}
+
+/* Device code only: a .ptx, .cubin or .fatbin. */
 int
 nvcc_compile_device(struct nvcc_job *j, const char *source, const char *output)
 {
    struct cuda_unit u = begin_unit(j, source);
-   struct str fatbin = {0};
+   struct str out = {0};
    int status = start_device(j, &u) ? wait_device(&u) : TOOL_FAILED;
    if (!j->dry_run)
       report_messages(&u);
    if (!status && !j->dry_run) {
-      bool ok = true;
-      if (j->mode == NVCC_FATBIN)
-         ok = pack_unit(j, &u, &fatbin);
-      else if (u.archs.len > 1) {
-         tool_error("nvcc", "-ptx wants one architecture");
-         ok = false;
-      } else {
-         size_t size;
-         char *ptx = tool_read_file(u.ptx.v.data[0], &size);
-         if (ptx)
-            str_append_n(&fatbin, ptx, size);
-         base_free(ptx);
-      }
-      if (ok && !tool_write_file(output, str_get(&fatbin), fatbin.len)) {
+      bool ok =
+         j->mode == NVCC_FATBIN ? pack_unit(j, &u, &out) : write_single(j, &u, &out);
+      if (ok && !tool_write_file(output, str_get(&out), out.len)) {
          tool_error("nvcc", "cannot write %s: %s", output, strerror(errno));
          ok = false;
       }
+      if (ok)
+         report_usage(j, &u);
       status = ok ? TOOL_OK : TOOL_FAILED;
    }
-   str_finish(&fatbin);
+   str_finish(&out);
    finish_unit(j, &u);
    return status;
+}
+
+/* clang names what an object registers by the source's name alone; two files of one name
+ * may be linked, so the unit's own takes its place. */
+static void
+note_wrapper(void *user, const char *name, enum image_symbol kind)
+{
+   char **found = user;
+   if (kind == IMAGE_DEFINED && !*found && !strncmp(name, "__fatbinwrap__nv_", 17))
+      *found = base_strdup(name + 12);
+}
+
+static bool
+rename_unit(const struct cuda_unit *u, const char *object)
+{
+   size_t size;
+   char *data = tool_read_file(object, &size), *old = NULL;
+   if (!data) {
+      tool_error("nvcc", "cannot read %s: %s", object, strerror(errno));
+      return false;
+   }
+   image_each_symbol(data, size, note_wrapper, &old);
+   bool ok = true;
+   if (old) {
+      char *name = tool_printf("__nv_%.*s", (int)strlen(old) - 5, u->id);
+      image_rename_symbols(data, size, old, name);
+      ok = tool_write_file(object, data, size);
+      if (!ok)
+         tool_error("nvcc", "cannot write %s: %s", object, strerror(errno));
+      base_free(name);
+   }
+   base_free(old);
+   base_free(data);
+   return ok;
 }
 
 int
@@ -399,9 +504,13 @@ nvcc_compile_cuda(struct nvcc_job *j, const char *source, const char *object)
          process_kill(&u.host);
       else if (!j->dry_run)
          status = process_wait(&u.host);
+      if (!status && !j->dry_run && j->rdc == 1 && !rename_unit(&u, object))
+         status = TOOL_FAILED;
    }
    if (!j->dry_run)
       report_messages(&u);
+   if (!status && !j->dry_run)
+      report_usage(j, &u);
    if (status)
       unlink(object);
    finish_unit(j, &u);

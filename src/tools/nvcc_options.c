@@ -1,58 +1,111 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The options of `kasuri nvcc`, one row each: nvcc's names, so that makefiles need no
- * edit, and what each one comes to here. */
+ * edit, and what each one comes to here. Rows without a help text are not listed. */
 #include "tools/nvcc_priv.h"
 
 #define AT(field) offsetof(struct nvcc_job, field)
 #define MODE(name, alias, m, help)                                                       \
-   {name, alias, false, NVCC_MODE, AT(mode), m, NULL, false, help}
+   {name, alias, false, NVCC_MODE, AT(mode), m, NULL, NULL, help}
 #define SET(name, alias, field, help)                                                    \
-   {name, alias, false, NVCC_SET, AT(field), 1, NULL, false, help}
+   {name, alias, false, NVCC_SET, AT(field), 1, NULL, NULL, help}
 #define TEXT(name, alias, field, help)                                                   \
-   {name, alias, true, NVCC_TEXT, AT(field), 0, NULL, false, help}
+   {name, alias, true, NVCC_TEXT, AT(field), 0, NULL, NULL, help}
+#define CHOICE(name, alias, field, words, help)                                          \
+   {name, alias, true, NVCC_TEXT, AT(field), 0, NULL, words, help}
 #define BOOL(name, alias, field, help)                                                   \
-   {name, alias, true, NVCC_BOOL, AT(field), 0, NULL, false, help}
-#define LIST(name, alias, field, prefix, split, help)                                    \
-   {name, alias, true, NVCC_APPEND, AT(field), 0, prefix, split, help}
-#define NONE(name, alias, value)                                                         \
-   {name, alias, value, NVCC_IGNORE, 0, 0, NULL, false, NULL}
+   {name, alias, true, NVCC_BOOL, AT(field), 0, NULL, NULL, help}
+/* Values appended to a list, behind a prefix; LIST splits them at commas. */
+#define LIST(name, alias, field, prefix, help)                                           \
+   {name, alias, true, NVCC_APPEND, AT(field), 1, prefix, NULL, help}
+#define ITEM(name, alias, field, prefix, help)                                           \
+   {name, alias, true, NVCC_APPEND, AT(field), 0, prefix, NULL, help}
+/* Words for another program: split at commas and blanks, quotes honoured. */
+#define WORDS(name, alias, field, prefix, help)                                          \
+   {name, alias, true, NVCC_WORDS, AT(field), 0, prefix, NULL, help}
+/* Stands for a word of the compiler's own. */
+#define FLAG(name, alias, field, word, help)                                             \
+   {name, alias, false, NVCC_FLAG, AT(field), 0, word, NULL, help}
+#define SPECIAL(name, alias, value, effect, help)                                        \
+   {name, alias, value, effect, 0, 0, NULL, NULL, help}
+/* Without meaning here: with a warning, or without as everyone passes it. */
+#define NOTED(name, alias, value) {name, alias, value, NVCC_NOTED, 0, 0, NULL, NULL, NULL}
+#define SILENT(name, alias, value)                                                       \
+   {name, alias, value, NVCC_SILENT, 0, 0, NULL, NULL, NULL}
 #define REFUSE(name, alias, value, why)                                                  \
-   {name, alias, value, NVCC_REFUSE, 0, 0, why, false, NULL}
+   {name, alias, value, NVCC_REFUSE, 0, 0, why, NULL, NULL}
 
 const struct nvcc_option nvcc_options[] = {
+   /* What to make. */
    MODE("c", "compile", NVCC_OBJECT, "compile each input to an object file"),
+   {"dc", "device-c", false, NVCC_SEPARATE, 0, 1, NULL, NULL,
+    "the same, with device code to be linked (-rdc=true -c)"},
+   {"dw", "device-w", false, NVCC_SEPARATE, 0, 0, NULL, NULL,
+    "the same, with device code complete in itself (-rdc=false -c)"},
+   BOOL("rdc", "relocatable-device-code", rdc,
+        "device code of several files to be linked (true or false)"),
+   SET("dlink", "device-link", device_link,
+       "link the device code of objects made by -dc into one more object"),
+   SET("nodlink", "no-device-link", no_device_link, "link without linking device code"),
+   MODE("link", NULL, NVCC_LINK, "compile and link (as without an option)"),
+   MODE("lib", NULL, NVCC_LIBRARY, "make an archive (.a) of the objects"),
+   SET("shared", NULL, shared, "link a shared library"),
+   SET("r", "relocatable-link", relocatable_link, "link objects into one object"),
    MODE("ptx", NULL, NVCC_PTX, "compile the device code to a .ptx file"),
+   MODE("cubin", NULL, NVCC_CUBIN,
+        "the same to a .cubin: an ELF file of PTX, for Kasuri's loader alone"),
    MODE("fatbin", NULL, NVCC_FATBIN, "compile the device code to a .fatbin file"),
-   MODE("cubin", NULL, NVCC_CUBIN, NULL),
    MODE("E", "preprocess", NVCC_PREPROCESS, "preprocess only (host side)"),
    MODE("M", "generate-dependencies", NVCC_DEPENDENCIES,
         "print what the file depends on, as a make rule"),
-   MODE("lib", NULL, NVCC_LIBRARY, "make an archive (.a) of the objects"),
-   SET("shared", NULL, shared, "link a shared library"),
+   MODE("MM", "generate-nonsystem-dependencies", NVCC_USER_DEPENDENCIES,
+        "the same without system headers"),
+   REFUSE("cuda", NULL, false, "clang is the front end, there is no .cu.cpp.ii"),
+   REFUSE("optix-ir", NULL, false, "there is no OptiX here"),
+   REFUSE("ltoir", NULL, false, "there is no LTO IR; -dc and -ptx keep PTX"),
+
+   /* Files. */
    TEXT("o", "output-file", output, "name of the output"),
-   TEXT("x", NULL, language, "language of the inputs: cu, c++ or c"),
-   LIST("I", "include-path", common, "-I", true, "folder to search for headers"),
-   LIST("isystem", "system-include", common, "-isystem", true, "the same, as system"),
-   LIST("D", "define-macro", common, "-D", false, "define a macro"),
-   LIST("U", "undefine-macro", common, "-U", false, "undefine a macro"),
-   LIST("include", "pre-include", common, "-include", true, "include a file first"),
-   LIST("L", "library-path", link, "-L", true, "folder to search for libraries"),
-   LIST("l", "library", link, "-l", true, "link with a library"),
+   TEXT("odir", "output-directory", output_folder, "folder of the outputs"),
+   CHOICE("x", NULL, language, "c c++ cu", "language of the inputs: cu, c++ or c"),
+   LIST("I", "include-path", common, "-I", "folder to search for headers"),
+   LIST("isystem", "system-include", common, "-isystem", "the same, as system"),
+   ITEM("D", "define-macro", common, "-D", "define a macro"),
+   ITEM("U", "undefine-macro", common, "-U", "undefine a macro"),
+   LIST("include", "pre-include", common, "-include", "include a file first"),
+   LIST("L", "library-path", link, "-L", "folder to search for libraries"),
+   LIST("l", "library", link, "-l", "link with a library"),
+   SET("MD", "generate-dependencies-with-compile", write_deps,
+       "write a make rule beside the output"),
+   SET("MMD", "generate-nonsystem-dependencies-with-compile", write_user_deps,
+       "the same without system headers"),
+   SET("MP", "generate-dependency-targets", dep_phony, "an empty rule for each header"),
+   TEXT("MF", "dependency-output", dep_file, "where the make rule goes"),
+   TEXT("MT", "dependency-target-name", dep_target, "target of the make rule"),
+   TEXT("MQ", NULL, dep_target, NULL),
+   SET("keep", "save-temps", keep, "keep the .ptx files"),
+   TEXT("keep-dir", NULL, keep_folder, "where to keep them"),
+   SET("clean", "clean-targets", clean, "remove what would be made"),
+   SPECIAL("optf", "options-file", true, NVCC_OPTIONS_FILE, "read options from a file"),
+
+   /* Languages and code. */
+   TEXT("std", NULL, standard, "C++ dialect, such as c++17"),
    TEXT("O", "optimize", host_opt, "level of the host code (device code is always O3)"),
    SET("g", "debug", debug_host, "debug information for the host code"),
    SET("G", "device-debug", debug_device, "debug information for the device code"),
    SET("lineinfo", "generate-line-info", lineinfo, "source lines for the device code"),
-   TEXT("std", NULL, standard, "C++ dialect, such as c++17"),
-   TEXT("arch", "gpu-architecture", arch_option, "target, such as sm_80 (default sm_90)"),
-   {"gencode", "generate-code", true, NVCC_GENCODE, 0, 0, NULL, false,
-    "target, as arch=compute_80,code=sm_80; may be repeated"},
-   NONE("code", "gpu-code", true),
-   LIST("Xcompiler", "compiler-options", host, "", true, "options for the host compiler"),
-   LIST("Xlinker", "linker-options", link, "-Wl,", true, "options for the linker"),
-   {"Xptxas", "ptxas-options", true, NVCC_PTXAS, 0, 0, NULL, false,
-    "ignored (there is no ptxas), with a warning"},
-   {"Xnvlink", "nvlink-options", true, NVCC_PTXAS, 0, 0, NULL, false, NULL},
-   {"Xfatbin", "fatbin-options", true, NVCC_PTXAS, 0, 0, NULL, false, NULL},
+   FLAG("pg", "profile", host, "-pg", "host code for gprof"),
+   FLAG("noeh", "no-exceptions", host, "-fno-exceptions", "no exceptions in host code"),
+   ITEM("ftemplate-depth", NULL, common, "-ftemplate-depth=", "depth of templates"),
+   ITEM("ftemplate-backtrace-limit", NULL, common,
+        "-ftemplate-backtrace-limit=", "notes of a template error"),
+   TEXT("arch", "gpu-architecture", arch_option,
+        "target, such as sm_80 (default sm_90), native, all or all-major"),
+   SPECIAL("gencode", "generate-code", true, NVCC_GENCODE,
+           "target, as arch=compute_80,code=sm_80; may be repeated"),
+   SPECIAL("code", "gpu-code", true, NVCC_CODE,
+           "checked; the code is made for the machine it runs on"),
+   SET("arch-ls", "list-gpu-arch", list_arch, "list the targets compiled for"),
+   SET("code-ls", "list-gpu-code", list_code, "the same, as sm_NN"),
    SET("use_fast_math", "use-fast-math", fast_math,
        "ftz, approximate division, square root and functions"),
    BOOL("ftz", NULL, ftz, "flush single-precision denormals to zero (true or false)"),
@@ -63,60 +116,105 @@ const struct nvcc_option nvcc_options[] = {
        "constexpr functions on both sides (always so)"),
    SET("extended-lambda", "expt-extended-lambda", extended_lambda,
        "__device__ lambdas (always so)"),
-   TEXT("cudart", NULL, cudart, "runtime library: shared (default) or none"),
-   TEXT("default-stream", NULL, default_stream, "legacy (default) or per-thread"),
-   TEXT("rdc", "relocatable-device-code", rdc, "only false, or true for a single file"),
-   REFUSE("dc", "device-c", false, "separate compilation of device code"),
-   REFUSE("dlink", "device-link", false, "separate compilation of device code"),
-   REFUSE("dlto", NULL, false, "link-time optimization of device code"),
-   REFUSE("ccbin", "compiler-bindir", true, NULL),
-   SET("MD", "generate-dependencies-with-compile", write_user_deps,
-       "write a make rule beside the output"),
-   SET("MMD", "generate-nonsystem-dependencies-with-compile", write_user_deps, NULL),
-   SET("MP", "generate-dependency-targets", dep_phony, "an empty rule for each header"),
-   TEXT("MF", "dependency-output", dep_file, "where the make rule goes"),
-   TEXT("MT", "dependency-target-name", dep_target, "target of the make rule"),
-   TEXT("MQ", NULL, dep_target, NULL),
-   SET("keep", "save-temps", keep, "keep the .ptx and .fatbin files"),
-   TEXT("keep-dir", NULL, keep_folder, "where to keep them"),
+   CHOICE("default-stream", NULL, default_stream, "legacy null per-thread",
+          "legacy (default) or per-thread"),
+   ITEM("frandom-seed", NULL, common, "-frandom-seed=", "seed of generated names"),
+
+   /* The other programs. */
+   CHOICE("cudart", NULL, cudart, "none shared static",
+          "runtime library: shared (default), static or none"),
+   WORDS("Xcompiler", "compiler-options", host, "", "options for the host compiler"),
+   WORDS("Xlinker", "linker-options", link, "-Wl,", "options for the linker"),
+   WORDS("Xarchive", "archive-options", archive, "", "options for the archiver"),
+   TEXT("arbin", "archiver-binary", archiver, "the archiver (default ar)"),
+   WORDS("Xptxas", "ptxas-options", ptxas, "", "-v; others have no meaning"),
+   SET("res-usage", "resource-usage", resource_usage, "-Xptxas -v"),
+   SET("forward-unknown-to-host-compiler", NULL, forward_compiler,
+       "options nvcc does not know go to the host compiler"),
+   SET("forward-unknown-to-host-linker", NULL, forward_linker, "or to the linker"),
+   SET("forward-unknown-opts", NULL, forward_both, "or to both"),
+
+   /* Messages and runs. */
+   FLAG("Wreorder", NULL, common, "-Wreorder", "warn of reordered initialisers"),
+   FLAG("Wno-deprecated-declarations", NULL, common, "-Wno-deprecated-declarations",
+        "no warnings of deprecated names"),
+   SPECIAL("Werror", NULL, true, NVCC_WERROR,
+           "errors of warnings: all-warnings, reorder, deprecated-declarations"),
    SET("w", "disable-warnings", no_warnings, "no warnings"),
    SET("v", "verbose", verbose, "print the commands that are run"),
    SET("dryrun", "dry-run", dry_run, "print the commands and run none"),
    SET("run", NULL, run_after, "run the program once it is linked"),
-   LIST("run-args", NULL, run_args, "", true, "arguments for -run"),
+   LIST("run-args", NULL, run_args, "", "arguments for -run"),
    SET("V", "version", version, "print the version"),
    SET("h", "help", help, "print this help"),
-   SET("forward-unknown-to-host-compiler", "forward-unknown-opts", forward_unknown,
-       "options nvcc does not know go to the host compiler"),
-   /* Without meaning here: there is no SASS, no ptxas and one host compiler. */
-   NONE("m64", NULL, false),
-   NONE("m", "machine", true),
-   NONE("t", "threads", true),
-   NONE("res-usage", "resource-usage", false),
-   NONE("maxrregcount", NULL, true),
-   NONE("restrict", NULL, false),
-   NONE("Wno-deprecated-gpu-targets", NULL, false),
-   NONE("Wreorder", NULL, false),
-   NONE("Wext-lambda-captures-this", NULL, false),
-   NONE("Wdefault-stream-launch", NULL, false),
-   NONE("Wmissing-launch-bounds", NULL, false),
-   NONE("Werror", NULL, true),
-   NONE("diag-suppress", NULL, true),
-   NONE("diag-warn", NULL, true),
-   NONE("diag-error", NULL, true),
-   NONE("display-error-number", "err-no", false),
-   NONE("no-display-error-number", NULL, false),
-   NONE("extra-device-vectorization", NULL, false),
-   NONE("allow-unsupported-compiler", NULL, false),
-   NONE("compress-mode", NULL, true),
-   NONE("no-compress", NULL, false),
-   NONE("source-in-ptx", "src-in-ptx", false),
-   NONE("ptxas-options-none", NULL, false),
-   NONE("cudadevrt", NULL, true),
-   NONE("objdir-as-tempdir", NULL, false),
-   NONE("split-compile", NULL, true),
-   NONE("nodlink", NULL, false),
-   NONE("dopt", NULL, true),
-   NONE("clean-targets", "clean", false),
+
+   /* Nothing to steer: one host compiler, PTX in place of machine code, targets as many
+    * as the processor has. */
+   SILENT("ccbin", "compiler-bindir", true),
+   SILENT("allow-unsupported-compiler", NULL, false),
+   SILENT("objtemp", "objdir-as-tempdir", false),
+   SILENT("noprof", "dont-use-profile", false),
+   SILENT("cudadevrt", NULL, true),
+   SILENT("m64", NULL, false),
+   {"m", "machine", true, NVCC_TEXT, AT(machine), 0, NULL, "64", NULL},
+   SILENT("dlto", "dlink-time-opt", false),
+   SILENT("lto", NULL, false),
+   SILENT("dopt", NULL, true),
+   SILENT("t", "threads", true),
+   SILENT("split-compile", NULL, true),
+   SILENT("split-compile-extended", NULL, true),
+   SILENT("jobserver", NULL, false),
+   SILENT("no-compress", NULL, false),
+   SILENT("compress-mode", NULL, true),
+   SILENT("Wno-deprecated-gpu-targets", NULL, false),
+   SILENT("diag-suppress", NULL, true),
+   SILENT("diag-warn", NULL, true),
+   SILENT("Xcudafe", NULL, true),
+   SILENT("err-no", "display-error-number", false),
+   SILENT("no-err-no", "no-display-error-number", false),
+   SILENT("no-align-double", NULL, false),
+   SILENT("brief-diag", "brief-diagnostics", true),
+
+   /* Accepted, and said to have no meaning. */
+   NOTED("maxrregcount", NULL, true),
+   NOTED("restrict", NULL, false),
+   NOTED("Ofc", "Ofast-compile", true),
+   NOTED("opt-info", "optimization-info", true),
+   NOTED("extra-device-vectorization", NULL, false),
+   NOTED("gen-opt-lto", NULL, false),
+   NOTED("e", "entries", true),
+   NOTED("ewp", "extensible-whole-program", false),
+   NOTED("keep-device-functions", NULL, false),
+   NOTED("src-in-ptx", "source-in-ptx", false),
+   NOTED("static-global-template-stub", NULL, true),
+   NOTED("device-entity-has-hidden-visibility", NULL, true),
+   NOTED("nohdinitlist", "no-host-device-initializer-list", false),
+   NOTED("nohdmoveforward", "no-host-device-move-forward", false),
+   NOTED("Wdefault-stream-launch", NULL, false),
+   NOTED("Wmissing-launch-bounds", NULL, false),
+   NOTED("Wext-lambda-captures-this", NULL, false),
+   NOTED("diag-error", NULL, true),
+   NOTED("jtd", "jump-table-density", true),
+   NOTED("reloc-ptx", "relocatable-ptx", false),
+   NOTED("device-stack-protector", NULL, true),
+   NOTED("sanitize", NULL, true),
+   NOTED("astoolspatch", "compile-as-tools-patch", false),
+   NOTED("fdevice-syntax-only", NULL, false),
+   NOTED("fdevice-time-trace", NULL, true),
+   NOTED("time", NULL, true),
+   NOTED("Xnvlink", "nvlink-options", true),
+   NOTED("Xfatbin", "fatbin-options", true),
+   NOTED("Xcicc", NULL, true),
+   NOTED("Xnvvm", NULL, true),
+   NOTED("ldir", "libdevice-directory", true),
+   NOTED("target-dir", "target-directory", true),
+   NOTED("qpp-config", NULL, true),
+   NOTED("hls", "host-linker-script", true),
+   NOTED("aug-hls", "augment-host-linker-script", false),
+   NOTED("use-local-env", NULL, false),
+   NOTED("force-cl-env-setup", NULL, false),
+   NOTED("idp", "input-drive-prefix", true),
+   NOTED("ddp", "dependency-drive-prefix", true),
+   NOTED("dp", "drive-prefix", true),
 };
 const size_t nvcc_options_count = ARRAY_LEN(nvcc_options);

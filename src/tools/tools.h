@@ -21,6 +21,8 @@ struct tool_command {
    int (*run)(int argc, char **argv);
 };
 extern const struct tool_command tool_run, tool_nvcc, tool_env, tool_doctor, tool_cache;
+/* Programs of a CUDA toolkit, also called by their own names. */
+extern const struct tool_command tool_ptxas, tool_fatbinary, tool_cuobjdump, tool_nvlink;
 /* The commands in the order of --help; ends with a NULL name. */
 extern const struct tool_command *const tool_commands[];
 
@@ -33,6 +35,9 @@ void strings_addf(struct strings *s, const char *fmt, ...) KASURI_PRINTF(2, 3);
 void strings_add_all(struct strings *s, const struct strings *other);
 /* Splits at a character, empty pieces dropped. */
 void strings_add_split(struct strings *s, const char *text, char at);
+/* Splits as a shell would, quotes and backslashes honoured, at blanks and, if asked, at
+ * commas. */
+void tool_split(struct strings *out, const char *text, bool commas);
 char **strings_argv(struct strings *s); /* borrowed until the next add */
 void strings_finish(struct strings *s);
 
@@ -77,6 +82,10 @@ bool process_start(struct process *p, char **argv, const char *stderr_file);
 bool process_poll(struct process *p); /* true once it has ended */
 int process_wait(struct process *p);
 void process_kill(struct process *p); /* and waits */
+
+/* -- ptxas.c: `ptxas info` lines of what is known of a PTX text's functions, on stderr.
+ */
+void ptxas_report_usage(const char *ptx, size_t size, const char *name);
 
 /* -- nvcc's compilation, which `run` uses as well. */
 struct nvcc_job;

@@ -2,6 +2,7 @@
  * Small helpers of the command: string lists, complaints, nearest words, files. */
 #include "tools/tools.h"
 
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -57,6 +58,39 @@ strings_add_split(struct strings *s, const char *text, char at)
          vec_push(&s->v, base_strndup(text, n));
       text += n + (end ? 1 : 0);
    }
+}
+
+void
+tool_split(struct strings *out, const char *text, bool commas)
+{
+   struct str word = {0};
+   bool in_word = false;
+   char quote = 0;
+   for (const char *p = text;; p++) {
+      bool gap = !quote && (isspace((unsigned char)*p) || (commas && *p == ','));
+      if (*p == 0 || gap) {
+         if (in_word)
+            strings_add(out, str_get(&word));
+         in_word = false;
+         word.len = 0;
+         if (word.data)
+            word.data[0] = 0;
+         if (!*p)
+            break;
+         continue;
+      }
+      in_word = true;
+      if (quote && *p == quote)
+         quote = 0;
+      else if (!quote && (*p == '"' || *p == '\''))
+         quote = *p;
+      else {
+         if (*p == '\\' && quote != '\'' && p[1])
+            p++;
+         str_append_n(&word, p, 1);
+      }
+   }
+   str_finish(&word);
 }
 
 char **

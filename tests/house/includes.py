@@ -25,7 +25,7 @@ MAY = {
     'driver': WAIST | {'ptx', 'image', 'device', 'back', 'back/exec'},
     'runtime': set(),  # the driver API and nothing else
     'libs': {'base'},
-    'tools': {'base', 'image'},
+    'tools': WAIST | {'ptx', 'image'},
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]', re.M)
 passed = failed = 0

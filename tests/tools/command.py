@@ -70,7 +70,8 @@ def test_front():
     expect('--version', run('--version'), 0, r'^kasuri \d+\.\d+\.\d+ \(CUDA 13\.0\)\n$')
     expect('suggestion', run('rnu'), 2, '', "did you mean 'run'")
     expect('no suggestion', run('xylophone'), 2, '', "no command 'xylophone'")
-    for c in ('run', 'nvcc', 'env', 'doctor', 'cache'):
+    for c in ('run', 'nvcc', 'ptxas', 'fatbinary', 'nvlink', 'cuobjdump', 'env', 'doctor',
+              'cache'):
         expect(f'help {c}', run('help', c), 0, 'usage: ', '^$')
         expect(f'{c} --help', run(c, '--help'), 0, 'usage: ', '^$')
         page = os.path.join(source, 'docs', 'man', f'kasuri-{c}.1')
@@ -123,9 +124,15 @@ def test_nvcc_words():
     expect('nvcc, bad bool', run('nvcc', '-ftz=maybe', 'a.cu'), 2, '', 'true or false')
     write('a.txt', 'text')
     expect('nvcc, unknown kind', run('nvcc', 'a.txt'), 2, '', 'unknown kind of input')
-    expect('nvcc -cubin', run('nvcc', '-cubin', 'a.cu'), 2, '', '-cubin: there is no')
-    expect('nvcc -dc', run('nvcc', '-dc', 'a.cu'), 2, '', 'separate compilation')
-    expect('nvcc -rdc', run('nvcc', '-rdc=true', '-c', 'a.cu'), 2, '', 'separate compilation')
+    expect('nvcc -ltoir', run('nvcc', '-ltoir', 'a.cu'), 2, '', '-ltoir: there is no LTO IR')
+    expect('nvcc -x', run('nvcc', '-x', 'fortran', 'a.cu'), 2, '', 'one of c c.. cu, not')
+    expect('nvcc -m', run('nvcc', '-m32', 'a.cu'), 2, '', 'one of 64, not .32')
+    expect('nvcc -code', run('nvcc', '-code=sm_x', 'a.cu'), 2, '', "architecture 'sm_x'")
+    expect('nvcc -Werror', run('nvcc', '-Werror', 'most', 'a.cu'), 2, '', "no 'most'")
+    expect('nvcc -arch-ls', run('nvcc', '--list-gpu-arch'), 0, '^compute_75\n.*compute_90\n$')
+    expect('nvcc -code-ls', run('nvcc', '-code-ls'), 0, '^sm_75\n.*sm_90\n$')
+    expect('nvcc, both lists', run('nvcc', '-code-ls', '-arch-ls'), 0,
+           r'arch=compute_80,code=\[compute_80,sm_80\]')
     expect('nvcc, two outputs', run('nvcc', '-c', '-o', 'x.o', 'a.cu', 'a.cu'), 2, '',
            'there are 2 inputs')
     expect('nvcc, no response file', run('nvcc', '@absent'), 2, '', 'response file absent')
@@ -160,8 +167,18 @@ def test_nvcc_compile():
     check('debug in PTX', '.debug' in read('b.ptx') or 'debug' in read('b.ptx'))
     expect('-D, -I, -include', run('nvcc', '-ptx', '-D', 'X=1', '-DY', '-I.', '-I', '/tmp',
                                    '-include', 'part.h', '-U', 'Y', '-o', 'b.ptx', 'a.cu'), 0)
-    expect('-Xptxas', run('nvcc', '-ptx', '-Xptxas', '-v', '-o', 'b.ptx', 'a.cu'), 0, '',
-           "'-Xptxas -v' is ignored")
+    expect('-Xptxas', run('nvcc', '-ptx', '-Xptxas', '-v,-O3', '-o', 'b.ptx', 'a.cu'), 0, '',
+           "^ptxas info .*entry function '_Z6kernelPff' for 'sm_90'.*12 bytes cmem.0.")
+    expect('one warning', run('nvcc', '-ptx', '-maxrregcount=32', '-Xptxas', '-dlcm=ca',
+                              '-restrict', '-ccbin', 'g++', '-t4', 'a.cu'), 0, '',
+           '^kasuri nvcc: warning: without meaning here, and ignored: -maxrregcount 32, '
+           '-restrict, -Xptxas -dlcm=ca\n$')
+    expect('no warning', run('nvcc', '-ptx', '-w', '-maxrregcount=32', 'a.cu'), 0, '', '^$')
+    expect('-cubin', run('nvcc', '-cubin', '-arch=sm_80', 'a.cu'), 0, '^$', '^$')
+    expect('-arch=all', run('nvcc', '-fatbin', '-arch=all', '-o', 'all.fatbin', 'a.cu'), 0)
+    with open(os.path.join(work, 'all.fatbin'), 'rb') as f:
+        targets = set(re.findall(rb'\.target (sm_\d+)', f.read()))
+    check('oldest and newest', targets == {b'sm_75', b'sm_90'}, str(targets))
     expect('-fatbin', run('nvcc', '-fatbin', '-gencode', 'arch=compute_80,code=sm_80',
                           '-gencode=arch=compute_90,code=[sm_90,compute_90]', 'a.cu'), 0)
     with open(os.path.join(work, 'a.fatbin'), 'rb') as f:
@@ -173,6 +190,7 @@ def test_nvcc_compile():
     expect('-MD', run('nvcc', '-c', '-MD', '-MF', 'a.d', '-MT', 'goal', 'a.cu'), 0)
     check('make rule', read('a.d').startswith('goal:') and 'part.h' in read('a.d'))
     expect('-M', run('nvcc', '-M', 'a.cu'), 0, 'a.o:.*part.h')
+    expect('-MM', run('nvcc', '-MM', '-odir', 'out', 'a.cu'), 0, r'^out/a\.o:[^/]*part\.h\n$')
     expect('-E', run('nvcc', '-E', 'a.cu'), 0, 'threadIdx')
     expect('-std', run('nvcc', '-c', '-std=c++20', '-O3', '-g', '-w', 'a.cu'), 0)
     write('flags', '-c -DQUOTED="\\"a b\\""\n  a.cu -o "spaced out.o"\n')
