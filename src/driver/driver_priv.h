@@ -209,6 +209,31 @@ CUresult op_fill(struct op *op, CUdeviceptr dst, size_t pitch, unsigned value,
                  unsigned elem, size_t width, size_t height);
 #define PARAM_ROOM 1024
 
+/* -- jit.c: the options of loading and linking. Texts are gathered in the logs, and
+ * written where the program wants them by jit_report, which may be called again. */
+struct jit_log {
+   char *buffer;
+   size_t size;
+   void **used;
+   struct str text;
+};
+struct jit {
+   struct jit_log info, error;
+   bool verbose, has_threads;
+   unsigned target;
+   void **wall_time; /* holds a float */
+   uint64_t start;
+   const char **symbol_names;
+   void **symbol_addresses;
+   size_t symbol_count;
+};
+/* INVALID_VALUE for options or values that there are not; jit_finish in any case. */
+CUresult jit_init(struct jit *j, unsigned n, CUjit_option *options, void **values);
+/* The capability for which PTX is chosen in a context. */
+uint32_t jit_target(const struct jit *j, const struct drv_ctx *c);
+void jit_report(struct jit *j);
+void jit_finish(struct jit *j);
+
 /* -- module.c */
 /* The function that h means in c; NULL: in the caller's context. */
 CUresult func_find_in(CUfunction h, struct drv_ctx *c, struct drv_func **f);
@@ -216,23 +241,15 @@ CUresult func_find(CUfunction h, struct drv_func **f);
 struct drv_func *module_func(struct drv_module *m, struct device_func *dev);
 CUresult module_global(struct drv_module *m, const char *name, CUdeviceptr *dptr,
                        size_t *bytes, bool managed_only);
+/* Messages go to the logs, which are left to report. */
 CUresult module_from_image(struct drv_ctx *c, const void *image, size_t size,
-                           unsigned noptions, CUjit_option *options, void **values,
-                           struct drv_module **out);
+                           struct jit *j, struct drv_module **out);
 CUresult file_read(const char *name, char **data, size_t *size); /* base_free(*data) */
-struct jit_log {
-   char *info, *error;
-   size_t info_size, error_size;
-   size_t *info_used, *error_used;
-};
-struct jit_log module_log(unsigned n, CUjit_option *options, void **values);
-CUresult module_check_options(unsigned n, CUjit_option *options, void **values);
 /* The two halves of module_from_image; im is to be finished in every case. */
 CUresult module_open_image(struct image *im, const void *image, size_t size,
-                           const struct jit_log *log);
-CUresult module_from_opened(struct drv_ctx *c, const struct image *im, unsigned n,
-                            CUjit_option *options, void **values,
-                            const struct jit_log *log, struct drv_module **out);
+                           struct jit *j);
+CUresult module_from_opened(struct drv_ctx *c, const struct image *im, struct jit *j,
+                            struct drv_module **out);
 
 /* -- library.c */
 CUresult library_func(struct drv_func *kernel, struct drv_ctx *c, struct drv_func **f);

@@ -2,7 +2,47 @@
  * Functions: attributes, parameters, and how many blocks of one fit the device. */
 #include "driver_priv.h"
 
+#include "kernel_resolver.h"
+
 #include <string.h>
+
+/* -- Kernels that a runtime has registered: their handles are the addresses of host
+ * stubs, good in every context, and the runtime knows what they stand for in this one. */
+#define RESOLVERS_MAX 16 /* copies of the runtime in one process */
+static pthread_rwlock_t resolvers_lock = PTHREAD_RWLOCK_INITIALIZER;
+static kasuri_resolve_fn *resolvers[RESOLVERS_MAX];
+
+void
+kasuri_kernel_resolver(kasuri_resolve_fn *resolve, int add)
+{
+   pthread_rwlock_wrlock(&resolvers_lock);
+   int at = -1;
+   for (int i = 0; i < RESOLVERS_MAX; i++)
+      if (resolvers[i] == resolve || (!resolvers[i] && at < 0))
+         at = i;
+   if (at >= 0 && (add || resolvers[at] == resolve))
+      resolvers[at] = add ? resolve : NULL;
+   pthread_rwlock_unlock(&resolvers_lock);
+}
+
+static CUresult
+find_registered(CUfunction h, struct drv_func **f)
+{
+   for (int i = 0; h && i < RESOLVERS_MAX; i++) {
+      pthread_rwlock_rdlock(&resolvers_lock);
+      kasuri_resolve_fn *resolve = resolvers[i];
+      pthread_rwlock_unlock(&resolvers_lock);
+      CUfunction found;
+      CUresult r = resolve ? resolve(h, &found) : CUDA_ERROR_NOT_FOUND;
+      if (r == CUDA_ERROR_NOT_FOUND)
+         continue;
+      if (r)
+         return r;
+      *f = FIND(H_FUNCTION, found);
+      return *f ? CUDA_SUCCESS : CUDA_ERROR_INVALID_HANDLE;
+   }
+   return CUDA_ERROR_INVALID_HANDLE;
+}
 
 CUresult
 func_find_in(CUfunction h, struct drv_ctx *c, struct drv_func **f)
@@ -11,7 +51,7 @@ func_find_in(CUfunction h, struct drv_ctx *c, struct drv_func **f)
    *f = FIND(H_FUNCTION, h);
    if (KASURI_UNLIKELY(*f && (*f)->library))
       return library_func(*f, c, f);
-   return *f ? CUDA_SUCCESS : CUDA_ERROR_INVALID_HANDLE;
+   return *f ? CUDA_SUCCESS : find_registered(h, f);
 }
 
 CUresult

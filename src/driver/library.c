@@ -2,7 +2,7 @@
  * Libraries and kernels: code without a context. A library keeps its opened image, and
  * has a module in each context that asked for something of it; a kernel is a name of the
  * library's, and stands for the function of that name in the context that uses it. */
-#include "driver_priv.h"
+#include "driver_api.h"
 
 #include <string.h>
 
@@ -25,11 +25,9 @@ find_in(const struct drv_library *l, const struct drv_ctx *c)
 }
 
 static CUresult
-load_into(struct drv_library *l, struct drv_ctx *c, unsigned n, CUjit_option *options,
-          void **values, struct drv_module **m)
+load_into(struct drv_library *l, struct drv_ctx *c, struct jit *j, struct drv_module **m)
 {
-   struct jit_log log = module_log(n, options, values);
-   TRY(module_from_opened(c, &l->image, n, options, values, &log, m));
+   TRY(module_from_opened(c, &l->image, j, m));
    (*m)->library = l;
    (*m)->handle = HANDLE(H_MODULE, *m);
    vec_push(&l->modules, *m);
@@ -39,10 +37,14 @@ load_into(struct drv_library *l, struct drv_ctx *c, unsigned n, CUjit_option *op
 static CUresult
 module_in(struct drv_library *l, struct drv_ctx *c, struct drv_module **m)
 {
+   struct jit j;
+   TRY(jit_init(&j, 0, NULL, NULL));
    pthread_mutex_lock(&l->lock);
    *m = find_in(l, c);
-   CUresult r = *m ? CUDA_SUCCESS : load_into(l, c, 0, NULL, NULL, m);
+   CUresult r = *m ? CUDA_SUCCESS : load_into(l, c, &j, m);
    pthread_mutex_unlock(&l->lock);
+   jit_report(&j);
+   jit_finish(&j);
    return r;
 }
 
@@ -100,26 +102,37 @@ end(struct drv_library *l)
 
 /* Loaded into one context at once, so that errors show now. */
 static CUresult
-load(CUlibrary *library, const void *code, size_t size, unsigned n, CUjit_option *options,
-     void **values)
+load_with(CUlibrary *library, const void *code, size_t size, struct jit *j)
 {
    struct drv_ctx *c;
    struct drv_module *m;
    TRY(any_context(&c));
-   TRY(module_check_options(n, options, values));
-   struct jit_log log = module_log(n, options, values);
    struct drv_library *l = base_calloc(1, sizeof *l);
    pthread_mutex_init(&l->lock, NULL);
    l->kernels = map_create();
-   CUresult r = module_open_image(&l->image, code, size, &log);
+   CUresult r = module_open_image(&l->image, code, size, j);
    if (!r)
-      r = load_into(l, c, n, options, values, &m);
+      r = load_into(l, c, j, &m);
    if (r) {
       end(l);
       return r;
    }
    *library = l->handle = HANDLE(H_LIBRARY, l);
    return CUDA_SUCCESS;
+}
+
+static CUresult
+load(CUlibrary *library, const void *code, size_t size, unsigned n, CUjit_option *options,
+     void **values)
+{
+   struct jit j;
+   CUresult r = jit_init(&j, n, options, values);
+   if (!r) {
+      r = load_with(library, code, size, &j);
+      jit_report(&j);
+   }
+   jit_finish(&j);
+   return r;
 }
 
 API
@@ -255,7 +268,11 @@ cuKernelGetLibrary(CUlibrary *pLib, CUkernel kernel)
 {
    TRY(driver_initialised());
    REQUIRE(pLib);
-   const struct drv_func *f = FIND(H_FUNCTION, kernel);
+   struct drv_func *f = FIND(H_FUNCTION, kernel), *registered;
+   /* What the runtime registered is modules, for want of a use of libraries. */
+   if (!f && func_find((CUfunction)kernel, &registered) == CUDA_SUCCESS)
+      return driver_unsupported(
+         "cuKernelGetLibrary of a kernel that the runtime registered");
    if (!f || !f->library)
       return CUDA_ERROR_INVALID_HANDLE;
    *pLib = f->library->handle;

@@ -7,64 +7,6 @@
 #include <string.h>
 
 /* -- Loading */
-struct jit_log
-module_log(unsigned n, CUjit_option *options, void **values)
-{
-   struct jit_log l = {0};
-   for (unsigned i = 0; i < n; i++) {
-      switch ((int)options[i]) {
-      case CU_JIT_INFO_LOG_BUFFER:
-         l.info = values[i];
-         break;
-      case CU_JIT_INFO_LOG_BUFFER_SIZE_BYTES:
-         l.info_size = (unsigned)(uintptr_t)values[i];
-         l.info_used = (size_t *)&values[i];
-         break;
-      case CU_JIT_ERROR_LOG_BUFFER:
-         l.error = values[i];
-         break;
-      case CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES:
-         l.error_size = (unsigned)(uintptr_t)values[i];
-         l.error_used = (size_t *)&values[i];
-         break;
-      }
-   }
-   return l;
-}
-
-static void
-write_log(char *to, size_t size, size_t *used, const char *text)
-{
-   size_t n = 0;
-   if (to && size) {
-      n = MIN2(strlen(text), size - 1);
-      memcpy(to, text, n);
-      to[n] = 0;
-   }
-   if (used)
-      *used = n;
-}
-
-/* A program that gave no buffer learns on stderr why its code does not load. */
-static void
-report(const struct jit_log *l, const char *text, bool failed)
-{
-   write_log(l->error, l->error_size, l->error_used, failed ? text : "");
-   write_log(l->info, l->info_size, l->info_used, failed ? "" : text);
-   if (failed && !l->error)
-      fprintf(stderr, "kasuri: %s%s", text,
-              *text && text[strlen(text) - 1] == '\n' ? "" : "\n");
-}
-
-CUresult
-module_check_options(unsigned n, CUjit_option *options, void **values)
-{
-   REQUIRE(!n || (options && values));
-   for (unsigned i = 0; i < n; i++)
-      REQUIRE((unsigned)options[i] < CU_JIT_NUM_OPTIONS);
-   return CUDA_SUCCESS;
-}
-
 static CUresult
 image_error(enum image_status st)
 {
@@ -74,17 +16,17 @@ image_error(enum image_status st)
 /* Of each unit the PTX that suits; units without PTX (such as nvcc's empty link stubs)
  * add nothing. False where all PTX of a unit is for later devices than this one. */
 static bool
-choose_texts(const struct image *im, const struct device_props *p, struct device_text *t,
+choose_texts(const struct image *im, uint32_t sm, bool strict, struct device_text *t,
              size_t *n, struct str *why)
 {
    for (uint32_t u = 0; u < im->units; u++) {
-      const struct image_part *best = image_choose(im, u, p->sm);
-      if (best && p->strict && !image_fits(best, p->sm)) {
+      const struct image_part *best = image_choose(im, u, sm);
+      if (best && strict && !image_fits(best, sm)) {
          str_printf(why,
                     "the image has no PTX for compute capability %u.%u: the nearest is "
                     "sm_%u%.1s; build for it with -arch=compute_%u, or choose a later "
                     "KASURI_DEVICE\n",
-                    p->sm / 10, p->sm % 10, best->sm, &best->suffix, p->sm);
+                    sm / 10, sm % 10, best->sm, &best->suffix, sm);
          return false;
       }
       if (best)
@@ -97,67 +39,73 @@ choose_texts(const struct image *im, const struct device_props *p, struct device
 /* Symbols whose storage the host provides; names that the module does not have are no
  * error, as in CUDA. */
 static CUresult
-bind_symbols(struct device_module *m, unsigned n, CUjit_option *options, void **values)
+bind_symbols(struct device_module *m, const struct jit *j)
 {
-   const char **names = NULL;
-   void **addresses = NULL;
-   size_t count = 0;
-   for (unsigned i = 0; i < n; i++) {
-      if (options[i] == CU_JIT_GLOBAL_SYMBOL_NAMES)
-         names = values[i];
-      if (options[i] == CU_JIT_GLOBAL_SYMBOL_ADDRESSES)
-         addresses = values[i];
-      if (options[i] == CU_JIT_GLOBAL_SYMBOL_COUNT)
-         count = (uint32_t)(uintptr_t)values[i];
-   }
-   REQUIRE(!count || (names && addresses));
-   for (size_t i = 0; i < count; i++) {
-      enum device_status st = device_module_bind(m, names[i], addresses[i]);
+   for (size_t i = 0; i < j->symbol_count; i++) {
+      enum device_status st =
+         device_module_bind(m, j->symbol_names[i], j->symbol_addresses[i]);
       if (st != DEVICE_OK && st != DEVICE_INVALID_VALUE)
          return (CUresult)st;
    }
    return CUDA_SUCCESS;
 }
 
-CUresult
-module_open_image(struct image *im, const void *image, size_t size,
-                  const struct jit_log *log)
+static void
+describe(struct device_module *m, struct str *out)
 {
-   struct str text = {0};
-   enum image_status st = image_open(im, image, size, &text);
-   CUresult r = st == IMAGE_OK ? CUDA_SUCCESS : image_error(st);
-   if (r)
-      report(log, str_get(&text), true);
-   str_finish(&text);
+   for (size_t i = 0; i < device_module_func_count(m); i++) {
+      struct device_func *f = device_module_func_at(m, i);
+      struct device_func_info info;
+      device_func_info(f, &info);
+      str_printf(out,
+                 "info: kernel '%s': %u bytes of shared, %u of local, %u of constant "
+                 "memory; PTX %u.%u for sm_%u\n",
+                 device_func_name(f), info.shared_bytes, info.local_bytes,
+                 info.const_bytes, info.ptx_version / 10, info.ptx_version % 10, info.sm);
+   }
+}
+
+CUresult
+module_open_image(struct image *im, const void *image, size_t size, struct jit *j)
+{
+   struct str why = {0};
+   enum image_status st = image_open(im, image, size, &why);
+   if (st != IMAGE_OK)
+      str_printf(&j->error.text, "%s\n", str_get(&why));
+   str_finish(&why);
+   return st == IMAGE_OK ? CUDA_SUCCESS : image_error(st);
+}
+
+static CUresult
+load_texts(struct drv_ctx *c, const struct image *im, struct jit *j,
+           struct device_module **dev)
+{
+   const struct device_props *p = device_props(device_ctx_device(c->dev));
+   struct device_text *t = base_calloc(im->units ? im->units : 1, sizeof *t);
+   size_t n = 0;
+   CUresult r = CUDA_ERROR_NO_BINARY_FOR_GPU;
+   if (choose_texts(im, jit_target(j, c), p->strict, t, &n, &j->error.text)) {
+      struct diag d;
+      diag_init(&d);
+      *dev = device_module_load(c->dev, t, n, &d);
+      diag_print(&d, *dev ? &j->info.text : &j->error.text);
+      diag_finish(&d);
+      r = *dev ? bind_symbols(*dev, j) : CUDA_ERROR_INVALID_PTX;
+      if (*dev && r)
+         device_module_destroy(*dev);
+   }
+   base_free(t);
+   if (!r && j->verbose)
+      describe(*dev, &j->info.text);
    return r;
 }
 
 CUresult
-module_from_opened(struct drv_ctx *c, const struct image *im, unsigned n,
-                   CUjit_option *options, void **values, const struct jit_log *log,
+module_from_opened(struct drv_ctx *c, const struct image *im, struct jit *j,
                    struct drv_module **out)
 {
-   const struct device_props *p = device_props(device_ctx_device(c->dev));
-   struct device_text *t = base_calloc(im->units ? im->units : 1, sizeof *t);
    struct device_module *dev = NULL;
-   struct str text = {0};
-   size_t count = 0;
-   CUresult r = CUDA_ERROR_NO_BINARY_FOR_GPU;
-   if (choose_texts(im, p, t, &count, &text)) {
-      struct diag d;
-      diag_init(&d);
-      dev = device_module_load(c->dev, t, count, &d);
-      diag_print(&d, &text);
-      diag_finish(&d);
-      r = dev ? bind_symbols(dev, n, options, values) : CUDA_ERROR_INVALID_PTX;
-      if (dev && r)
-         device_module_destroy(dev);
-   }
-   base_free(t);
-   report(log, str_get(&text), r != CUDA_SUCCESS);
-   str_finish(&text);
-   if (r)
-      return r;
+   TRY(load_texts(c, im, j, &dev));
    struct drv_module *m = base_calloc(1, sizeof *m);
    m->ctx = c;
    m->dev = dev;
@@ -173,16 +121,29 @@ module_from_opened(struct drv_ctx *c, const struct image *im, unsigned n,
 }
 
 CUresult
-module_from_image(struct drv_ctx *c, const void *image, size_t size, unsigned n,
-                  CUjit_option *options, void **values, struct drv_module **out)
+module_from_image(struct drv_ctx *c, const void *image, size_t size, struct jit *j,
+                  struct drv_module **out)
 {
-   TRY(module_check_options(n, options, values));
-   struct jit_log log = module_log(n, options, values);
    struct image im;
-   CUresult r = module_open_image(&im, image, size, &log);
+   CUresult r = module_open_image(&im, image, size, j);
    if (!r)
-      r = module_from_opened(c, &im, n, options, values, &log, out);
+      r = module_from_opened(c, &im, j, out);
    image_finish(&im);
+   return r;
+}
+
+/* One image with options as the caller gave them. */
+static CUresult
+load(struct drv_ctx *c, const void *image, size_t size, unsigned n, CUjit_option *options,
+     void **values, struct drv_module **m)
+{
+   struct jit j;
+   CUresult r = jit_init(&j, n, options, values);
+   if (!r) {
+      r = module_from_image(c, image, size, &j, m);
+      jit_report(&j);
+   }
+   jit_finish(&j);
    return r;
 }
 
@@ -220,7 +181,7 @@ cuModuleLoadDataEx(CUmodule *module, const void *image, unsigned int numOptions,
    ENTER(c);
    REQUIRE(module && image);
    struct drv_module *m;
-   TRY(module_from_image(c, image, IMAGE_UNSIZED, numOptions, options, optionValues, &m));
+   TRY(load(c, image, IMAGE_UNSIZED, numOptions, options, optionValues, &m));
    *module = m->handle = HANDLE(H_MODULE, m);
    return CUDA_SUCCESS;
 }
@@ -265,7 +226,7 @@ load_file(struct drv_ctx *c, const char *name, unsigned n, CUjit_option *options
    char *data;
    size_t size;
    TRY(file_read(name, &data, &size));
-   CUresult r = module_from_image(c, data, size, n, options, values, m);
+   CUresult r = load(c, data, size, n, options, values, m);
    base_free(data);
    return r;
 }

@@ -131,7 +131,7 @@ print_function(struct printer *p, const void *f)
       name = p->library->function_name(f);
    struct drv_func *d = name ? NULL : handle_find((uintptr_t)f, H_FUNCTION);
    if (d)
-      name = device_func_name(d->dev);
+      name = d->library ? d->name : device_func_name(d->dev);
    if (name)
       str_printf(p->s, p->json ? "\"%s\"" : "%s", name);
    else

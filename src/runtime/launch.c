@@ -125,6 +125,7 @@ __cudaGetKernel(cudaKernel_t *kernel, const void *host)
 cudaError_t
 cudaGetKernel(cudaKernel_t *kernelPtr, const void *entryFuncAddr)
 {
+   RT_INIT(); /* the driver is asked about it next */
    return rt_kernel_handle(entryFuncAddr, kernelPtr);
 }
 

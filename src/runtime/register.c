@@ -3,6 +3,7 @@
  * device function or variable. Registering only takes notes: a module is loaded into a
  * context when something of it is first used there, so an unused one costs nothing. */
 #include "rt_priv.h"
+#include "../driver/kernel_resolver.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -139,6 +140,8 @@ remove_entry(struct entry *e)
 }
 
 /* -- What compilers call. */
+static CUresult resolve_handle(const void *handle, CUfunction *f);
+
 void **
 __cudaRegisterFatBinary(void *fatbin)
 {
@@ -150,6 +153,8 @@ __cudaRegisterFatBinary(void *fatbin)
    m->next = reg.modules;
    if (m->next != NULL)
       m->next->prev = m;
+   if (reg.modules == NULL && kasuri_kernel_resolver)
+      kasuri_kernel_resolver(resolve_handle, true);
    reg.modules = m;
    pthread_mutex_unlock(&reg.lock);
    return (void **)m;
@@ -183,6 +188,8 @@ __cudaUnregisterFatBinary(void **handle)
    *(m->prev != NULL ? &m->prev->next : &reg.modules) = m->next;
    if (m->next != NULL)
       m->next->prev = m->prev;
+   if (reg.modules == NULL && kasuri_kernel_resolver)
+      kasuri_kernel_resolver(resolve_handle, false);
    pthread_mutex_unlock(&reg.lock);
    for (struct loaded *l = m->loaded, *next; l != NULL; l = next) {
       next = l->next;
@@ -426,11 +433,7 @@ static CUresult
 resolve(const void *func, CUcontext ctx, CUfunction *out)
 {
    struct entry *e = find(func);
-   if (e == NULL) /* a cudaKernel_t of a library; the driver knows its own handles */
-      return cuKernelGetFunction(out, (CUkernel)(uintptr_t)func) == CUDA_SUCCESS
-                ? CUDA_SUCCESS
-                : CUDA_ERROR_NOT_FOUND;
-   if (e->kind == VAR)
+   if (e == NULL || e->kind == VAR)
       return CUDA_ERROR_NOT_FOUND;
    struct loaded *l = load(e->module, ctx);
    if (l == NULL)
@@ -446,6 +449,28 @@ resolve(const void *func, CUcontext ctx, CUfunction *out)
                                     : cuModuleGetFunction(out, l->mod, e->name);
 }
 
+/* For the driver, which is given a cudaKernel_t where it wants a CUkernel. The thread's
+ * last error is the runtime's alone. */
+static CUresult
+resolve_handle(const void *handle, CUfunction *f)
+{
+   pthread_mutex_lock(&reg.lock);
+   struct entry *e = find(handle);
+   pthread_mutex_unlock(&reg.lock);
+   if (e == NULL || e->kind == VAR)
+      return CUDA_ERROR_NOT_FOUND;
+   struct rt_thread *t = rt_thread();
+   cudaError_t last = t->last_error;
+   cudaError_t entered = rt_enter();
+   t->last_error = last;
+   if (entered != cudaSuccess)
+      return CUDA_ERROR_INVALID_CONTEXT;
+   pthread_mutex_lock(&reg.lock);
+   CUresult r = resolve(handle, t->current, f);
+   pthread_mutex_unlock(&reg.lock);
+   return r;
+}
+
 static cudaError_t
 find_function(struct rt_thread *t, const void *func, CUfunction *out)
 {
@@ -454,7 +479,10 @@ find_function(struct rt_thread *t, const void *func, CUfunction *out)
    pthread_mutex_lock(&reg.lock);
    CUresult r = func != NULL ? resolve(func, ctx, out) : CUDA_ERROR_NOT_FOUND;
    pthread_mutex_unlock(&reg.lock);
-   if (r == CUDA_ERROR_NOT_FOUND)
+   /* A cudaKernel_t of a library, or of another runtime: the driver knows. */
+   if (r == CUDA_ERROR_NOT_FOUND && func != NULL)
+      r = cuKernelGetFunction(out, (CUkernel)(uintptr_t)func);
+   if (r == CUDA_ERROR_NOT_FOUND || r == CUDA_ERROR_INVALID_HANDLE)
       return rt_fail(cudaErrorInvalidDeviceFunction);
    if (r != CUDA_SUCCESS)
       return rt_fail_driver(r);
@@ -511,7 +539,7 @@ rt_function_name(const void *func)
 }
 
 /* A cudaKernel_t of a registered kernel is its stub's address: it serves every context,
- * and needs no loading before the first launch. */
+ * and needs no loading before the first launch. The driver asks resolve_handle. */
 cudaError_t
 rt_kernel_handle(const void *func, cudaKernel_t *out)
 {

@@ -12,7 +12,8 @@ import sys
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else os.path.join(ROOT, 'build'))
 # Kasuri's own, and what later 12.x versions added to the list's.
-OWN = {'libcuda.so.1': {(n, '') for n in ('kasuri_image_pack_fatbin', 'kasuri_trace_start',
+OWN = {'libcuda.so.1': {(n, '') for n in ('kasuri_image_pack_fatbin', 'kasuri_kernel_resolver',
+                                           'kasuri_trace_start',
                                            'kasuri_trace_enter', 'kasuri_trace_leave')},
        'libcudart.so.12': {('__kasuriRegisterManagedRange', 'libcudart.so.12'),
                            ('cudaGetDriverEntryPointByVersion_ptsz', 'libcudart.so.12')},

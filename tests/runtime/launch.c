@@ -4,6 +4,7 @@
 #include "check.h"
 #include "fatbin.h"
 
+#include <cuda.h>
 #include <cuda_runtime_api.h>
 #include <pthread.h>
 
@@ -263,11 +264,47 @@ reset(void)
    CHECK_EQ_U64(v, 5); /* a new context: the initial value */
 }
 
+/* The driver takes the runtime's kernel handles, in every call, before any launch. */
+static void
+kernel_handles(void)
+{
+   cudaKernel_t k;
+   OK(cudaGetKernel(&k, &set_word));
+   CUkernel kernel = (CUkernel)k;
+   const char *name;
+   CUfunction f;
+   CUlibrary lib;
+   CUmodule mod;
+   int value = 0;
+   size_t offset, size = 0;
+   OK(cuKernelGetName(&name, kernel));
+   CHECK_STR(name, "set_word");
+   OK(cuKernelGetFunction(&f, kernel));
+   OK(cuFuncGetName(&name, f));
+   CHECK_STR(name, "set_word");
+   OK(cuFuncGetName(&name, (CUfunction)kernel));
+   OK(cuFuncGetModule(&mod, f));
+   OK(cuKernelGetParamInfo(kernel, 0, &offset, &size));
+   CHECK_EQ_U64(size, 4);
+   OK(cuKernelGetAttribute(&value, CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK, kernel, 0));
+   CHECK_EQ_U64(value, 1024);
+   CHECK_EQ_U64(cuKernelGetLibrary(&lib, kernel), CUDA_ERROR_NOT_SUPPORTED);
+   unsigned word = 99;
+   OK(cuLaunchKernel((CUfunction)kernel, 1, 1, 1, 1, 1, 1, 0, NULL, (void *[]){&word}, NULL));
+   OK(cuCtxSynchronize());
+   CHECK_EQ_U64(*(unsigned *)shared_word, 99);
+   CHECK_EQ_U64(cuKernelGetName(&name, (CUkernel)&counter), CUDA_ERROR_INVALID_HANDLE);
+   CHECK_EQ_U64(cuKernelGetName(&name, (CUkernel)&missing), CUDA_ERROR_INVALID_HANDLE);
+   CHECK_EQ_U64(cuKernelGetName(&name, (CUkernel)&value), CUDA_ERROR_INVALID_HANDLE);
+   OK(cudaPeekAtLastError());
+}
+
 int
 main(void)
 {
    configurations();
    void **h = register_all(fatbin_of_ptx(ptx));
+   kernel_handles();
    run_kernel();
    symbols();
    managed(h);
