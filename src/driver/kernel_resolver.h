@@ -4,6 +4,8 @@
 #ifndef KASURI_KERNEL_RESOLVER_H
 #define KASURI_KERNEL_RESOLVER_H
 
+#include "../../include/cuda.h"
+
 /* The function in the calling thread's context; CUDA_ERROR_NOT_FOUND: not one of mine.
  * Called with no lock held. */
 typedef CUresult kasuri_resolve_fn(const void *handle, CUfunction *f);
