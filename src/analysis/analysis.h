@@ -147,6 +147,9 @@ bool shape_stride(const struct shape *s, int64_t *stride);
 /* -- Waiting: which loops poll for another thread, and the mode a kernel needs. */
 struct mode_choice {
    enum exec_mode mode;
+   /* Warps wait for nothing but all others of the block, at one barrier: it is as if all
+    * ran in turn from one barrier to the next. */
+   bool rounds;
    const char *why; /* one phrase for --verbose and for forced-mode errors */
    struct src_loc loc;
 };

@@ -322,13 +322,37 @@ may_wait_for_own_warp(const struct cfg *g, const struct lanes *l, const struct l
    return found;
 }
 
+/* A barrier of the whole block, and the same as `id` (NULL: any). */
+static bool
+is_whole_barrier(const struct ir_inst *i, const struct ir_value *id)
+{
+   const struct ir_value *number = i->src[0], *count = i->nsrc > 1 ? i->src[1] : NULL;
+   return ir_inst_is_barrier(i) && i->mods.mode != ISA_MODE_ARRIVE &&
+          number->kind == IR_CONST && number->bits[0] < EXEC_BARRIERS &&
+          (!id || number->bits[0] == id->bits[0]) &&
+          (!count || (count->kind == IR_CONST && !count->bits[0]));
+}
+
+/* Blocks of a cluster that look into each other's memory live at the same time. */
+static bool
+reaches_cluster(const struct ir_inst *i)
+{
+   return i->op == ISA_MAPA || i->mods.space == ISA_SHARED_CLUSTER;
+}
+
 static struct mode_choice
 choose_warps(struct ir_func *f, struct cfg *g, const struct lanes *l)
 {
-   struct mode_choice m = {EXEC_PLAIN, "nothing waits", f->loc};
+   struct mode_choice m = {EXEC_PLAIN, true, "nothing waits", f->loc};
+   const struct ir_value *id = NULL;
    ir_foreach_block (b, f) {
       ir_foreach_inst (k, b) {
-         if (is_block_sync(k) && m.mode == EXEC_PLAIN) {
+         m.rounds &= !reaches_cluster(k);
+         if (!is_block_sync(k))
+            continue;
+         m.rounds &= is_whole_barrier(k, id);
+         id = m.rounds ? k->src[0] : NULL;
+         if (m.mode == EXEC_PLAIN) {
             m.mode = EXEC_WARP_FIBER;
             m.why = "warps wait at a barrier";
             m.loc = k->loc;
@@ -339,6 +363,7 @@ choose_warps(struct ir_func *f, struct cfg *g, const struct lanes *l)
       const struct loop *lp = g->loops.data[n];
       if (!lp->polls)
          continue;
+      m.rounds = false;
       m.loc = lp->header->first ? lp->header->first->loc : f->loc;
       if (lp->divergent) {
          m.mode = EXEC_THREAD_FIBER;
@@ -359,7 +384,8 @@ choose_warps(struct ir_func *f, struct cfg *g, const struct lanes *l)
 struct mode_choice
 mode_choose(struct ir_func *f, struct cfg *g, struct lanes *l)
 {
-   struct mode_choice m = {EXEC_THREAD_FIBER, "control flow is irreducible", f->loc};
+   struct mode_choice m = {EXEC_THREAD_FIBER, false, "control flow is irreducible",
+                           f->loc};
    mark_polls(f, g);
    if (g->irreducible)
       return m;

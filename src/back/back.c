@@ -202,6 +202,7 @@ kernel_of_object(const struct ir_func *f, const struct back_object *o, struct di
                                .shared_bytes = f->shared_bytes,
                                .local_bytes = o->local_bytes,
                                .stack_bytes = o->stack_bytes,
+                               .frame_bytes = o->frame_bytes,
                                .num_regs = o->num_regs,
                                .back_name = "simd"};
    return &s->k;

@@ -11,11 +11,12 @@
 
 #include "back/object.h"
 
-#define CACHE_MAGIC 0x324a424f41534b00ull
+#define CACHE_MAGIC 0x334a424f41534b00ull
 
 struct file_head {
    uint64_t magic, key_hi, key_lo, checksum, elf_size;
-   uint32_t mode, local_bytes, stack_bytes, num_regs, nsyms, names_size, whole_block, pad;
+   uint32_t mode, local_bytes, stack_bytes, num_regs, nsyms, names_size, whole_block;
+   uint32_t frame_bytes;
 };
 
 static bool
@@ -98,6 +99,7 @@ parse(const uint8_t *p, size_t n, uint64_t hi, uint64_t lo, struct back_object *
    out->whole_block = h.whole_block != 0;
    out->local_bytes = h.local_bytes;
    out->stack_bytes = h.stack_bytes;
+   out->frame_bytes = h.frame_bytes;
    out->num_regs = h.num_regs;
    out->elf_size = h.elf_size;
    out->elf = base_alloc(h.elf_size);
@@ -157,6 +159,7 @@ cache_write(uint64_t hi, uint64_t lo, const struct back_object *o)
                          .whole_block = o->whole_block,
                          .local_bytes = o->local_bytes,
                          .stack_bytes = o->stack_bytes,
+                         .frame_bytes = o->frame_bytes,
                          .num_regs = o->num_regs,
                          .nsyms = o->nsyms};
    str_append_n(&body, (const char *)&h, sizeof h);

@@ -10,7 +10,7 @@
 struct back_object {
    enum exec_mode mode;
    bool whole_block; /* exec_kernel.whole_block */
-   uint32_t local_bytes, stack_bytes, num_regs;
+   uint32_t local_bytes, stack_bytes, frame_bytes, num_regs;
    uint32_t nsyms;
    char **syms; /* names of module symbols, in the order of exec_kernel.symtab */
    uint8_t *elf;

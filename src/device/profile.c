@@ -3,7 +3,8 @@
  * as text) or a file of the user's gives their figures. The native device has the limits
  * of compute capability 9.0, so that programs choose the paths they would on such a card;
  * a multiprocessor of it is a worker, that is a core, so that grids sized by their number
- * fill the machine once. Knows nothing of workers and memory: libnvidia-ml uses it too. */
+ * fill the machine once. Knows nothing of workers and memory: libnvidia-ml uses it too.
+ */
 #include "profile.h"
 
 #include <ctype.h>
@@ -131,8 +132,7 @@ make_native(struct device_props *p)
    p->peer_access = true;
    name_native(p->name, sizeof p->name);
    if (capability && !set_capability(p, capability))
-      fprintf(stderr,
-              "kasuri: KASURI_COMPUTE_CAPABILITY=%s is not like 9.0; using 9.0\n",
+      fprintf(stderr, "kasuri: KASURI_COMPUTE_CAPABILITY=%s is not like 9.0; using 9.0\n",
               capability);
 }
 
@@ -369,10 +369,11 @@ set_memory(void)
    for (unsigned i = 0; copy && i < ndevices; i++) {
       char *item = rest ? strsep(&rest, ",") : NULL;
       if (item && (!base_parse_size(trim(item), &size) || !size)) {
-         fprintf(stderr,
-                 "kasuri: warning: KASURI_DEVICE_MEMORY=%s is not a size such as 512M, or "
-                 "a list of them; using the default\n",
-                 v);
+         fprintf(
+            stderr,
+            "kasuri: warning: KASURI_DEVICE_MEMORY=%s is not a size such as 512M, or "
+            "a list of them; using the default\n",
+            v);
          break;
       }
       devices[i].memory = size;

@@ -9,6 +9,12 @@ ir_inst_is_terminator(const struct ir_inst *i)
           i->op == ISA_TRAP;
 }
 
+bool
+ir_inst_is_barrier(const struct ir_inst *i)
+{
+   return i->op == ISA_BAR || i->op == ISA_BARRIER;
+}
+
 unsigned
 ir_block_succs(const struct ir_block *b, struct ir_block ***succs)
 {

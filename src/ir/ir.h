@@ -209,6 +209,7 @@ unsigned ir_block_succs(const struct ir_block *b, struct ir_block ***succs);
 void ir_func_rebuild_preds(struct ir_func *f);
 void ir_func_renumber(struct ir_func *f); /* block ids in list order, value ids dense */
 bool ir_inst_is_terminator(const struct ir_inst *i);
+bool ir_inst_is_barrier(const struct ir_inst *i); /* bar, barrier: threads of the block */
 /* Rewrites every operand v with v->repl (followed to its end) and clears repl. */
 void ir_func_apply_repl(struct ir_func *f);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The shape of control flow that linearization expects: one exit block; every loop
- * entered from one preheader and closed by one latch that does nothing but branch back.
- */
+ * entered from one preheader and closed by one latch that does nothing but branch back; a
+ * barrier of the block as the last that its basic block does. */
 #include "analysis/analysis.h"
 #include "pass/pass.h"
 
@@ -12,6 +12,24 @@ retarget(struct ir_block *from, struct ir_block *old, struct ir_block *to)
    for (uint32_t k = 0; k < t->ntargets; k++)
       if (t->targets[k] == old)
          t->targets[k] = to;
+}
+
+/* A barrier ends its block, so that code may stop and go on between blocks alone. */
+static bool
+end_at_barriers(struct ir_func *f)
+{
+   bool changed = false;
+   ir_foreach_block (b, f) {
+      ir_foreach_inst (i, b) {
+         if (!ir_inst_is_barrier(i))
+            continue;
+         struct ir_block *rest = ir_block_split(b, i->next);
+         ir_inst_append(b, ir_bra(f, NULL, rest, NULL));
+         changed = true;
+         break;
+      }
+   }
+   return changed;
 }
 
 /* Both targets equal: the condition does not matter. Phi sources of the doubled edge
@@ -149,8 +167,9 @@ canon_loop(struct ir_func *f, struct cfg *g, struct loop *l, struct arena *a)
 bool
 opt_canon(struct ir_func *f, struct pass_ctx *c)
 {
+   bool changed = end_at_barriers(f);
    ir_func_rebuild_preds(f);
-   bool changed = merge_equal_targets(f);
+   changed |= merge_equal_targets(f);
    unify_exits(f);
    ir_func_renumber(f);
    struct arena *a = arena_create();

@@ -27,7 +27,7 @@ bool lower_brx(struct ir_func *f, struct pass_ctx *c);
  * requires: lower_guard; establishes: SSA form. */
 bool lower_ssa(struct ir_func *f, struct pass_ctx *c);
 /* One exit block; one latch and a preheader a loop; no unreachable blocks; no branch with
- * two equal targets. requires: SSA form. */
+ * two equal targets; nothing but a branch behind a barrier. requires: SSA form. */
 bool opt_canon(struct ir_func *f, struct pass_ctx *c);
 /* Copy propagation, folding of constants that shapes depend on, phis of one value, and
  * dead code. requires: SSA form. */

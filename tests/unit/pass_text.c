@@ -152,7 +152,8 @@ print_mode(struct str *s, struct ir_func *f, struct cfg *g, struct lanes *l)
 {
    static const char *const names[] = {"plain", "warp", "thread"};
    struct mode_choice m = mode_choose(f, g, l);
-   str_printf(s, "%s: %s\n", names[m.mode], m.why);
+   bool rounds = m.mode == EXEC_WARP_FIBER && m.rounds;
+   str_printf(s, "%s%s: %s\n", names[m.mode], rounds ? ", in rounds" : "", m.why);
    for (size_t k = 0; k < g->loops.len; k++)
       if (g->loops.data[k]->polls)
          str_printf(s, "   %s polls\n", block_name(g->loops.data[k]->header));

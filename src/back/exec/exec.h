@@ -13,9 +13,12 @@
 #include "isa/isa_warp.h"
 
 #define EXEC_WARP 32
+#define EXEC_BARRIERS 16  /* of a block, by number */
+#define EXEC_MAX_WARPS 32 /* of a block: 1,024 threads */
 
 enum exec_mode {
-   EXEC_PLAIN,        /* entry runs one warp; never waits: called on the worker's stack */
+   EXEC_PLAIN,        /* entry runs one warp, or up to a barrier: see exec_round; never
+                         waits: called on the worker's stack */
    EXEC_WARP_FIBER,   /* entry runs one warp on a fiber of its own */
    EXEC_THREAD_FIBER, /* entry runs one thread on a fiber of its own */
 };
@@ -35,8 +38,26 @@ struct exec_kernel {
    uint32_t shared_bytes;  /* static shared memory of a block */
    uint32_t local_bytes;   /* local memory a thread needs, call frames included */
    uint32_t stack_bytes;   /* native stack that one entry call needs; 0 for the default */
-   uint32_t num_regs;      /* an estimate, for cudaFuncGetAttributes */
-   const char *back_name;  /* "simd" or "interp" */
+   /* EXEC_PLAIN: what a warp keeps in its frame from one barrier to the next, a multiple
+    * of EXEC_FRAME_ALIGN; 0: the kernel has no barrier at which it stops. */
+   uint32_t frame_bytes;
+   uint32_t num_regs;     /* an estimate, for cudaFuncGetAttributes */
+   const char *back_name; /* "simd" or "interp" */
+};
+
+/* A plain kernel with barriers runs in rounds: each warp in turn up to its next barrier,
+ * where it returns to whoever called it, until all have ended. A warp's frame begins with
+ * 32 bits that say where it goes on; the rest is the code's own. */
+#define EXEC_FRAME_ALIGN 64
+#define EXEC_FRAME_START 0u
+#define EXEC_FRAME_DONE UINT32_MAX
+
+/* What the warps of a block share in a round. */
+struct exec_round {
+   uint32_t popc, any, some_not; /* of the predicates of bar.red in this round, … */
+   uint32_t was_popc, was_any, was_some_not; /* … and in the one before */
+   uint32_t shuffles;                        /* order changes from round to round */
+   uint8_t order[EXEC_MAX_WARPS];            /* in which warps run */
 };
 
 /* What one running warp (thread in EXEC_THREAD_FIBER) knows. The JIT reads fields by
@@ -68,6 +89,8 @@ struct exec_ctx {
    struct exec_strand *strand; /* the scheduler's own */
    uint32_t line; /* of the PTX, kept by back ends that can: a fault reports it */
    uint64_t shared_stride; /* bytes between the shared memories of a cluster's blocks */
+   uint8_t *frame; /* of this warp; of warp 0, others behind it, where whole_block */
+   struct exec_round *round;
 };
 
 #define EXEC_MULTICAST (1u << 31)
@@ -132,6 +155,8 @@ struct exec_services {
    void (*warp_eval)(struct exec_ctx *ctx, uint32_t op, const struct isa_mods *mods,
                      uint32_t exec, const struct exec_warp_arg *arg,
                      struct exec_warp_result *result);
+   /* A round is over, and some warps have not ended. */
+   void (*next_round)(struct exec_ctx *ctx);
    /* cp.async.bulk, done at once. */
    void (*bulk_copy)(struct exec_ctx *ctx, const struct exec_bulk_copy *copy);
 };

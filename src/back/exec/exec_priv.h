@@ -8,9 +8,6 @@
 #include "exec.h"
 #include "fiber.h"
 
-#define EXEC_BARRIERS 16
-#define EXEC_MAX_WARPS 32 /* of a block: 1,024 threads */
-
 struct exec_block;
 
 enum strand_wait {
@@ -128,7 +125,8 @@ struct exec_worker {
    VEC(struct exec_strand *) lanes;
    VEC(struct rendezvous) meets;
    size_t stack_bytes;
-   struct region shared, local;
+   struct region shared, local, frames;
+   struct exec_round round;
 
    struct fiber main;
    struct exec_strand *running;
@@ -172,6 +170,12 @@ void barrier_reset(struct exec_block *b);
 void barrier_describe(const struct exec_block *b, unsigned id, char *text, size_t n);
 void cluster_call(struct exec_ctx *ctx, uint32_t mode, uint32_t mask);
 void cluster_lanes_exited(struct exec_strand *s, uint32_t mask);
+
+/* rounds.c */
+void rounds_start(struct exec_worker *w, uint64_t block);
+void rounds_next(struct exec_ctx *ctx);
+/* Runs the block whose strands are the warps of a kernel that is not whole_block. */
+void rounds_run(struct exec_worker *w, struct exec_block *b);
 
 /* mbarrier.c */
 uint64_t mbarrier_call(struct exec_ctx *ctx, const struct isa_mods *mods,

@@ -70,6 +70,7 @@ exec_worker_destroy(struct exec_worker *w)
    vec_finish(&w->meets);
    region_finish(&w->shared);
    region_finish(&w->local);
+   region_finish(&w->frames);
    str_finish(&w->text);
    base_free(w);
 }
@@ -160,6 +161,8 @@ prepare_ctx(struct exec_worker *w, const struct exec_launch *l, struct exec_stra
    memcpy(c->envreg, l->envreg, sizeof c->envreg);
    c->impl = k->impl;
    c->line = 0;
+   c->frame = w->frames.data + (size_t)number * k->frame_bytes;
+   c->round = &w->round;
 }
 
 static void
@@ -229,7 +232,8 @@ prepare(struct exec_worker *w, const struct exec_launch *l, uint64_t resident)
    w->local_stride = ALIGN_UP((size_t)k->local_bytes, (size_t)LOCAL_ALIGN);
    if (!region_need(&w->shared, w->shared_stride * resident + SHARED_ALIGN) ||
        !region_need(&w->local,
-                    w->local_stride * w->nwarps * EXEC_WARP * resident + LOCAL_ALIGN))
+                    w->local_stride * w->nwarps * EXEC_WARP * resident + LOCAL_ALIGN) ||
+       !region_need(&w->frames, (size_t)k->frame_bytes * w->nwarps))
       return refuse(l, EXEC_TRAP_STACK, "no host memory for shared or local memory");
    grow_arrays(w, resident);
    for (uint64_t b = 0; b < resident; b++) {
@@ -346,6 +350,13 @@ run_plain(void *arg)
          b->rank = (uint32_t)((r->first + k * r->step) % w->cluster_size);
          start_block(w, 0, r->first + k * r->step);
          memcpy(ctaid, b->strands[0]->ctx.ctaid, sizeof ctaid);
+      }
+      if (w->launch.kernel->frame_bytes) {
+         rounds_start(w, b->linear);
+         if (!w->launch.kernel->whole_block) {
+            rounds_run(w, b);
+            continue;
+         }
       }
       for (uint32_t i = 0; i < w->nstrands; i++) {
          w->running = b->strands[i];

@@ -212,5 +212,6 @@ const struct exec_services exec_services = {
    .mbarrier = mbarrier_call,
    .cluster_shared = svc_cluster_shared,
    .warp_eval = svc_warp_eval,
+   .next_round = rounds_next,
    .bulk_copy = svc_bulk_copy,
 };

@@ -50,8 +50,8 @@ first_target(struct emit *e, const struct bitset *t)
    return end;
 }
 
-static bool
-is_masked(const struct emit *e, const struct ir_block *b)
+bool
+emit_is_masked(const struct emit *e, const struct ir_block *b)
 {
    return e->width > 1 && (e->entry_mask || e->l->masked[b->id]);
 }
@@ -105,7 +105,7 @@ push_phis(struct emit *e, struct ir_block *from, struct ir_block *to, val edge)
 static void
 push_mask(struct emit *e, struct ir_block *to, val edge)
 {
-   if (!is_masked(e, to))
+   if (!emit_is_masked(e, to))
       return;
    val m = edge ? edge : e->mask;
    if (!m)
@@ -215,7 +215,7 @@ go_to(struct emit *e, struct ir_block *from, struct ir_block *to)
    bool direct = true; /* `to` is the first of the targets */
    for (uint32_t p = 0; p < position(e, to); p++)
       direct &= !bitset_has(&t, p);
-   if (l && is_masked(e, to) && direct) {
+   if (l && emit_is_masked(e, to) && direct) {
       enter_loop(e, &t, l);
       return;
    }
@@ -265,9 +265,9 @@ or_masked(struct emit *e, val holds)
    struct emit_node *all = flow_node(e, NULL, "all"), *some = flow_node(e, NULL, "some");
    flow_fork(e, holds, all, some);
    flow_begin(e, some);
-   val args[2] = {e->ctx, e->warp};
-   LLVMBuildCall2(e->b, LLVMGlobalGetValueType(e->masked_fn), e->masked_fn, args,
-                  LLVMCountParams(e->masked_fn), "");
+   if (e->rounds)
+      rounds_restart(e);
+   emit_call_again(e, e->masked_fn);
    LLVMBuildRetVoid(e->b);
    flow_begin(e, all);
 }
@@ -290,6 +290,8 @@ terminator(struct emit *e, struct ir_block *b)
       LLVMBuildRetVoid(e->b);
    } else if (t->ntargets == 1) {
       push(e, b, t->targets[0], NULL);
+      if (e->rounds && t->prev && ir_inst_is_barrier(t->prev))
+         rounds_stop(e, b);
       go_to(e, b, t->targets[0]);
    } else if (e->assume && e->assume[b->id]) {
       guard_branch(e, b, t);
@@ -351,7 +353,7 @@ static void
 take_mask(struct emit *e, struct ir_block *b)
 {
    e->mask = NULL;
-   if (!is_masked(e, b))
+   if (!emit_is_masked(e, b))
       return;
    e->mask = flow_get_or_zero(e, e->mask_slots[b->id]);
    flow_set(e, e->mask_slots[b->id], NULL);
@@ -543,6 +545,8 @@ emit_body(struct emit *e)
    if (e->frame)
       check_frame(e);
    emit_stack_setup(e);
+   if (e->rounds)
+      rounds_begin(e, LLVMGetParam(e->fn, LLVMCountParams(e->fn) - 1));
    if (e->entry_mask) {
       val bits = entry_lanes(e);
       val m = LLVMBuildBitCast(e->b, bits, emit_vec(e, e->i1), "");

@@ -54,7 +54,8 @@ struct emit {
    val masked_fn; /* what to call instead when lanes leave at a guard */
    val frame; /* in a called function: where its local frame begins; NULL in the kernel */
    val sp;    /* what alloca moves, in memory; NULL: the function has none */
-   bool grows; /* some function has */
+   bool grows;                 /* some function has */
+   struct emit_rounds *rounds; /* NULL: warps do not stop at barriers and return */
    type i1, i8, i16, i32, i64, i128, f32, f64, ptr, void_;
    LLVMBasicBlockRef entry; /* allocas and everything that holds for the whole kernel */
    val entry_end;           /* the entry block's terminator, once it is there */
@@ -241,6 +242,9 @@ struct emit_node *flow_node(struct emit *e, const struct ir_block *head,
 void flow_begin(struct emit *e, struct emit_node *n);
 void flow_go(struct emit *e, struct emit_node *to); /* these two end a node */
 void flow_fork(struct emit *e, val c, struct emit_node *yes, struct emit_node *no);
+/* Ends a node with a return; emission goes on in `on`, where the function is entered
+ * again. Variables hold nothing there but what is set anew. */
+void flow_return(struct emit *e, struct emit_node *on);
 void flow_close(struct emit *e, struct emit_node *n); /* the ways back are there too */
 /* A variable that only block home sets, and that is read where home dominates. Where
  * home has not been passed since a loop's header it need not hold anything, but for
@@ -255,6 +259,34 @@ val flow_get_or_zero(struct emit *e, struct emit_var *x);
 
 /* -- control.c */
 void emit_body(struct emit *e);
+bool emit_is_masked(const struct emit *e, const struct ir_block *b);
+
+/* -- simd.c: one kernel becomes up to two functions of a warp: `full` for warps whose
+ * lanes all exist and pass the guards, with no masks at its top, and `masked` for all
+ * others. */
+struct plan {
+   uint32_t threads; /* of a block; 0 when not known */
+   bool ragged;      /* the last warp of a block may be short */
+   bool whole_block; /* one call runs all warps of a block */
+   bool *guards;     /* by block id, */
+   bool *tested;     /* and by value id: what `full` supposes and tests at its top */
+   unsigned nguards, ntested;
+   val full, masked;
+};
+/* Calls the right one of them. frame: where the warp's state is kept in rounds. */
+void emit_call_warp(struct emit *e, const struct plan *p, val warp, val frame);
+/* Calls fn with what this function was called with. */
+void emit_call_again(struct emit *e, val fn);
+
+/* -- rounds.c: warps that stop at barriers and return (struct exec_round) */
+void rounds_create(struct emit *e); /* for a kernel */
+void rounds_begin(struct emit *e, val frame);
+void rounds_arrive(struct emit *e, struct ir_inst *i); /* a one-warp block's too */
+void rounds_restart(struct emit *e); /* before the warp is started again */
+void rounds_stop(struct emit *e, struct ir_block *b);
+bool rounds_stop_in(const struct emit *e, const struct loop *l);
+void rounds_block(struct emit *e, const struct plan *p); /* the loops over warps */
+uint32_t rounds_frame_bytes(const struct emit *e);
 
 /* Kernels of more instructions than these get fewer passes and simpler code generation,
  * as LLVM's scheduling and register allocation are not linear in the size of a function.

@@ -26,6 +26,7 @@ struct emit_node {
    struct emit_node *jump;      /* an ancestor further up */
    uint32_t depth, seq;         /* seq: the order of emission, from 1 */
    bool loops, open;            /* has edges back to it; some are still to come */
+   bool entered;                /* by flow_return: nothing is known here */
    VEC(struct edge) preds;
    VEC(struct pending) pending;
 };
@@ -39,6 +40,7 @@ struct flow {
    VEC(struct emit_node *) nodes;
    struct memo *memos; /* by variable and node: what it holds at the node's end */
    uint32_t slots, used, seq, vars;
+   VEC(uint32_t) returns; /* seq of nodes behind flow_return, ascending */
 };
 
 struct emit_var {
@@ -62,6 +64,7 @@ flow_finish(struct emit *e)
       vec_finish(&w->nodes.data[i]->pending);
    }
    vec_finish(&w->nodes);
+   vec_finish(&w->returns);
    base_free(w->memos);
    base_free(w);
    e->flow = NULL;
@@ -164,6 +167,16 @@ flow_fork(struct emit *e, val c, struct emit_node *yes, struct emit_node *no)
    LLVMBuildCondBr(e->b, c, yes->bb, no->bb);
 }
 
+void
+flow_return(struct emit *e, struct emit_node *on)
+{
+   add_edge(e, on); /* where control comes from, as far as dominance goes */
+   LLVMBuildRetVoid(e->b);
+   flow_begin(e, on);
+   on->entered = true;
+   vec_push(&e->flow->returns, on->seq);
+}
+
 /* -- What variables hold, by node. */
 static struct memo *
 memo_slot(struct flow *w, uint64_t key)
@@ -251,19 +264,28 @@ flow_set(struct emit *e, struct emit_var *x, val v)
    x->writes.data[x->writes.len++] = n->seq;
 }
 
-/* The last node up to n that sets x; 0: none does. */
+/* The last of ascending numbers that is at most n; 0: none is. */
 static uint32_t
-last_set(const struct emit_var *x, const struct emit_node *n)
+last_up_to(const uint32_t *a, size_t len, uint32_t n)
 {
-   size_t lo = 0, hi = x->writes.len;
+   size_t lo = 0, hi = len;
    while (lo < hi) {
       size_t mid = (lo + hi) / 2;
-      if (x->writes.data[mid] <= n->seq)
+      if (a[mid] <= n)
          lo = mid + 1;
       else
          hi = mid;
    }
-   return lo ? x->writes.data[lo - 1] : 0;
+   return lo ? a[lo - 1] : 0;
+}
+
+/* The last node up to n that sets x, if to nothing; 0: none does. */
+static uint32_t
+last_set(const struct emit *e, const struct emit_var *x, const struct emit_node *n)
+{
+   const struct flow *w = e->flow;
+   uint32_t own = last_up_to(x->writes.data, x->writes.len, n->seq);
+   return MAX2(own, last_up_to(w->returns.data, w->returns.len, n->seq));
 }
 
 /* What x holds at a loop's header n: */
@@ -284,6 +306,8 @@ at_header(const struct emit *e, const struct emit_var *x, const struct emit_node
          x->pushed ? x->home == n->head : x->carried && loop_has(x->carried, n->head);
       return read ? HOLDS_EITHER : HOLDS_NOTHING;
    }
+   if (rounds_stop_in(e, l))
+      return HOLDS_EITHER;
    for (size_t k = 0; x->pushed && k < x->home->preds.len; k++)
       if (loop_has(l, x->home->preds.data[k]))
          return HOLDS_EITHER;
@@ -349,8 +373,8 @@ merge(struct emit *e, struct emit_var *x, struct emit_node *n)
 static uint32_t
 last_change(const struct emit *e, const struct emit_var *x, const struct emit_node *n)
 {
-   uint32_t seq = last_set(x, n);
-   if (!x->pushed && !x->carried)
+   uint32_t seq = last_set(e, x, n);
+   if (!x->pushed && !x->carried && !e->rounds)
       return seq;
    for (const struct loop *l = n->loop; l && !e->g->irreducible; l = l->parent) {
       const struct emit_node *h = e->nodes[l->header->id];
@@ -383,6 +407,8 @@ read_at(struct emit *e, struct emit_var *x, struct emit_node *start)
    val v = NULL;
    if ((m = memo_find(e, x, n)))
       v = m->x;
+   else if (n->entered)
+      v = NULL;
    else if (n->seq != seq || !n->loops || at_header(e, x, n) == HOLDS_EITHER)
       v = merge(e, x, n);
    memo_set(e->flow, key_of(x, start), v);

@@ -71,7 +71,7 @@ static bool
 apply_forced_mode(struct emit *e, struct mode_choice *m)
 {
    int want = e->opt->force_mode;
-   if (want < 0 || want == (int)m->mode)
+   if (want < 0 || want == (int)m->mode || (want == EXEC_PLAIN && m->rounds))
       return true;
    if (want < (int)m->mode) {
       static const char *const names[] = {"plain", "warp", "thread"};
@@ -132,6 +132,7 @@ fill_object(struct emit *e, struct back_object *out)
    if (e->called.len) {
       out->stack_bytes = CALL_STACK_BYTES;
    }
+   out->frame_bytes = rounds_frame_bytes(e);
    out->num_regs = registers(e);
    out->nsyms = (uint32_t)e->syms.len;
    out->syms = e->syms.data;
@@ -165,18 +166,6 @@ emit_called(struct emit *e, struct lanes_config *config)
    e->fn = e->kernel_fn;
 }
 
-/* -- One kernel becomes up to two functions of a warp: `full` for warps whose lanes all
- * exist and pass the guards, with no masks at its top, and `masked` for all others. */
-struct plan {
-   uint32_t threads; /* of a block; 0 when not known */
-   bool ragged;      /* the last warp of a block may be short */
-   bool whole_block; /* one call runs all warps of a block */
-   bool *guards;     /* by block id, */
-   bool *tested;     /* and by value id: what `full` supposes and tests at its top */
-   unsigned nguards, ntested;
-   val full, masked;
-};
-
 static bool
 has_calls(const struct ir_func *f)
 {
@@ -209,45 +198,110 @@ make_plan(struct emit *e)
    return p;
 }
 
-static val
-add_function(struct emit *e, const char *name, bool takes_warp)
+static void
+add_attribute(struct emit *e, val fn, unsigned index, const char *name, uint64_t value)
 {
-   type params[2] = {e->ptr, e->i32};
-   type ft = LLVMFunctionType(e->void_, params, takes_warp ? 2 : 1, false);
+   unsigned kind = LLVMGetEnumAttributeKindForName(name, strlen(name));
+   LLVMAddAttributeAtIndex(fn, index, LLVMCreateEnumAttribute(e->cx, kind, value));
+}
+
+static val
+add_function(struct emit *e, const char *name, type *params, unsigned n)
+{
+   type ft = LLVMFunctionType(e->void_, params, n, false);
    val fn = LLVMAddFunction(e->mod, name, ft);
    LLVMSetVisibility(fn, LLVMHiddenVisibility);
    return fn;
 }
 
-static void
-add_attribute(struct emit *e, val fn, const char *name)
+/* Takes the context; the warp's number where a call runs a whole block; its frame where
+ * it stops at barriers. */
+static val
+add_warp_function(struct emit *e, const struct plan *p, const char *name,
+                  const char *inlining)
 {
-   unsigned kind = LLVMGetEnumAttributeKindForName(name, strlen(name));
-   LLVMAddAttributeAtIndex(fn, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
-                           LLVMCreateEnumAttribute(e->cx, kind, 0));
+   type params[3] = {e->ptr};
+   unsigned n = 1;
+   if (p->whole_block)
+      params[n++] = e->i32;
+   if (e->rounds)
+      params[n++] = e->ptr;
+   val fn = add_function(e, name, params, n);
+   add_attribute(e, fn, LLVMAttributeFunctionIndex, inlining, 0);
+   if (e->rounds) { /* nobody else knows a warp's frame */
+      add_attribute(e, fn, n, "noalias", 0);
+      add_attribute(e, fn, n, "nocapture", 0);
+      add_attribute(e, fn, n, "align", EXEC_FRAME_ALIGN);
+   }
+   return fn;
 }
 
 static void
-emit_function(struct emit *e, struct lanes_config *config, val fn,
-              const struct plan *suppose, bool ragged)
+emit_function(struct emit *e, struct lanes_config *config, const struct plan *p, val fn,
+              const struct plan *suppose)
 {
    config->assume = e->assume = suppose ? suppose->guards : NULL;
    config->tested = suppose ? suppose->tested : NULL;
    e->l = lanes_compute(e->f, e->g, config, e->a);
    e->fn = fn;
    create_tables(e);
-   e->warp = LLVMCountParams(fn) > 1 ? LLVMGetParam(fn, 1) : NULL;
-   e->entry_mask = ragged ? e->ctx : NULL;
+   e->warp = p->whole_block ? LLVMGetParam(fn, 1) : NULL;
+   e->entry_mask = fn == p->masked && p->ragged ? e->ctx : NULL;
    e->frame = NULL;
    emit_find_raw_nans(e);
    emit_body(e);
 }
 
-static void
-call_warp(struct emit *e, val fn, val warp)
+void
+emit_call_again(struct emit *e, val fn)
 {
-   val args[2] = {e->ctx, warp};
-   LLVMBuildCall2(e->b, LLVMGlobalGetValueType(fn), fn, args, LLVMCountParams(fn), "");
+   val args[3];
+   unsigned n = LLVMCountParams(fn);
+   for (unsigned k = 0; k < n; k++)
+      args[k] = LLVMGetParam(e->fn, k);
+   LLVMBuildCall2(e->b, LLVMGlobalGetValueType(fn), fn, args, n, "");
+}
+
+static void
+call_warp(struct emit *e, val fn, val warp, val frame)
+{
+   val args[3] = {e->ctx};
+   unsigned n = 1;
+   if (warp)
+      args[n++] = warp;
+   if (frame)
+      args[n++] = frame;
+   LLVMBuildCall2(e->b, LLVMGlobalGetValueType(fn), fn, args, n, "");
+}
+
+/* Whether all lanes of the warp exist. */
+static val
+is_whole(struct emit *e, const struct plan *p, val warp)
+{
+   if (warp)
+      return LLVMBuildICmp(e->b, LLVMIntNE, warp,
+                           emit_const(e, 32, p->threads / EXEC_WARP), "");
+   val active = emit_ctx_field(e, offsetof(struct exec_ctx, active), e->i32);
+   return LLVMBuildICmp(e->b, LLVMIntEQ, active, emit_const(e, 32, UINT32_MAX), "");
+}
+
+void
+emit_call_warp(struct emit *e, const struct plan *p, val warp, val frame)
+{
+   if (!p->full || !p->masked || !p->ragged) {
+      call_warp(e, p->full ? p->full : p->masked, warp, frame);
+      return;
+   }
+   LLVMBasicBlockRef yes = emit_new_block(e, "full"), no = emit_new_block(e, "short");
+   LLVMBasicBlockRef done = emit_new_block(e, "done");
+   LLVMBuildCondBr(e->b, is_whole(e, p, warp), yes, no);
+   emit_at(e, yes);
+   call_warp(e, p->full, warp, frame);
+   LLVMBuildBr(e->b, done);
+   emit_at(e, no);
+   call_warp(e, p->masked, warp, frame);
+   LLVMBuildBr(e->b, done);
+   emit_at(e, done);
 }
 
 /* The loop over a block's warps: full ones, then a short one. */
@@ -259,7 +313,7 @@ emit_block_loop(struct emit *e, const struct plan *p)
    LLVMBuildBr(e->b, whole ? loop : done);
    emit_at(e, loop);
    val w = LLVMBuildPhi(e->b, e->i32, "warp"), zero = emit_const(e, 32, 0);
-   call_warp(e, p->full ? p->full : p->masked, w);
+   call_warp(e, p->full ? p->full : p->masked, w, NULL);
    val next = LLVMBuildAdd(e->b, w, emit_const(e, 32, 1), "");
    val more = LLVMBuildICmp(e->b, LLVMIntULT, next, emit_const(e, 32, whole), "");
    LLVMBuildCondBr(e->b, more, loop, done);
@@ -270,7 +324,7 @@ emit_block_loop(struct emit *e, const struct plan *p)
       LLVMDeleteBasicBlock(loop);
    emit_at(e, done);
    if (p->threads % EXEC_WARP)
-      call_warp(e, p->masked, emit_const(e, 32, whole));
+      call_warp(e, p->masked, emit_const(e, 32, whole), NULL);
 }
 
 static void
@@ -280,24 +334,14 @@ emit_entry(struct emit *e, const struct plan *p)
    e->ctx = LLVMGetParam(e->fn, 0);
    e->entry = emit_new_block(e, "entry");
    emit_at(e, e->entry);
-   if (p->whole_block) {
+   if (p->whole_block && e->rounds)
+      rounds_block(e, p);
+   else if (p->whole_block)
       emit_block_loop(e, p);
-   } else if (p->full && p->masked && p->ragged) {
-      LLVMBasicBlockRef yes = emit_new_block(e, "full"), no = emit_new_block(e, "short");
-      LLVMBasicBlockRef done = emit_new_block(e, "done");
-      val active = emit_ctx_field(e, offsetof(struct exec_ctx, active), e->i32);
-      val all = LLVMBuildICmp(e->b, LLVMIntEQ, active, emit_const(e, 32, UINT32_MAX), "");
-      LLVMBuildCondBr(e->b, all, yes, no);
-      emit_at(e, yes);
-      call_warp(e, p->full, NULL);
-      LLVMBuildBr(e->b, done);
-      emit_at(e, no);
-      call_warp(e, p->masked, NULL);
-      LLVMBuildBr(e->b, done);
-      emit_at(e, done);
-   } else {
-      call_warp(e, p->full ? p->full : p->masked, NULL);
-   }
+   else
+      emit_call_warp(
+         e, p, NULL,
+         e->rounds ? emit_ctx_field(e, offsetof(struct exec_ctx, frame), e->ptr) : NULL);
    LLVMBuildRetVoid(e->b);
 }
 
@@ -305,22 +349,34 @@ static void
 emit_kernel(struct emit *e, struct lanes_config *config, struct plan *p)
 {
    bool small = e->f->value_count < TARGET_LARGE_KERNEL;
-   e->kernel_fn = add_function(e, "kasuri_kernel", false);
-   if (p->ragged || p->nguards || p->ntested) {
-      p->masked = add_function(e, "masked", p->whole_block);
-      add_attribute(e, p->masked, "noinline");
-   }
-   if (!p->masked || p->nguards || p->ntested || small) {
-      p->full = add_function(e, "full", p->whole_block);
-      add_attribute(e, p->full, "alwaysinline");
-   }
+   e->kernel_fn = add_function(e, "kasuri_kernel", &e->ptr, 1);
+   if (p->ragged || p->nguards || p->ntested)
+      p->masked = add_warp_function(e, p, "masked", "noinline");
+   if (!p->masked || p->nguards || p->ntested || small)
+      p->full = add_warp_function(e, p, "full", "alwaysinline");
    e->masked_fn = p->masked;
    if (p->full)
-      emit_function(e, config, p->full, p->masked ? p : NULL, false);
+      emit_function(e, config, p, p->full, p->masked ? p : NULL);
    if (p->masked)
-      emit_function(e, config, p->masked, NULL, p->ragged);
+      emit_function(e, config, p, p->masked, NULL);
    emit_called(e, config);
    emit_entry(e, p);
+}
+
+/* Barriers at which warps wait for all others of the block need no stacks to switch
+ * between. A block of one warp never waits. */
+static void
+choose_rounds(struct emit *e, const struct mode_choice *m)
+{
+   int want = e->opt->force_mode;
+   uint64_t cells = (uint64_t)e->f->value_count * e->g->n;
+   if (e->mode != EXEC_WARP_FIBER || !m->rounds || cells > LIVENESS_LIMIT ||
+       (want >= 0 && want != EXEC_PLAIN))
+      return;
+   const uint32_t *n = e->opt->block;
+   e->mode = EXEC_PLAIN;
+   if (!n[0] || n[0] * n[1] * n[2] > EXEC_WARP)
+      rounds_create(e);
 }
 
 KASURI_EXPORT back_compile_fn kasuri_simd_compile;
@@ -336,17 +392,19 @@ kasuri_simd_compile(struct ir_func *kernel, const struct back_options *opt,
    e.param_bytes = kernel->param_bytes;
    struct lanes_config config = {0};
    struct cfg *g = NULL;
+   struct mode_choice mode = {0};
    bool ok = pass_run_all(e.f, d);
    if (ok) {
       e.g = g = cfg_compute(e.f, e.a);
       analyse(&e, &config, EXEC_WARP);
-      struct mode_choice m = mode_choose(e.f, e.g, e.l);
-      ok = apply_forced_mode(&e, &m);
-      e.mode = m.mode;
+      mode = mode_choose(e.f, e.g, e.l);
+      ok = apply_forced_mode(&e, &mode);
+      e.mode = mode.mode;
    }
    if (ok) {
       if (e.mode == EXEC_THREAD_FIBER)
          analyse(&e, &config, 1);
+      choose_rounds(&e, &mode);
       struct plan plan = make_plan(&e);
       create_llvm(&e);
       emit_kernel(&e, &config, &plan);

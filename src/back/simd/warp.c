@@ -432,6 +432,10 @@ scalar_operand(struct emit *e, struct ir_inst *i, unsigned k)
 void
 emit_bar(struct emit *e, struct ir_inst *i)
 {
+   if (e->mode == EXEC_PLAIN) {
+      rounds_arrive(e, i);
+      return;
+   }
    val mask = emit_mask_bits(e, e->mask);
    if (e->width == 1)
       mask = LLVMBuildShl(e->b, emit_const(e, 32, 1),
