@@ -10,7 +10,7 @@
 
 #include "back/back.h"
 #include "base/base.h"
-#include "device/profile.h"
+#include "machine/profile.h"
 
 /* Status values are CUDA's own numbers, so that the driver need not translate them. */
 enum device_status {

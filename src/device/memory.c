@@ -3,6 +3,7 @@
  * can be looked up, copies checked and the capacity kept. Kernels use the memory itself
  * without asking here. */
 #include "device_priv.h"
+#include "machine/presence.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,15 @@ static struct kept {
    size_t size;
 } kept[KEEP_MAX];
 static size_t kept_bytes;
+
+/* The figure that other processes see follows each change. */
+static void
+charge(unsigned dev, uint64_t bytes)
+{
+   used[dev] += bytes;
+   struct presence *p = __atomic_load_n(&presence_own, __ATOMIC_ACQUIRE);
+   atomic_store_explicit(&p->devices[dev].used, used[dev], memory_order_relaxed);
+}
 
 /* Index of the first allocation that starts after p. */
 static size_t
@@ -153,7 +163,7 @@ static void
 give_back(const struct device_alloc *a)
 {
    if (charged(a->kind))
-      used[a->device] -= a->reserved;
+      charge(a->device, 0 - a->reserved);
    if (!ours(a->kind) || !a->reserved)
       return; /* someone else's */
    if (a->size >= LARGE)
@@ -188,7 +198,7 @@ device_mem_alloc(size_t size, uint32_t kind, uint32_t flags, struct device_ctx *
       a.base = (uintptr_t)system_alloc(size, &a.reserved);
    if (a.base) {
       if (charged(kind))
-         used[a.device] += a.reserved;
+         charge(a.device, a.reserved);
       insert(&a);
    }
    pthread_rwlock_unlock(&lock);
@@ -297,7 +307,7 @@ device_mem_charge(unsigned dev, uint64_t bytes)
    pthread_rwlock_wrlock(&lock);
    bool fits = bytes <= left(dev);
    if (fits)
-      used[dev] += bytes;
+      charge(dev, bytes);
    pthread_rwlock_unlock(&lock);
    return fits;
 }
@@ -306,7 +316,7 @@ void
 device_mem_discharge(unsigned dev, uint64_t bytes)
 {
    pthread_rwlock_wrlock(&lock);
-   used[dev] -= bytes;
+   charge(dev, 0 - bytes);
    pthread_rwlock_unlock(&lock);
 }
 

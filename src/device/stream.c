@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Contexts, streams and events: what is created, waited for and asked. */
 #include "device_priv.h"
+#include "machine/presence.h"
 
 struct device_stream *
 device_stream_create(struct device_ctx *x, enum device_stream_kind kind, int priority)
@@ -45,6 +46,8 @@ struct device_ctx *
 device_ctx_create(unsigned dev)
 {
    device_start();
+   presence_publish();
+   atomic_fetch_add(&presence_own->devices[dev].contexts, 1);
    struct device_ctx *x = base_calloc(1, sizeof *x);
    x->index = dev;
    x->props = device_props(dev);
@@ -64,6 +67,7 @@ device_ctx_destroy(struct device_ctx *x)
    while (x->streams)
       unlink_and_free(x->streams);
    device_unlock();
+   atomic_fetch_sub(&presence_own->devices[x->index].contexts, 1);
    heap_finish(x);
    pthread_mutex_destroy(&x->heap_lock);
    base_free(x);

@@ -129,14 +129,10 @@ cuDeviceGetLuid(char *luid, unsigned int *deviceNodeMask, CUdevice dev)
    return CUDA_ERROR_NOT_SUPPORTED; /* a Windows notion */
 }
 
-/* Cards of one kind reach each other's memory, if that kind does so at all. A device is
- * no peer of its own. */
 bool
 device_reaches(CUdevice a, CUdevice b)
 {
-   const struct device_props *p = device_props((unsigned)a);
-   const struct device_props *q = device_props((unsigned)b);
-   return p != q && p->peer_access && q->peer_access && !strcmp(p->name, q->name);
+   return device_peers(device_props((unsigned)a), device_props((unsigned)b));
 }
 
 API
@@ -198,7 +194,7 @@ cuFlushGPUDirectRDMAWrites(CUflushGPUDirectRDMAWritesTarget target,
 /* The device room knows the attributes by the same numbers. */
 #define ATTR(number, name, native)                                                       \
    _Static_assert((int)CU_DEVICE_ATTRIBUTE_##name == number, #name);
-#include "device/attrs.inc"
+#include "machine/attrs.inc"
 #undef ATTR
 _Static_assert((int)CU_DEVICE_ATTRIBUTE_MAX == (int)DEVICE_ATTRS, "attributes");
 

@@ -12,13 +12,15 @@ link()
    [ "$(readlink "$2" 2>/dev/null || :)" = "$1" ] || ln -sfn "$1" "$2"
 }
 link src/tools/kasuri "$build/kasuri"
-for tool in nvcc ptxas fatbinary nvlink cuobjdump; do
+for tool in nvcc ptxas fatbinary nvlink cuobjdump nvidia-smi; do
    link ../../src/tools/kasuri "$cuda/bin/$tool"
 done
 link "$source/include" "$cuda/include"
 # Libraries may be built after this ran: their names are links whether or not they are there.
 link ../../src/driver/libcuda.so.1 "$cuda/lib64/libcuda.so.1"
 link libcuda.so.1 "$cuda/lib64/libcuda.so"
+link ../../src/libs/nvml/libnvidia-ml.so.1 "$cuda/lib64/libnvidia-ml.so.1"
+link libnvidia-ml.so.1 "$cuda/lib64/libnvidia-ml.so"
 for v in 12 13; do
    link ../../src/runtime/libcudart.so.$v "$cuda/lib64/libcudart.so.$v"
 done

@@ -33,6 +33,7 @@ static const struct {
    {"KASURI_TRACE", "prints each CUDA call: text or json, then :FILE"},
    {"KASURI_TRACE_FILTER", "patterns of the calls to print"},
    {"KASURI_TRACE_NESTED", "prints also the driver calls that the runtime makes"},
+   {"KASURI_SYSFS", "a folder that stands for /sys where smi looks for sensors"},
    {"KASURI_LOADER", "verbose: says which CUDA libraries were replaced"},
 };
 

@@ -7,8 +7,8 @@
 #include <string.h>
 
 const struct tool_command *const tool_commands[] = {
-   &tool_run,       &tool_nvcc, &tool_ptxas,  &tool_fatbinary, &tool_nvlink,
-   &tool_cuobjdump, &tool_env,  &tool_doctor, &tool_cache,     NULL,
+   &tool_run, &tool_nvcc, &tool_ptxas,  &tool_fatbinary, &tool_nvlink, &tool_cuobjdump,
+   &tool_env, &tool_smi,  &tool_doctor, &tool_cache,     NULL,
 };
 
 /* Those that have a link of their own name in the toolkit's bin. */
@@ -77,6 +77,10 @@ help(int argc, char **argv)
 int
 main(int argc, char **argv)
 {
+   if (!strcmp(tool_basename(argv[0]), "nvidia-smi")) {
+      bool ask = argc == 2 && (!strcmp(argv[1], "-h") || !strcmp(argv[1], "--help"));
+      return ask ? help(2, (char *[]){argv[0], "smi", NULL}) : tool_smi.run(argc, argv);
+   }
    for (size_t i = 0; i < ARRAY_LEN(toolkit); i++)
       if (!strcmp(tool_basename(argv[0]), toolkit[i]->name))
          return toolkit[i]->run(argc, argv);

@@ -6,6 +6,8 @@
 
 #include "base/base.h"
 
+#include <stdio.h>
+
 #define TOOL_VERSION "0.1.0"
 /* The CUDA release whose interface the headers and libraries speak. */
 #define TOOL_CUDA_MAJOR 13
@@ -20,7 +22,8 @@ struct tool_command {
    const char *help;    /* what `kasuri help NAME` prints */
    int (*run)(int argc, char **argv);
 };
-extern const struct tool_command tool_run, tool_nvcc, tool_env, tool_doctor, tool_cache;
+extern const struct tool_command tool_run, tool_nvcc, tool_env, tool_smi, tool_doctor,
+   tool_cache;
 /* Programs of a CUDA toolkit, also called by their own names. */
 extern const struct tool_command tool_ptxas, tool_fatbinary, tool_cuobjdump, tool_nvlink;
 /* The commands in the order of --help; ends with a NULL name. */
@@ -44,6 +47,8 @@ void strings_finish(struct strings *s);
 /* Complains on stderr as `kasuri WHO: …`. */
 void tool_error(const char *who, const char *fmt, ...) KASURI_PRINTF(2, 3);
 void tool_warn(const char *who, const char *fmt, ...) KASURI_PRINTF(2, 3);
+/* A JSON string, quotes and all. */
+void tool_print_json(FILE *f, const char *text);
 /* The candidate nearest to word by edit distance, or NULL when none is near. The list
  * ends in NULL. */
 const char *tool_nearest(const char *word, const char *const *candidates);

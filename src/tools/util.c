@@ -163,6 +163,22 @@ distance(const char *a, const char *b)
    return above[nb];
 }
 
+void
+tool_print_json(FILE *f, const char *text)
+{
+   putc('"', f);
+   for (; *text; text++) {
+      unsigned char c = (unsigned char)*text;
+      if (c == '"' || c == '\\')
+         fprintf(f, "\\%c", c);
+      else if (c < 32)
+         fprintf(f, "\\u%04x", c);
+      else
+         putc(c, f);
+   }
+   putc('"', f);
+}
+
 const char *
 tool_nearest(const char *word, const char *const *candidates)
 {

@@ -21,10 +21,11 @@ MAY = {
     'back/interp': WAIST | {'back', 'back/exec'},
     'back/simd': WAIST | {'analysis', 'pass', 'back', 'back/exec'},
     'image': {'base'},
-    'device': WAIST | {'ptx', 'image', 'back', 'back/exec'},
-    'driver': WAIST | {'ptx', 'image', 'device', 'back', 'back/exec'},
+    'machine': {'base'},
+    'device': WAIST | {'machine', 'ptx', 'image', 'back', 'back/exec'},
+    'driver': WAIST | {'machine', 'ptx', 'image', 'device', 'back', 'back/exec'},
     'runtime': set(),  # the driver API and nothing else
-    'libs': {'base'},
+    'libs': {'base', 'machine'},
     'tools': WAIST | {'ptx', 'image'},
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]', re.M)

@@ -2,7 +2,7 @@
  * Which of the virtual GPUs a program sees, and in what order: CUDA_DEVICE_ORDER and
  * CUDA_VISIBLE_DEVICES, as CUDA's programming guide ("CUDA Environment Variables") puts
  * it. libnvidia-ml lists them all. */
-#include "profile.h"
+#include "machine/profile.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -35,6 +35,12 @@ in_order(const struct device_props **to)
       to[at] = &all[i];
    }
    return n;
+}
+
+bool
+device_peers(const struct device_props *p, const struct device_props *q)
+{
+   return p != q && p->peer_access && q->peer_access && !strcmp(p->name, q->name);
 }
 
 void

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The virtual GPUs' figures: profile.c and visible.c, which stand apart from the rest of
- * the room. */
-#ifndef KASURI_DEVICE_PROFILE_H
-#define KASURI_DEVICE_PROFILE_H
+ * The virtual GPUs' figures. */
+#ifndef KASURI_MACHINE_PROFILE_H
+#define KASURI_MACHINE_PROFILE_H
 
 #include "base/base.h"
 
@@ -41,6 +40,10 @@ const struct device_props *device_props(unsigned i);
 /* All there are, in the order of the bus: what libnvidia-ml lists. 0 where KASURI_DEVICE
  * is wrong, which has then been reported. */
 unsigned device_all(const struct device_props **list);
+
+/* Cards of one kind reach each other's memory, if that kind does so at all. A device is
+ * no peer of its own. */
+bool device_peers(const struct device_props *p, const struct device_props *q);
 
 #define DEVICE_UUID_TEXT 41
 void device_uuid_text(const struct device_props *p, char text[DEVICE_UUID_TEXT]);

@@ -5,7 +5,7 @@
  * a multiprocessor of it is a worker, that is a core, so that grids sized by their number
  * fill the machine once. Knows nothing of workers and memory: libnvidia-ml uses it too.
  */
-#include "profile.h"
+#include "machine/profile.h"
 
 #include <ctype.h>
 #include <pthread.h>

@@ -6,7 +6,7 @@ import sys
 with open(sys.argv[1]) as f:
     lines = f.read().splitlines()
 with open(sys.argv[2], 'w') as f:
-    f.write('#include "device/profile.h"\nconst char device_profiles_text[] =\n')
+    f.write('#include "machine/profile.h"\nconst char device_profiles_text[] =\n')
     for line in lines:
         f.write('   "%s\\n"\n' % line.replace('\\', '\\\\').replace('"', '\\"'))
     f.write(';\n')
