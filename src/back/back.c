@@ -389,7 +389,13 @@ compile(struct back_func *bf, const struct back_options *opt, enum wanted want,
 const struct exec_kernel *
 back_func_get(struct back_func *bf, const struct back_options *opt, struct diag *d)
 {
-   struct back_options o = *opt;
+   struct back_options o;
+   memset(&o, 0, sizeof o); /* padding too, as it is compared */
+   memcpy(o.block, opt->block, sizeof o.block);
+   o.force_mode = opt->force_mode;
+   o.cooperative = opt->cooperative;
+   o.small_grid = opt->small_grid;
+   o.opt_level = opt->opt_level;
    if (!check_settings(d))
       return NULL;
    enum wanted want = settings.back;
