@@ -132,36 +132,36 @@ float_sum_to_memory(struct emit *e, const struct emit_access *a, val p, const va
    return old;
 }
 
+/* What the operation makes of two integers, or of two in each lane. */
 static val
-shared_rmw(struct emit *e, LLVMAtomicRMWBinOp op, type t, val p, val b)
+combined(struct emit *e, LLVMAtomicRMWBinOp op, val x, val y)
 {
-   val old = LLVMBuildLoad2(e->b, t, p, ""), r;
    switch (op) {
    case LLVMAtomicRMWBinOpAdd:
-      r = LLVMBuildAdd(e->b, old, b, "");
-      break;
+      return LLVMBuildAdd(e->b, x, y, "");
    case LLVMAtomicRMWBinOpAnd:
-      r = LLVMBuildAnd(e->b, old, b, "");
-      break;
+      return LLVMBuildAnd(e->b, x, y, "");
    case LLVMAtomicRMWBinOpOr:
-      r = LLVMBuildOr(e->b, old, b, "");
-      break;
+      return LLVMBuildOr(e->b, x, y, "");
    case LLVMAtomicRMWBinOpXor:
-      r = LLVMBuildXor(e->b, old, b, "");
-      break;
+      return LLVMBuildXor(e->b, x, y, "");
    case LLVMAtomicRMWBinOpXchg:
-      r = b;
-      break;
+      return y;
    default: {
       LLVMIntPredicate c = op == LLVMAtomicRMWBinOpMin    ? LLVMIntSLT
                            : op == LLVMAtomicRMWBinOpMax  ? LLVMIntSGT
                            : op == LLVMAtomicRMWBinOpUMin ? LLVMIntULT
                                                           : LLVMIntUGT;
-      r = LLVMBuildSelect(e->b, LLVMBuildICmp(e->b, c, old, b, ""), old, b, "");
-      break;
+      return LLVMBuildSelect(e->b, LLVMBuildICmp(e->b, c, x, y, ""), x, y, "");
    }
    }
-   LLVMBuildStore(e->b, r, p);
+}
+
+static val
+shared_rmw(struct emit *e, LLVMAtomicRMWBinOp op, type t, val p, val b)
+{
+   val old = LLVMBuildLoad2(e->b, t, p, "");
+   LLVMBuildStore(e->b, combined(e, op, old, b), p);
    return old;
 }
 
@@ -177,6 +177,12 @@ one_atomic(struct emit *e, const struct emit_access *a, val p, val b, val c)
       if (is_own_memory(a))
          return shared_rmw(e, op, a->elem, p, b);
       return LLVMBuildAtomicRMW(e->b, op, p, b, rmw_ordering(i), false);
+   }
+   if (i->mods.atom == ISA_ATOM_CAS && is_own_memory(a) && a->bits <= 64) {
+      val old = LLVMBuildLoad2(e->b, a->elem, p, "");
+      val same = LLVMBuildICmp(e->b, LLVMIntEQ, old, b, "");
+      LLVMBuildStore(e->b, LLVMBuildSelect(e->b, same, c, old, ""), p);
+      return old;
    }
    if (i->mods.atom == ISA_ATOM_CAS && (a->bits == 32 || a->bits == 64)) {
       LLVMAtomicOrdering o = rmw_ordering(i);
@@ -195,15 +201,42 @@ one_atomic(struct emit *e, const struct emit_access *a, val p, val b, val c)
    return LLVMBuildLoad2(e->b, a->elem, old, "");
 }
 
+static bool
+is_associative(const struct ir_inst *i, LLVMAtomicRMWBinOp *op)
+{
+   return !is_float_add(i) && rmw_op(i, op) && *op != LLVMAtomicRMWBinOpXchg;
+}
+
+static uint64_t
+neutral_of(LLVMAtomicRMWBinOp op, unsigned bits)
+{
+   uint64_t ones = bits == 64 ? UINT64_MAX : UINT32_MAX;
+   if (op == LLVMAtomicRMWBinOpAnd || op == LLVMAtomicRMWBinOpUMin)
+      return ones;
+   if (op == LLVMAtomicRMWBinOpMin)
+      return ones >> 1;
+   return op == LLVMAtomicRMWBinOpMax ? (ones >> 1) + 1 : 0;
+}
+
+/* The lanes' operands; of those that are not here, one that changes nothing. */
+static val
+operands(struct emit *e, const struct emit_access *a, LLVMAtomicRMWBinOp op)
+{
+   val x = emit_resize(e, emit_operand(e, a->i, 1, true), a->bits, false);
+   if (!e->mask)
+      return x;
+   val none = emit_splat(e, emit_const(e, a->bits, neutral_of(op, a->bits)));
+   return LLVMBuildSelect(e->b, e->mask, x, none, "");
+}
+
 /* red.add and the like on one address: the warp's values are summed up first. */
 static bool
 reduced_red(struct emit *e, const struct emit_access *a)
 {
    struct ir_inst *i = a->i;
    LLVMAtomicRMWBinOp op;
-   bool used = is_used(e, i);
-   if (e->width == 1 || used || a->shape.kind != SHAPE_UNIFORM || is_float_add(i) ||
-       !rmw_op(i, &op) || op == LLVMAtomicRMWBinOpXchg)
+   if (e->width == 1 || is_used(e, i) || a->shape.kind != SHAPE_UNIFORM ||
+       !is_associative(i, &op))
       return false;
    static const char *const names[] = {
       [LLVMAtomicRMWBinOpAdd] = "llvm.vector.reduce.add",
@@ -215,22 +248,42 @@ reduced_red(struct emit *e, const struct emit_access *a)
       [LLVMAtomicRMWBinOpUMin] = "llvm.vector.reduce.umin",
       [LLVMAtomicRMWBinOpUMax] = "llvm.vector.reduce.umax",
    };
-   uint64_t ones = a->bits == 64 ? UINT64_MAX : UINT32_MAX;
-   uint64_t neutral = 0;
-   if (op == LLVMAtomicRMWBinOpAnd || op == LLVMAtomicRMWBinOpUMin)
-      neutral = ones;
-   else if (op == LLVMAtomicRMWBinOpMin)
-      neutral = ones >> 1;
-   else if (op == LLVMAtomicRMWBinOpMax)
-      neutral = (ones >> 1) + 1;
-   val x = emit_resize(e, emit_operand(e, i, 1, true), a->bits, false);
-   if (e->mask)
-      x = LLVMBuildSelect(e->b, e->mask, x,
-                          emit_splat(e, emit_const(e, a->bits, neutral)), "");
+   val x = operands(e, a, op);
    type over = LLVMTypeOf(x);
    val sum = emit_intrinsic(e, names[op], &over, 1, &x, 1);
    val p = emit_pointer(e, a->space, emit_scalar(e, i->src[0]), i->offset);
    one_atomic(e, a, p, sum, NULL);
+   return true;
+}
+
+/* x moved up by d lanes, and `first` in the lowest ones. */
+static val
+moved_up(struct emit *e, val x, val first, unsigned d)
+{
+   val at[EXEC_WARP];
+   for (unsigned l = 0; l < e->width; l++)
+      at[l] = emit_const(e, 32, l < d ? e->width + l : l - d);
+   return LLVMBuildShuffleVector(e->b, x, first, LLVMConstVector(at, e->width), "");
+}
+
+/* The same where the result is read: each lane gets what those before it leave, as if the
+ * lanes had come in their order. */
+static bool
+scanned_atomic(struct emit *e, const struct emit_access *a)
+{
+   struct ir_inst *i = a->i;
+   LLVMAtomicRMWBinOp op;
+   if (e->width == 1 || a->shape.kind != SHAPE_UNIFORM || !is_associative(i, &op))
+      return false;
+   val x = operands(e, a, op);
+   val none = emit_splat(e, emit_const(e, a->bits, neutral_of(op, a->bits)));
+   for (unsigned d = 1; d < e->width; d *= 2)
+      x = combined(e, op, x, moved_up(e, x, none, d));
+   val all = LLVMBuildExtractElement(e->b, x, emit_const(e, 32, e->width - 1), "");
+   val p = emit_pointer(e, a->space, emit_scalar(e, i->src[0]), i->offset);
+   val old = emit_splat(e, one_atomic(e, a, p, all, NULL));
+   old = combined(e, op, old, moved_up(e, x, none, 1));
+   emit_set(e, i->dst[0], emit_access_extend(e, a, old, i->dst[0]));
    return true;
 }
 
@@ -259,45 +312,128 @@ summed_red(struct emit *e, const struct emit_access *a)
    return true;
 }
 
-static void
-red_at(struct emit *e, const struct emit_access *a, val addr, val mb, val lane)
+/* -- Lane by lane. Operands and results go through memory, by accesses that LLVM leaves
+ * alone: taking vectors apart and building them costs more. */
+struct lane_atomic {
+   const struct emit_access *a;
+   val addr, b, c, out; /* in memory; b, c: scalars where they are uniform */
+   type addr_elem;
+   bool b_uniform, c_uniform;
+};
+
+static val
+spilled(struct emit *e, val x, const char *name)
 {
-   val off = LLVMConstInt(e->i64, (uint64_t)a->i->offset, true);
-   val p = LLVMBuildAdd(e->b, emit_lane_of(e, addr, e->i64, lane), off, "");
-   p = emit_address(e, a->space, p, 64, lane);
-   one_atomic(e, a, p, emit_lane_of(e, mb, a->elem, lane), NULL);
+   val m = emit_alloca(e, LLVMTypeOf(x), name);
+   LLVMSetVolatile(LLVMBuildStore(e->b, x, m), true);
+   return m;
 }
 
-/* Histograms: on shared memory, with all lanes active, one plain update after the other
- * is several times as fast as a loop over the lanes. */
-static bool
-unrolled_red(struct emit *e, const struct emit_access *a, val b)
+static val
+lane_of(struct emit *e, val memory, type elem, val lane)
 {
-   const struct ir_inst *i = a->i;
+   val at = emit_resize(e, lane, 64, false);
+   val x = LLVMBuildLoad2(e->b, elem, LLVMBuildGEP2(e->b, elem, memory, &at, 1, ""), "");
+   LLVMSetVolatile(x, true);
+   return x;
+}
+
+static val
+spilled_operand(struct emit *e, const struct emit_access *a, unsigned k, bool *uniform)
+{
+   *uniform = emit_is_uniform(e, a->i->src[k]);
+   val x = emit_resize(e, emit_operand(e, a->i, k, !*uniform), a->bits, false);
+   return *uniform ? x : spilled(e, x, "operand");
+}
+
+static void
+at_lane(struct emit *e, const struct lane_atomic *x, val lane)
+{
+   const struct emit_access *a = x->a;
+   val off = LLVMConstInt(e->i64, (uint64_t)a->i->offset, true);
+   val p = emit_resize(e, lane_of(e, x->addr, x->addr_elem, lane), 64, false);
+   p = emit_address(e, a->space, LLVMBuildAdd(e->b, p, off, ""), 64, lane);
+   val b = x->b_uniform ? x->b : lane_of(e, x->b, a->elem, lane);
+   val c = !x->c || x->c_uniform ? x->c : lane_of(e, x->c, a->elem, lane);
+   val old = one_atomic(e, a, p, b, c);
+   if (!x->out)
+      return;
+   val at = emit_resize(e, lane, 64, false);
+   LLVMSetVolatile(
+      LLVMBuildStore(e->b, old, LLVMBuildGEP2(e->b, a->elem, x->out, &at, 1, "")), true);
+}
+
+/* One plain update after the other is several times as fast as a loop over the lanes. */
+static bool
+worth_unrolling(const struct emit_access *a)
+{
    LLVMAtomicRMWBinOp op;
-   bool used = is_used(e, i);
-   if (used || !is_own_memory(a) || !rmw_op(i, &op))
-      return false;
-   val addr =
-      emit_memory_of(e, emit_resize(e, emit_lanes(e, i->src[0]), 64, false), "addr");
-   val mb = emit_memory_of(e, b, "b");
-   LLVMBasicBlockRef full = emit_new_block(e, "full"), some = emit_new_block(e, "some");
-   LLVMBasicBlockRef done = emit_new_block(e, "done");
+   return is_own_memory(a) && a->bits >= 32 && a->bits <= 64 && !is_float_add(a->i) &&
+          (rmw_op(a->i, &op) || a->i->mods.atom == ISA_ATOM_CAS);
+}
+
+static void
+all_lanes_in_turn(struct emit *e, const struct lane_atomic *x)
+{
+   LLVMBasicBlockRef full = NULL, some = emit_new_block(e, "some"), done = NULL;
    val bits = emit_mask_bits(e, e->mask);
-   val all = LLVMBuildICmp(e->b, LLVMIntEQ, bits, emit_const(e, 32, UINT32_MAX), "");
-   LLVMBuildCondBr(e->b, all, full, some);
-   emit_at(e, full);
-   for (unsigned k = 0; k < e->width; k++)
-      red_at(e, a, addr, mb, emit_const(e, 32, k));
-   LLVMBuildBr(e->b, done);
+   bool unroll = worth_unrolling(x->a);
+   if (unroll) {
+      full = emit_new_block(e, "full");
+      done = emit_new_block(e, "done");
+      val all = LLVMBuildICmp(e->b, LLVMIntEQ, bits, emit_const(e, 32, UINT32_MAX), "");
+      LLVMBuildCondBr(e->b, all, full, some);
+      emit_at(e, full);
+      for (unsigned k = 0; k < e->width; k++)
+         at_lane(e, x, emit_const(e, 32, k));
+      LLVMBuildBr(e->b, done);
+   } else {
+      LLVMBuildBr(e->b, some);
+   }
    emit_at(e, some);
    struct lane_loop l;
    lane_loop_begin(e, &l, bits);
-   red_at(e, a, addr, mb, l.lane);
+   at_lane(e, x, l.lane);
    lane_loop_end(e, &l);
+   if (!unroll)
+      return;
    LLVMBuildBr(e->b, done);
    emit_at(e, done);
-   return true;
+}
+
+static void
+lane_by_lane(struct emit *e, const struct emit_access *a)
+{
+   struct ir_inst *i = a->i;
+   struct lane_atomic x = {.a = a};
+   val addr = emit_lanes(e, i->src[0]);
+   x.addr_elem = LLVMGetElementType(LLVMTypeOf(addr));
+   x.addr = spilled(e, addr, "addr");
+   x.b = spilled_operand(e, a, 1, &x.b_uniform);
+   if (i->mods.atom == ISA_ATOM_CAS)
+      x.c = spilled_operand(e, a, 2, &x.c_uniform);
+   if (is_used(e, i))
+      x.out = spilled(e, LLVMConstNull(emit_vec(e, a->elem)), "old");
+   all_lanes_in_turn(e, &x);
+   if (!x.out)
+      return;
+   val old = LLVMBuildLoad2(e->b, emit_vec(e, a->elem), x.out, "");
+   LLVMSetVolatile(old, true);
+   emit_set(e, i->dst[0], emit_access_extend(e, a, old, i->dst[0]));
+}
+
+static void
+one_thread(struct emit *e, const struct emit_access *a)
+{
+   struct ir_inst *i = a->i;
+   val b = emit_resize(e, emit_operand(e, i, 1, true), a->bits, false);
+   val c = i->mods.atom == ISA_ATOM_CAS
+              ? emit_resize(e, emit_operand(e, i, 2, true), a->bits, false)
+              : NULL;
+   val p = emit_pointer(e, a->space, emit_scalar(e, i->src[0]), i->offset);
+   val old = one_atomic(e, a, p, b, c);
+   if (is_used(e, i))
+      emit_set(e, i->dst[0], emit_access_extend(e, a, old, i->dst[0]));
 }
 
 /* Vectors: each element by itself, as the meaning has it. */
@@ -348,42 +484,10 @@ void
 emit_atomic(struct emit *e, struct ir_inst *i)
 {
    struct emit_access a = emit_access_of(e, i, MAX2(i->mods.vec, 1u));
-   bool used = is_used(e, i);
-   if (a.n > 1) {
+   if (a.n > 1)
       vector_atomic(e, &a);
-      return;
-   }
-   if (reduced_red(e, &a) || summed_red(e, &a))
-      return;
-   val b = emit_resize(e, emit_operand(e, i, 1, true), a.bits, false);
-   val c = i->mods.atom == ISA_ATOM_CAS
-              ? emit_resize(e, emit_operand(e, i, 2, true), a.bits, false)
-              : NULL;
-   if (e->width == 1) {
-      val p = emit_pointer(e, a.space, emit_scalar(e, i->src[0]), i->offset);
-      val old = one_atomic(e, &a, p, b, c);
-      if (used)
-         emit_set(e, i->dst[0], emit_access_extend(e, &a, old, i->dst[0]));
-      return;
-   }
-   if (unrolled_red(e, &a, b))
-      return;
-   val addr =
-      emit_memory_of(e, emit_resize(e, emit_lanes(e, i->src[0]), 64, false), "addr");
-   val mb = emit_memory_of(e, b, "b"), mc = c ? emit_memory_of(e, c, "c") : NULL;
-   val out = used ? emit_memory_of(e, LLVMConstNull(emit_vec(e, a.elem)), "old") : NULL;
-   struct lane_loop l;
-   lane_loop_begin(e, &l, emit_mask_bits(e, e->mask));
-   val off = LLVMConstInt(e->i64, (uint64_t)i->offset, true);
-   val p = LLVMBuildAdd(e->b, emit_lane_of(e, addr, e->i64, l.lane), off, "");
-   p = emit_address(e, a.space, p, 64, l.lane);
-   val old = one_atomic(e, &a, p, emit_lane_of(e, mb, a.elem, l.lane),
-                        mc ? emit_lane_of(e, mc, a.elem, l.lane) : NULL);
-   if (used)
-      LLVMBuildStore(e->b, old, LLVMBuildGEP2(e->b, a.elem, out, &l.lane, 1, ""));
-   lane_loop_end(e, &l);
-   if (used) {
-      val x = LLVMBuildLoad2(e->b, emit_vec(e, a.elem), out, "");
-      emit_set(e, i->dst[0], emit_access_extend(e, &a, x, i->dst[0]));
-   }
+   else if (e->width == 1)
+      one_thread(e, &a);
+   else if (!reduced_red(e, &a) && !summed_red(e, &a) && !scanned_atomic(e, &a))
+      lane_by_lane(e, &a);
 }
