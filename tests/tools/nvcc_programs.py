@@ -1,0 +1,108 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Examples and test programs, built by NVIDIA's nvcc in five ways and run by Kasuri; each checks
+its own result. Where nvcc is not installed nothing is run.
+usage: tests/tools/nvcc_programs.py BUILD [--all] [-j N] [PATTERN…]
+Without patterns a few programs; --all takes all, in some 20 minutes on two processors."""
+import concurrent.futures
+import fnmatch
+import glob
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(root, 'tests'))
+from run import Runner  # noqa: E402  the directives that programs hold
+
+build = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else 'build')
+kasuri = os.path.join(build, 'kasuri')
+nvcc = os.environ.get('NVCC') or shutil.which('nvcc') or '/usr/local/cuda/bin/nvcc'
+env = {k: v for k, v in os.environ.items()
+       if not k.startswith(('KASURI_', 'LD_', 'NVCC_', 'CUDA'))}
+env.update(KASURI_THREADS='2', LC_ALL='C.UTF-8')
+FEW = ('examples/saxpy', 'examples/templates', 'examples/constant_memory',
+       'tests/programs/parameters')
+PTX75 = ['-gencode', 'arch=compute_75,code=compute_75']
+PTX80 = ['-gencode', 'arch=compute_80,code=compute_80']
+WAYS = {
+    'shared': ['-cudart', 'shared', '-arch=sm_80'],
+    'static': PTX75,
+    'rdc': ['-rdc=true', *PTX80],
+    'two targets': [*PTX75, *PTX80],
+    'G': ['-G', '-g', *PTX80],
+}
+OURS_ALONE = {
+    'tests/programs/front_intrinsics': 'calls overloads that NVIDIA\'s headers do not have',
+    'tests/programs/front_random': 'looks into our curand_kernel.h',
+}
+
+
+def execute(command, seconds, cwd=None):
+    try:
+        p = subprocess.run(command, env=env, cwd=cwd, capture_output=True, timeout=seconds,
+                           stdin=subprocess.DEVNULL)
+        return p.returncode, (p.stdout + p.stderr).decode('utf-8', 'replace')
+    except subprocess.TimeoutExpired:
+        return 'timeout', ''
+
+
+def try_way(path, name, way, work):
+    """None, or what is wrong."""
+    d = Runner.directives(None, path)
+    exe = os.path.join(work, f'{name.replace("/", "-")}-{way.replace(" ", "-")}')
+    status, out = execute([nvcc, '-std=c++17', '-w', *d['flags'], *WAYS[way], path, '-o', exe], 300)
+    if status != 0:
+        return f'nvcc: status {status}: {out[-800:]}'
+    for args in d['small']:
+        tmp = tempfile.mkdtemp(dir=work)
+        status, out = execute([kasuri, 'run', exe, *(a.replace('{tmp}', tmp) for a in args)],
+                              120, tmp)
+        if status != d['status']:
+            return f'status {status}: {out[-800:]}'
+    os.remove(exe)
+    return None
+
+
+def main():
+    words = sys.argv[2:]
+    jobs = int(words.pop(words.index('-j') + 1)) if '-j' in words else 2
+    patterns = [w for w in words if not w.startswith('-')]
+    try:
+        about = subprocess.run([nvcc, '--version'], text=True, capture_output=True).stdout
+    except OSError:
+        about = ''
+    if not about or 'Kasuri' in about:
+        print('NVIDIA\'s nvcc is not installed: nothing was run')
+        print('0 passed, 0 failed, 1 skipped')
+        return 0
+    paths = sorted(glob.glob(os.path.join(root, 'examples', '*.cu')) +
+                   glob.glob(os.path.join(root, 'tests', 'programs', '*.cu')))
+    work = tempfile.mkdtemp(prefix='kasuri-nvcc-')
+    env['KASURI_CACHE_DIR'] = os.path.join(work, 'cache')
+    passed = failed = 0
+    try:
+        with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+            tries = {}
+            for path in paths:
+                name = os.path.relpath(path, root)[:-3]
+                if '--all' not in words and not any(
+                        fnmatch.fnmatch(name, p) for p in patterns or FEW):
+                    continue
+                for way in () if name in OURS_ALONE else WAYS:
+                    tries[pool.submit(try_way, path, name, way, work)] = f'{name}, {way}'
+            for done in concurrent.futures.as_completed(tries):
+                problem = done.result()
+                passed += not problem
+                failed += bool(problem)
+                if problem:
+                    print(f'FAILED {tries[done]}: {problem}', flush=True)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    print(f'{passed} passed, {failed} failed')
+    return failed != 0
+
+
+sys.exit(main())
