@@ -83,6 +83,7 @@ __device__ static inline void *malloc(size_t size)
 }
 } // namespace std
 
+#include "kasuri/device_new.h"
 #include "cuda_runtime.h"
 
 #define KASURI_BUILTIN_VAR_CONVERSIONS(type)                                             \
