@@ -78,12 +78,10 @@ add_runtime(const struct nvcc_job *j, struct strings *a)
 {
    strings_addf(a, "-L%s/lib64", tool_cuda_folder());
    strings_addf(a, "-Wl,-rpath,%s/lib64", tool_cuda_folder());
-   if (!j->cudart || !strcmp(j->cudart, "shared"))
-      strings_add(a, "-lcudart");
-   else if (!strcmp(j->cudart, "static")) {
+   if (!j->cudart || !strcmp(j->cudart, "static"))
       strings_add(a, "-lcudart_static");
-      strings_add(a, "-lcuda");
-   }
+   else if (!strcmp(j->cudart, "shared"))
+      strings_add(a, "-lcudart");
    static const char *const rest[] = {"-ldl", "-lrt", "-lpthread"};
    for (size_t i = 0; i < ARRAY_LEN(rest); i++)
       strings_add(a, rest[i]);
