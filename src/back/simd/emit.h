@@ -83,6 +83,7 @@ struct emit {
    struct map *temps;    /* memory for operands of bitcode calls, see alu.c */
    VEC(struct ir_func *) called; /* functions to emit, then emitted ones, in order */
    struct map *called_fns;       /* ir_func pointer -> its LLVM function */
+   struct map *grouped;          /* ir_inst pointer -> its emit_group */
    unsigned insts;
 };
 
@@ -171,12 +172,14 @@ struct emit_access {
    struct shape shape; /* of the address */
    bool ordered;       /* volatile or stronger */
    val mask;
+   struct emit_group *group; /* of which i is one; NULL: it goes alone */
 };
 struct emit_access emit_access_of(struct emit *e, struct ir_inst *i, unsigned n);
 val emit_access_extend(struct emit *e, const struct emit_access *a, val x,
                        const struct ir_value *d); /* a loaded element to d's width */
 /* The pointer, or vector of pointers, that an address of a space stands for. */
 val emit_pointer(struct emit *e, unsigned space, val addr, int64_t offset);
+val emit_element_pointer(struct emit *e, val p, const struct emit_access *a, unsigned k);
 void emit_load(struct emit *e, struct ir_inst *i);
 void emit_store(struct emit *e, struct ir_inst *i);
 void emit_fence(struct emit *e, struct ir_inst *i);
@@ -217,6 +220,51 @@ void emit_chunks_load(struct emit *e, const struct emit_access *a,
                       const struct emit_chunks *c, val base, val *out);
 void emit_chunks_store(struct emit *e, const struct emit_access *a,
                        const struct emit_chunks *c, val base, val x);
+
+/* -- group.c: loads, or stores, at constant distances from one address. */
+#define EMIT_GROUP_INSTS 64
+#define EMIT_GROUP_ELEMENTS 64
+#define EMIT_GROUP_REACH 400 /* instructions between the first and the last */
+#define EMIT_PIECES 64
+#define EMIT_PIECE_BYTES 64
+struct emit_row {
+   int64_t offset, times; /* of the shape's unit */
+   uint8_t last_lane;
+};
+struct emit_piece {
+   int64_t times, at;
+   unsigned n; /* elements */
+};
+struct emit_group {
+   unsigned ninsts, n, rows, pieces, quads;
+   unsigned bytes; /* of an element */
+   bool by_pieces;
+   struct ir_inst *inst[EMIT_GROUP_INSTS];
+   /* Elements in order: the instruction, bytes from the address, alone or in a quad. */
+   uint8_t owner[EMIT_GROUP_ELEMENTS];
+   int64_t at[EMIT_GROUP_ELEMENTS];
+   bool single[EMIT_GROUP_ELEMENTS];
+   uint8_t quad[EMIT_GROUP_ELEMENTS / 4][4];
+   struct emit_row row[EXEC_WARP];
+   uint8_t row_of[EXEC_WARP]; /* by lane */
+   struct emit_piece piece[EMIT_PIECES];
+   struct {
+      uint8_t piece, index;
+   } from[EMIT_GROUP_ELEMENTS][EXEC_WARP]; /* by row */
+   val out[EMIT_GROUP_ELEMENTS];
+};
+struct emit_group *emit_group_known(struct emit *e, struct ir_inst *i);
+/* The group that begins with this access, or NULL where gathers are not dearer. */
+struct emit_group *emit_group_find(struct emit *e, const struct emit_access *a);
+bool emit_group_can_store(const struct emit_group *g);
+void emit_group_load(struct emit *e, const struct emit_access *a, val base, val *out);
+void emit_group_store(struct emit *e, const struct emit_access *a, val base, val *x);
+
+/* -- gather.c */
+val emit_gather(struct emit *e, const struct emit_access *a, val ptrs, unsigned k);
+void emit_scatter(struct emit *e, const struct emit_access *a, val ptrs, unsigned k,
+                  val x);
+val emit_lane_pointers(struct emit *e, const struct emit_access *a);
 
 /* -- atomic.c */
 void emit_atomic(struct emit *e, struct ir_inst *i);

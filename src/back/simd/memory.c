@@ -123,8 +123,8 @@ emit_access_of(struct emit *e, struct ir_inst *i, unsigned n)
    return a;
 }
 
-static val
-element_pointer(struct emit *e, val p, const struct emit_access *a, unsigned k)
+val
+emit_element_pointer(struct emit *e, val p, const struct emit_access *a, unsigned k)
 {
    val at = emit_const(e, 64, (uint64_t)k * (a->bits / 8));
    return k ? LLVMBuildGEP2(e->b, e->i8, p, &at, 1, "") : p;
@@ -148,7 +148,7 @@ ordering(const struct emit_access *a, bool load)
 static val
 scalar_load(struct emit *e, const struct emit_access *a, val p, unsigned k)
 {
-   val x = LLVMBuildLoad2(e->b, a->elem, element_pointer(e, p, a, k), "");
+   val x = LLVMBuildLoad2(e->b, a->elem, emit_element_pointer(e, p, a, k), "");
    LLVMSetAlignment(x, a->align);
    if (a->ordered && a->bits <= 64) {
       LLVMSetOrdering(x, ordering(a, true));
@@ -164,7 +164,7 @@ scalar_load(struct emit *e, const struct emit_access *a, val p, unsigned k)
 static void
 scalar_store(struct emit *e, const struct emit_access *a, val p, unsigned k, val x)
 {
-   val s = LLVMBuildStore(e->b, x, element_pointer(e, p, a, k));
+   val s = LLVMBuildStore(e->b, x, emit_element_pointer(e, p, a, k));
    LLVMSetAlignment(s, a->align);
    if (a->ordered && a->bits <= 64) {
       LLVMSetOrdering(s, ordering(a, false));
@@ -183,13 +183,6 @@ wide_mask(struct emit *e, val mask, unsigned n)
       return NULL;
    return LLVMBuildShuffleVector(e->b, mask, LLVMGetUndef(LLVMTypeOf(mask)),
                                  LLVMConstVector(at, e->width * n), "");
-}
-
-static val
-all_lanes(struct emit *e)
-{
-   val t = emit_const(e, 1, 1);
-   return emit_splat(e, t);
 }
 
 static val
@@ -217,76 +210,6 @@ every_nth(struct emit *e, val wide, unsigned k, unsigned n)
       at[l] = emit_const(e, 32, l * n + k);
    return LLVMBuildShuffleVector(e->b, wide, LLVMGetUndef(LLVMTypeOf(wide)),
                                  LLVMConstVector(at, e->width), "");
-}
-
-static val
-gather(struct emit *e, const struct emit_access *a, val ptrs, unsigned k)
-{
-   type t = LLVMVectorType(a->elem, e->width);
-   val args[4] = {element_pointer(e, ptrs, a, k), emit_const(e, 32, a->align),
-                  a->mask ? a->mask : all_lanes(e), LLVMConstNull(t)};
-   type over[2] = {t, LLVMTypeOf(ptrs)};
-   return emit_intrinsic(e, "llvm.masked.gather", over, 2, args, 4);
-}
-
-static void
-scatter(struct emit *e, const struct emit_access *a, val ptrs, unsigned k, val x)
-{
-   val args[4] = {x, element_pointer(e, ptrs, a, k), emit_const(e, 32, a->align),
-                  a->mask ? a->mask : all_lanes(e)};
-   type over[2] = {LLVMTypeOf(x), LLVMTypeOf(ptrs)};
-   emit_intrinsic(e, "llvm.masked.scatter", over, 2, args, 4);
-}
-
-/* base + index * scale, where the address is a uniform pointer plus a widened product:
- * hardware gathers take 32-bit indices only in this form. */
-static val
-indexed_pointers(struct emit *e, const struct emit_access *a)
-{
-   struct ir_value *v = a->i->src[0];
-   if (emit_space_base(e, a->space) || v->kind != IR_INST || v->def->op != ISA_ADD ||
-       ir_width_bits(v->width) != 64 || v->def->block != e->block)
-      return NULL;
-   for (unsigned k = 0; k < 2; k++) {
-      struct ir_value *base = v->def->src[k], *ix = v->def->src[1 - k];
-      if (!emit_is_uniform(e, base) || ix->kind != IR_INST || ix->def->block != e->block)
-         continue;
-      struct ir_inst *m = ix->def;
-      if (m->op != ISA_MUL || m->mods.mode != ISA_WIDE || m->src[1]->kind != IR_CONST ||
-          m->src[1]->bits[0] != a->bits / 8 || ir_width_bits(m->src[0]->width) != 32)
-         continue;
-      val x = emit_lanes(e, m->src[0]);
-      type wide = LLVMVectorType(e->i64, e->width);
-      x = isa_type_is_signed(m->mods.type[0]) ? LLVMBuildSExt(e->b, x, wide, "")
-                                              : LLVMBuildZExt(e->b, x, wide, "");
-      val off = LLVMConstInt(e->i64, (uint64_t)a->i->offset, true);
-      val p = LLVMBuildAdd(e->b, emit_scalar(e, base), off, "");
-      p = LLVMBuildIntToPtr(e->b, p, e->ptr, "");
-      return LLVMBuildGEP2(e->b, a->elem, p, &x, 1, "");
-   }
-   return NULL;
-}
-
-/* base + offsets known when compiling: a gather with constant indices. */
-static val
-offset_pointers(struct emit *e, const struct emit_access *a)
-{
-   if (a->shape.kind != SHAPE_OFFSETS || a->shape.conditional)
-      return NULL;
-   val base = emit_pointer(e, a->space, emit_scalar(e, a->i->src[0]), a->i->offset);
-   val at = emit_iota(e, 64, a->shape.offsets);
-   if (a->shape.unit)
-      at = LLVMBuildAdd(e->b, at, emit_multiples(e, &a->shape, 64), "");
-   return LLVMBuildGEP2(e->b, e->i8, base, &at, 1, "");
-}
-
-static val
-lane_pointers(struct emit *e, const struct emit_access *a)
-{
-   val p = indexed_pointers(e, a);
-   if (!p)
-      p = offset_pointers(e, a);
-   return p ? p : emit_pointer(e, a->space, emit_lanes(e, a->i->src[0]), a->i->offset);
 }
 
 static bool
@@ -338,11 +261,11 @@ struct way {
 };
 
 static unsigned
-ways_of(struct emit *e, const struct emit_access *a, bool chunks, struct way way[3])
+ways_of(struct emit *e, const struct emit_access *a, bool parts, struct way way[3])
 {
    unsigned n = 0;
-   bool contiguous = is_contiguous(e, a);
-   if (contiguous || chunks) {
+   bool contiguous = !a->group && is_contiguous(e, a);
+   if (contiguous || parts) {
       val guard = emit_guard(e, a->i->src[0]);
       if (a->mask) {
          val bits = emit_mask_bits(e, a->mask);
@@ -362,20 +285,38 @@ ways_of(struct emit *e, const struct emit_access *a, bool chunks, struct way way
    return n;
 }
 
+static bool
+has_chunks(const struct emit *e, const struct emit_access *a, bool load)
+{
+   struct emit_chunks c;
+   return emit_chunks_find(e, a, &c) && (load || emit_chunks_can_store(a, &c));
+}
+
+/* Access k of a group, on its own. */
+static struct emit_access
+member(const struct emit_access *a, unsigned k)
+{
+   struct emit_access one = *a;
+   one.i = a->group ? a->group->inst[k] : a->i;
+   one.n = one.i->op == ISA_ST ? MAX2(one.i->mods.vec, 1u) : one.i->ndst;
+   one.group = NULL;
+   return one;
+}
+
 /* Runs `access` for each way in a block of its own; the results meet in phis. */
 static void
 by_ways(struct emit *e, const struct emit_access *a, val *x, bool load,
         void access(struct emit *, const struct emit_access *, val base, val *))
 {
    struct way way[3];
-   struct emit_chunks c;
-   bool chunks = emit_chunks_find(e, a, &c) && (load || emit_chunks_can_store(a, &c));
-   unsigned n = ways_of(e, a, chunks, way);
-   val base = chunks || is_contiguous(e, a)
-                 ? emit_pointer(e, a->space, emit_scalar(e, a->i->src[0]), a->i->offset)
+   bool parts = a->group || has_chunks(e, a, load);
+   unsigned n = ways_of(e, a, parts, way), results = a->group ? a->group->n : a->n;
+   val base = parts || is_contiguous(e, a)
+                 ? emit_pointer(e, a->space, emit_scalar(e, a->i->src[0]),
+                                a->group ? 0 : a->i->offset)
                  : NULL;
    LLVMBasicBlockRef done = n > 1 ? emit_new_block(e, "accessed") : NULL, from[3];
-   val out[3][8];
+   val out[3][EMIT_GROUP_ELEMENTS];
    bool was = e->no_cache;
    for (unsigned w = 0; w < n; w++) {
       LLVMBasicBlockRef other = NULL;
@@ -388,7 +329,7 @@ by_ways(struct emit *e, const struct emit_access *a, val *x, bool load,
       e->no_cache = was || n > 1;
       struct emit_access one = *a;
       one.mask = way[w].mask;
-      for (unsigned k = 0; k < a->n && !load; k++)
+      for (unsigned k = 0; k < results && !load; k++)
          out[w][k] = x[k];
       access(e, &one, way[w].contiguous ? base : NULL, out[w]);
       from[w] = LLVMGetInsertBlock(e->b);
@@ -400,7 +341,7 @@ by_ways(struct emit *e, const struct emit_access *a, val *x, bool load,
    }
    if (done)
       emit_at(e, done);
-   for (unsigned k = 0; k < a->n && load; k++) {
+   for (unsigned k = 0; k < results && load; k++) {
       x[k] = out[0][k];
       if (n == 1)
          continue;
@@ -414,6 +355,10 @@ static void
 load_one_way(struct emit *e, const struct emit_access *a, val base, val *out)
 {
    struct emit_chunks c;
+   if (base && a->group) {
+      emit_group_load(e, a, base, out);
+      return;
+   }
    if (base && !is_contiguous(e, a) && emit_chunks_find(e, a, &c)) {
       emit_chunks_load(e, a, &c, base, out);
       return;
@@ -424,22 +369,47 @@ load_one_way(struct emit *e, const struct emit_access *a, val base, val *out)
          out[k] = every_nth(e, wide, k, a->n);
       return;
    }
-   val p = lane_pointers(e, a);
-   for (unsigned k = 0; k < a->n; k++)
-      out[k] = gather(e, a, p, k);
+   for (unsigned m = 0; m < (a->group ? a->group->ninsts : 1); m++) {
+      struct emit_access one = member(a, m);
+      val p = emit_lane_pointers(e, &one);
+      for (unsigned k = 0; k < one.n; k++)
+         *out++ = emit_gather(e, &one, p, k);
+   }
+}
+
+/* A group's loads are done where its first one stands. */
+static val *
+group_results(struct emit *e, struct emit_access *a)
+{
+   struct ir_inst *i = a->i;
+   struct emit_group *g = emit_group_known(e, i);
+   if (!g) {
+      if (is_contiguous(e, a) || has_chunks(e, a, true) || !(g = emit_group_find(e, a)))
+         return NULL;
+      a->group = g;
+      by_ways(e, a, g->out, true, load_one_way);
+      a->group = NULL;
+   }
+   unsigned k = 0;
+   while (g->inst[g->owner[k]] != i)
+      k++;
+   return g->out + k;
 }
 
 void
 emit_load(struct emit *e, struct ir_inst *i)
 {
    struct emit_access a = emit_access_of(e, i, i->ndst);
-   val out[8];
+   val out[8], *early;
    if (a.shape.kind == SHAPE_UNIFORM) {
       val p = emit_pointer(e, a.space, emit_scalar(e, i->src[0]), i->offset);
       for (unsigned k = 0; k < a.n; k++)
          out[k] = scalar_load(e, &a, p, k);
    } else if (a.ordered || a.bits > 64) {
       lane_by_lane_load(e, &a, out);
+   } else if ((early = group_results(e, &a))) {
+      for (unsigned k = 0; k < a.n; k++)
+         out[k] = early[k];
    } else {
       by_ways(e, &a, out, true, load_one_way);
    }
@@ -522,6 +492,10 @@ static void
 store_one_way(struct emit *e, const struct emit_access *a, val base, val *x)
 {
    struct emit_chunks c;
+   if (base && a->group) {
+      emit_group_store(e, a, base, x);
+      return;
+   }
    if (base && !is_contiguous(e, a) && emit_chunks_find(e, a, &c)) {
       emit_chunks_store(e, a, &c, base, x[0]);
       return;
@@ -530,9 +504,40 @@ store_one_way(struct emit *e, const struct emit_access *a, val base, val *x)
       contiguous_store(e, a, base, x);
       return;
    }
-   val p = lane_pointers(e, a);
+   for (unsigned m = 0; m < (a->group ? a->group->ninsts : 1); m++) {
+      struct emit_access one = member(a, m);
+      val p = emit_lane_pointers(e, &one);
+      for (unsigned k = 0; k < one.n; k++)
+         emit_scatter(e, &one, p, k, *x++);
+   }
+}
+
+static void
+stored_lanes(struct emit *e, const struct emit_access *a, val *x)
+{
    for (unsigned k = 0; k < a->n; k++)
-      scatter(e, a, p, k, x[k]);
+      x[k] = emit_resize(e, emit_operand(e, a->i, 1 + k, true), a->bits, false);
+}
+
+/* A group's stores are done where its last one stands. */
+static bool
+store_in_group(struct emit *e, struct emit_access *a)
+{
+   struct emit_group *g = emit_group_known(e, a->i);
+   if (!g &&
+       (is_contiguous(e, a) || has_chunks(e, a, false) || !(g = emit_group_find(e, a))))
+      return false;
+   if (a->i != g->inst[g->ninsts - 1])
+      return true;
+   val x[EMIT_GROUP_ELEMENTS], *to = x;
+   a->group = g;
+   for (unsigned m = 0; m < g->ninsts; m++) {
+      struct emit_access one = member(a, m);
+      stored_lanes(e, &one, to);
+      to += one.n;
+   }
+   by_ways(e, a, x, false, store_one_way);
+   return true;
 }
 
 void
@@ -551,9 +556,11 @@ emit_store(struct emit *e, struct ir_inst *i)
       }
       return;
    }
-   for (unsigned k = 0; k < a.n; k++)
-      x[k] = emit_resize(e, emit_operand(e, i, 1 + k, true), a.bits, false);
-   if (a.ordered || a.bits > 64)
+   bool lane_by_lane = a.ordered || a.bits > 64;
+   if (!lane_by_lane && store_in_group(e, &a))
+      return;
+   stored_lanes(e, &a, x);
+   if (lane_by_lane)
       lane_by_lane_store(e, &a, x);
    else
       by_ways(e, &a, x, false, store_one_way);

@@ -43,6 +43,8 @@ create_tables(struct emit *e)
    e->nodes = arena_array(e->a, struct emit_node *, blocks);
    e->deferred = arena_array(e->a, struct bitset, blocks);
    e->epoch = 0;
+   map_destroy(e->grouped);
+   e->grouped = map_create();
    e->ctx = LLVMGetParam(e->fn, 0);
    e->entry = emit_new_block(e, "entry");
 }
@@ -62,6 +64,7 @@ finish(struct emit *e)
    map_destroy(e->families);
    map_destroy(e->temps);
    map_destroy(e->called_fns);
+   map_destroy(e->grouped);
    vec_finish(&e->called);
    arena_destroy(e->a);
 }
