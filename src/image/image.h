@@ -86,6 +86,9 @@ enum image_symbol { IMAGE_UNDEFINED, IMAGE_UNDEFINED_WEAK, IMAGE_DEFINED };
 /* Global symbols of an object file; nothing for other files. */
 typedef void image_symbol_fn(void *user, const char *name, enum image_symbol kind);
 void image_each_symbol(const void *data, size_t size, image_symbol_fn *each, void *user);
+/* All symbols of a program or library, hidden ones too; none where it was stripped. */
+void image_each_own_symbol(const void *data, size_t size, image_symbol_fn *each,
+                           void *user);
 /* Writes `by` wherever an object's string tables hold `name`, of the same length. */
 void image_rename_symbols(void *data, size_t size, const char *name, const char *by);
 

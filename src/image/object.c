@@ -85,8 +85,8 @@ open_object(struct elf_view *v, const void *data, size_t size)
 }
 
 static void
-read_symbols(const struct elf_view *v, const Elf64_Shdr *table, image_symbol_fn *each,
-             void *user)
+read_symbols(const struct elf_view *v, const Elf64_Shdr *table, bool locals,
+             image_symbol_fn *each, void *user)
 {
    Elf64_Shdr text;
    if (!image_elf_section(v, table->sh_link, &text) || text.sh_type != SHT_STRTAB ||
@@ -97,7 +97,7 @@ read_symbols(const struct elf_view *v, const Elf64_Shdr *table, image_symbol_fn 
       Elf64_Sym s;
       memcpy(&s, v->p + table->sh_offset + at, sizeof s);
       unsigned bind = ELF64_ST_BIND(s.st_info);
-      if (bind == STB_LOCAL || !s.st_name || s.st_name >= text.sh_size)
+      if ((bind == STB_LOCAL && !locals) || !s.st_name || s.st_name >= text.sh_size)
          continue;
       each(user, (const char *)v->p + text.sh_offset + s.st_name,
            s.st_shndx != SHN_UNDEF ? IMAGE_DEFINED
@@ -115,7 +115,19 @@ image_each_symbol(const void *data, size_t size, image_symbol_fn *each, void *us
       return;
    for (unsigned i = 1; i < v.eh.e_shnum; i++)
       if (image_elf_section(&v, i, &sh) && sh.sh_type == SHT_SYMTAB)
-         read_symbols(&v, &sh, each, user);
+         read_symbols(&v, &sh, false, each, user);
+}
+
+void
+image_each_own_symbol(const void *data, size_t size, image_symbol_fn *each, void *user)
+{
+   struct elf_view v;
+   Elf64_Shdr sh;
+   if (!open_object(&v, data, size))
+      return;
+   for (unsigned i = 1; i < v.eh.e_shnum; i++)
+      if (image_elf_section(&v, i, &sh) && sh.sh_type == SHT_SYMTAB)
+         read_symbols(&v, &sh, true, each, user);
 }
 
 void

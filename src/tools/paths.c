@@ -83,24 +83,28 @@ tool_clang(void)
    return found;
 }
 
+char *
+tool_cache_path(void)
+{
+   const char *set = base_getenv("KASURI_CACHE_DIR"),
+              *xdg = base_getenv("XDG_CACHE_HOME");
+   const char *home = base_getenv("HOME");
+   if (set)
+      return base_strdup(set);
+   if (xdg && xdg[0] == '/')
+      return tool_printf("%s/kasuri", xdg);
+   if (home)
+      return tool_printf("%s/.cache/kasuri", home);
+   return tool_printf("/tmp/kasuri-cache-%u", (unsigned)getuid());
+}
+
 const char *
 tool_cache_folder(void)
 {
    static char *found;
    if (found)
       return found;
-   const char *set = base_getenv("KASURI_CACHE_DIR"),
-              *xdg = base_getenv("XDG_CACHE_HOME");
-   const char *home = base_getenv("HOME");
-   char *path;
-   if (set)
-      path = base_strdup(set);
-   else if (xdg && xdg[0] == '/')
-      path = tool_printf("%s/kasuri", xdg);
-   else if (home)
-      path = tool_printf("%s/.cache/kasuri", home);
-   else
-      path = tool_printf("/tmp/kasuri-cache-%u", (unsigned)getuid());
+   char *path = tool_cache_path();
    if (!tool_make_folders(path)) {
       tool_error("",
                  "cannot make the cache folder %s: %s (KASURI_CACHE_DIR names another)",

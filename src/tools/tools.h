@@ -62,6 +62,7 @@ char *tool_which(const char *program); /* caller frees; NULL when not in PATH */
 /* Folder for cached programs, made on demand: KASURI_CACHE_DIR, or kasuri/ in the user's
  * cache folder. NULL when it cannot be made, with the reason on stderr. */
 const char *tool_cache_folder(void);
+char *tool_cache_path(void); /* the same, made or not; caller frees */
 
 /* -- Files. Paths returned are the caller's to free. */
 char *tool_printf(const char *fmt, ...) KASURI_PRINTF(1, 2);

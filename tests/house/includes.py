@@ -26,7 +26,7 @@ MAY = {
     'driver': WAIST | {'machine', 'ptx', 'image', 'device', 'back', 'back/exec'},
     'runtime': set(),  # the driver API and nothing else
     'libs': {'base', 'machine'},
-    'tools': WAIST | {'ptx', 'image'},
+    'tools': WAIST | {'machine', 'ptx', 'image'},
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]', re.M)
 passed = failed = 0

@@ -70,7 +70,7 @@ def test_front():
     expect('--version', run('--version'), 0, r'^kasuri \d+\.\d+\.\d+ \(CUDA 13\.0\)\n$')
     expect('suggestion', run('rnu'), 2, '', "did you mean 'run'")
     expect('no suggestion', run('xylophone'), 2, '', "no command 'xylophone'")
-    for c in ('run', 'nvcc', 'ptxas', 'fatbinary', 'nvlink', 'cuobjdump', 'env', 'doctor',
+    for c in ('run', 'nvcc', 'ptxas', 'fatbinary', 'nvlink', 'cuobjdump', 'env', 'smi', 'doctor',
               'cache'):
         expect(f'help {c}', run('help', c), 0, 'usage: ', '^$')
         expect(f'{c} --help', run(c, '--help'), 0, 'usage: ', '^$')
@@ -96,7 +96,7 @@ def test_doctor():
     check('doctor says', code in (0, 1) and 'clang 19' in out and 'CUDA folder' in out, out)
     expect('doctor misses clang', run('doctor', KASURI_CLANG='/nowhere/clang'), 1,
            'MISSING  clang 19.*mend: apt-get install clang-19')
-    expect('doctor, unknown', run('doctor', 'x'), 2, '', 'unknown argument')
+    expect('doctor, unknown', run('doctor', '--x'), 2, '', 'unknown argument')
 
 
 def test_cache():
