@@ -142,7 +142,14 @@ show_member(void *user, const char *name, const void *data, size_t size)
    struct str why = {0};
    if (strcmp(name, d->file))
       printf("\nmember %s:%s:\n", d->file, name);
-   if (image_scan(&im, data, size, &why) == IMAGE_OK) {
+   enum image_status st = image_scan(&im, data, size, &why);
+   const struct image_part *first = im.parts.len ? &im.parts.data[0] : NULL;
+   if (st == IMAGE_OK && first && first->ptx && !first->stored &&
+       !strstr(first->ptx, ".version")) {
+      str_append(&why, "neither PTX text, nor a fatbin, nor an ELF file");
+      st = IMAGE_INVALID;
+   }
+   if (st == IMAGE_OK) {
       for (size_t i = 0; i < im.parts.len; i++)
          if (im.parts.data[i].stored || im.parts.data[i].ptx)
             show_part(d, &im.parts.data[i], name);
