@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Which back end runs a kernel: the vectorising one where its module is there and takes
  * the kernel, else the interpreter, with a word about it once. Variants are compiled for
- * the block shape of the launch, kept for the life of the module, and on disk. */
+ * the block shape of the launch, kept for the life of the module, and on disk. Where
+ * tier.c allows it the interpreter begins, and what is compiled meanwhile takes over. */
 #include <dlfcn.h>
 #include <limits.h>
 #include <pthread.h>
@@ -10,7 +11,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "back/background.h"
 #include "back/object.h"
+#include "back/tier.h"
 
 /* Beyond this many block shapes of one kernel, one variant serves all others. */
 #define MAX_SHAPES 8
@@ -267,14 +270,19 @@ back_simd(void)
 /* -- Variants. */
 struct variant {
    struct back_options opt;
+   struct back_func *func;
    const struct back *back;
    struct exec_kernel *kernel;
+   /* Where the kernel is one to begin with: what takes over. */
+   struct background_job job;
+   struct exec_upgrade upgrade;
+   struct exec_kernel *better;
 };
 
 struct back_func {
    struct ir_func *f;
    pthread_mutex_t lock;
-   VEC(struct variant) variants;
+   VEC(struct variant *) variants;
    bool declined; /* simd said no once, whatever the shape */
 };
 
@@ -292,43 +300,60 @@ back_func_destroy(struct back_func *bf)
 {
    if (!bf)
       return;
-   for (size_t i = 0; i < bf->variants.len; i++)
-      bf->variants.data[i].back->destroy(bf->variants.data[i].kernel);
+   for (size_t i = 0; i < bf->variants.len; i++) {
+      struct variant *v = bf->variants.data[i];
+      background_end(&v->job);
+      simd_destroy(v->better);
+      v->back->destroy(v->kernel);
+      base_free(v);
+   }
    vec_finish(&bf->variants);
    pthread_mutex_destroy(&bf->lock);
    base_free(bf);
 }
 
 enum wanted { WANT_AUTO, WANT_SIMD, WANT_INTERP };
+enum tier { TIER_AUTO, TIER_QUICK, TIER_VECTOR };
 
 /* Read once: a launch must not search the environment. */
 static struct {
    pthread_once_t once;
    enum wanted back;
-   int mode; /* enum exec_mode, or -1 */
-   const char *bad_back, *bad_mode;
+   enum tier tier;
+   int mode;  /* enum exec_mode, or -1 */
+   bool seed; /* a schedule that repeats: nothing may depend on time */
+   bool stats;
+   struct str bad;
 } settings = {.once = PTHREAD_ONCE_INIT, .mode = -1};
+
+/* The position of the word v in a list that ends with NULL; 0 where unset. */
+static unsigned
+choice(const char *name, const char *v, const char *const *words, const char *all)
+{
+   for (unsigned i = 0; v && words[i]; i++)
+      if (!strcmp(v, words[i]))
+         return i;
+   if (v)
+      str_printf(&settings.bad, "%s%s=%s: use %s", settings.bad.len ? "; " : "", name, v,
+                 all);
+   return 0;
+}
 
 static void
 read_settings(void)
 {
-   static const char *const backs[] = {"auto", "simd", "interp"};
-   static const char *const modes[] = {"plain", "warp", "thread"};
-   const char *b = base_getenv("KASURI_BACKEND"), *m = base_getenv("KASURI_MODE");
-   for (size_t i = 0; b && i < ARRAY_LEN(backs); i++)
-      if (!strcmp(b, backs[i])) {
-         settings.back = (enum wanted)i;
-         b = NULL;
-      }
-   if (m && !strcmp(m, "auto"))
-      m = NULL;
-   for (size_t i = 0; m && i < ARRAY_LEN(modes); i++)
-      if (!strcmp(m, modes[i])) {
-         settings.mode = (int)i;
-         m = NULL;
-      }
-   settings.bad_back = b;
-   settings.bad_mode = m;
+   static const char *const backs[] = {"auto", "simd", "interp", NULL};
+   static const char *const modes[] = {"auto", "plain", "warp", "thread", NULL};
+   static const char *const tiers[] = {"auto", "quick", "vector", NULL};
+   settings.back = (enum wanted)choice("KASURI_BACKEND", base_getenv("KASURI_BACKEND"),
+                                       backs, "auto, simd or interp");
+   settings.mode = (int)choice("KASURI_MODE", base_getenv("KASURI_MODE"), modes,
+                               "auto, plain, warp or thread") -
+                   1;
+   settings.tier = (enum tier)choice("KASURI_TIER", base_getenv("KASURI_TIER"), tiers,
+                                     "auto, quick or vector");
+   settings.seed = base_getenv_size("KASURI_SEED", 0) != 0;
+   settings.stats = base_getenv("KASURI_STATS") != NULL;
 }
 
 static bool
@@ -336,13 +361,9 @@ check_settings(struct diag *d)
 {
    struct src_loc none = {0};
    pthread_once(&settings.once, read_settings);
-   if (settings.bad_back)
-      diag_error(d, none, "setting", "KASURI_BACKEND=%s: use auto, simd or interp",
-                 settings.bad_back);
-   if (settings.bad_mode)
-      diag_error(d, none, "setting", "KASURI_MODE=%s: use auto, plain, warp or thread",
-                 settings.bad_mode);
-   return !settings.bad_back && !settings.bad_mode;
+   if (settings.bad.len)
+      diag_error(d, none, "setting", "%s", str_get(&settings.bad));
+   return !settings.bad.len;
 }
 
 static void
@@ -386,40 +407,121 @@ compile(struct back_func *bf, const struct back_options *opt, enum wanted want,
    return k;
 }
 
+/* KASURI_STATS: what a kernel's tiers cost. */
+static void
+tell(const struct back_func *bf, const struct exec_kernel *k, uint64_t start)
+{
+   if (!settings.stats || !k)
+      return;
+   uint32_t n = 0;
+   ir_foreach_block (b, bf->f)
+      ir_foreach_inst (i, b)
+         n++;
+   fprintf(stderr, "kasuri: stats: %s, %u instructions: %s ready in %.3f ms\n",
+           bf->f->name, n, k->back_name, (double)(base_now_ns() - start) / 1e6);
+}
+
+/* In the background: what replaces the kernel that v began with. */
+static void
+compile_better(struct background_job *j)
+{
+   struct variant *v =
+      (struct variant *)(void *)((char *)j - offsetof(struct variant, job));
+   uint64_t start = base_now_ns();
+   struct diag why;
+   diag_init(&why);
+   v->better = simd_compile(v->func->f, &v->opt, &why);
+   __atomic_store_n(&v->upgrade.to, v->better, __ATOMIC_RELEASE);
+   tell(v->func, v->better, start);
+   if (!v->better) {
+      pthread_mutex_lock(&v->func->lock);
+      say_once(v->func, &why);
+      pthread_mutex_unlock(&v->func->lock);
+   }
+   diag_finish(&why);
+}
+
+/* The interpreter's kernel, where that may begin and nothing better is at hand. */
+static bool
+begin_quick(struct variant *v, enum wanted want)
+{
+   struct back_func *bf = v->func;
+   if (settings.tier == TIER_VECTOR || want != WANT_AUTO || v->opt.force_mode >= 0 ||
+       settings.seed || v->opt.cooperative || bf->declined || !back_simd() ||
+       !tier_may_begin_quick(bf->f))
+      return false;
+   if (settings.tier == TIER_AUTO) {
+      struct key key = key_of(bf->f, &v->opt);
+      v->back = &back_simd_ops;
+      if ((v->kernel = cached_kernel(bf->f, &key)))
+         return true;
+   }
+   struct diag unheard;
+   diag_init(&unheard);
+   v->back = &back_interp;
+   v->kernel = back_interp.compile(bf->f, &v->opt, &unheard);
+   diag_finish(&unheard);
+   if (!v->kernel || settings.tier == TIER_QUICK)
+      return v->kernel != NULL;
+   /* A process that ends, or a child of fork, is served without LLVM. */
+   v->kernel->upgrade = &v->upgrade;
+   v->job.run = compile_better;
+   background_start(&v->job);
+   return true;
+}
+
+static struct variant *
+find_variant(struct back_func *bf, const struct back_options *o)
+{
+   for (size_t i = 0; i < bf->variants.len; i++)
+      if (!memcmp(&bf->variants.data[i]->opt, o, sizeof *o))
+         return bf->variants.data[i];
+   return NULL;
+}
+
+static struct variant *
+make_variant(struct back_func *bf, const struct back_options *o, struct diag *d)
+{
+   struct variant *v = base_calloc(1, sizeof *v);
+   uint64_t start = base_now_ns();
+   v->opt = *o;
+   v->func = bf;
+   if (!begin_quick(v, settings.back))
+      v->kernel = compile(bf, o, settings.back, &v->back, d);
+   if (!v->kernel) {
+      base_free(v);
+      return NULL;
+   }
+   tell(bf, v->kernel, start);
+   vec_push(&bf->variants, v);
+   return v;
+}
+
 const struct exec_kernel *
 back_func_get(struct back_func *bf, const struct back_options *opt, struct diag *d)
 {
+   if (!check_settings(d))
+      return NULL;
    struct back_options o;
    memset(&o, 0, sizeof o); /* padding too, as it is compared */
    memcpy(o.block, opt->block, sizeof o.block);
-   o.force_mode = opt->force_mode;
+   o.force_mode = settings.mode >= 0 ? settings.mode : opt->force_mode;
    o.cooperative = opt->cooperative;
    o.small_grid = opt->small_grid;
    o.opt_level = opt->opt_level;
-   if (!check_settings(d))
-      return NULL;
-   enum wanted want = settings.back;
-   if (settings.mode >= 0)
-      o.force_mode = settings.mode;
-   const struct exec_kernel *found = NULL;
    pthread_mutex_lock(&bf->lock);
-   for (int pass = 0; pass < 2 && !found; pass++) {
-      for (size_t i = 0; i < bf->variants.len && !found; i++)
-         if (!memcmp(&bf->variants.data[i].opt, &o, sizeof o))
-            found = bf->variants.data[i].kernel;
-      if (found || bf->variants.len < MAX_SHAPES)
-         break;
+   struct variant *v = find_variant(bf, &o);
+   if (!v && bf->variants.len >= MAX_SHAPES) {
       memset(o.block, 0, sizeof o.block);
+      v = find_variant(bf, &o);
    }
-   if (!found) {
-      struct variant v = {.opt = o};
-      v.kernel = compile(bf, &o, want, &v.back, d);
-      found = v.kernel;
-      if (v.kernel)
-         vec_push(&bf->variants, v);
-   }
+   if (!v)
+      v = make_variant(bf, &o, d);
+   const struct exec_kernel *k = v ? exec_newest(v->kernel) : NULL;
    pthread_mutex_unlock(&bf->lock);
-   return found;
+   if (k && k->upgrade)
+      background_resume();
+   return k;
 }
 
 bool

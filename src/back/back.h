@@ -32,8 +32,9 @@ struct back_func;
 struct back_func *back_func_create(struct ir_func *kernel);
 void back_func_destroy(struct back_func *bf);
 /* The variant to run for this launch, compiled now if need be. Settings: KASURI_BACKEND =
- * auto | simd | interp; KASURI_MODE = auto | plain | warp | thread. NULL with the reason
- * in d: no back end can run it. */
+ * auto | simd | interp; KASURI_MODE = auto | plain | warp | thread; KASURI_TIER = auto |
+ * quick | vector. With tier auto the interpreter may begin what the vector tier goes on
+ * with, see tier.c. NULL with the reason in d: no back end can run it. */
 const struct exec_kernel *back_func_get(struct back_func *bf,
                                         const struct back_options *opt, struct diag *d);
 /* What no back end can run, as diagnostics that name each variant, at module load. */

@@ -12,6 +12,7 @@ static const struct {
 } settings[] = {
    {"KASURI_BACKEND", "what runs kernels: auto (default), simd or interp"},
    {"KASURI_MODE", "how: auto (default), plain, warp or thread"},
+   {"KASURI_TIER", "what they begin on: auto (default), quick or vector"},
    {"KASURI_THREADS", "worker threads (default: one for each processor)"},
    {"KASURI_SEED", "seed of a repeatable schedule"},
    {"KASURI_WATCHDOG", "seconds of mere polling after which a launch fails"},
@@ -34,6 +35,7 @@ static const struct {
    {"KASURI_TRACE_FILTER", "patterns of the calls to print"},
    {"KASURI_TRACE_NESTED", "prints also the driver calls that the runtime makes"},
    {"KASURI_SYSFS", "a folder that stands for /sys where smi looks for sensors"},
+   {"KASURI_STATS", "any value: what each tier of each kernel took to be ready"},
    {"KASURI_LOADER", "verbose: says which CUDA libraries were replaced"},
 };
 

@@ -175,6 +175,7 @@ parse(struct run_options *o, int argc, char **argv, int *first)
       }
       if (!strcmp(arg, "--time")) {
          o->compile.time = o->ptx.time = true;
+         setenv("KASURI_STATS", "1", 1);
          continue;
       }
       if (!strcmp(arg, "-v") || !strcmp(arg, "--verbose")) {
@@ -329,7 +330,8 @@ const struct tool_command tool_run = {
       "json:FILE\n"
       "  --trace-filter=PATTERNS   only calls such as 'cudaMem*,!cudaMemcpy'\n"
       "  --trace-nested    also the driver calls that the runtime makes\n"
-      "  --time            say on stderr how long compiling and running took\n"
+      "  --time            say on stderr how long compiling and running took, kernels "
+      "too\n"
       "  -v, --verbose     the same, and the compiler's commands\n\n"
       "For a .cu file, as with kasuri nvcc: -I -D -U -L -l -O -g -G -std -arch -gencode\n"
       "-use_fast_math -lineinfo -Xcompiler -w\n\n"

@@ -27,6 +27,11 @@ struct exec_ctx;
 struct exec_launch;
 typedef void exec_entry_fn(struct exec_ctx *ctx);
 
+/* Where a better variant of a kernel appears once it has been compiled. */
+struct exec_upgrade {
+   const struct exec_kernel *to; /* NULL until then; set once, read by exec_newest */
+};
+
 /* One compiled kernel variant. Made by a back end; immutable while launched. */
 struct exec_kernel {
    const char *name; /* as in the PTX; borrowed */
@@ -41,8 +46,9 @@ struct exec_kernel {
    /* EXEC_PLAIN: what a warp keeps in its frame from one barrier to the next, a multiple
     * of EXEC_FRAME_ALIGN; 0: the kernel has no barrier at which it stops. */
    uint32_t frame_bytes;
-   uint32_t num_regs;     /* an estimate, for cudaFuncGetAttributes */
-   const char *back_name; /* "simd" or "interp" */
+   uint32_t num_regs;                  /* an estimate, for cudaFuncGetAttributes */
+   const char *back_name;              /* "simd" or "interp" */
+   const struct exec_upgrade *upgrade; /* or NULL: there will be no better one */
 };
 
 /* A plain kernel with barriers runs in rounds: each warp in turn up to its next barrier,
@@ -59,6 +65,15 @@ struct exec_round {
    uint32_t shuffles;                        /* order changes from round to round */
    uint8_t order[EXEC_MAX_WARPS];            /* in which warps run */
 };
+
+/* What blocks that start now should run: k, or what has come to replace it. */
+static inline const struct exec_kernel *
+exec_newest(const struct exec_kernel *k)
+{
+   const struct exec_kernel *to =
+      k->upgrade ? __atomic_load_n(&k->upgrade->to, __ATOMIC_ACQUIRE) : NULL;
+   return to ? to : k;
+}
 
 /* What one running warp (thread in EXEC_THREAD_FIBER) knows. The JIT reads fields by
  * offsetof, so fields are plain; everything a lane may ask of the machine comes from
@@ -208,13 +223,13 @@ struct exec_launch {
 struct exec_worker;
 struct exec_worker *exec_worker_create(uint32_t index, uint32_t count);
 void exec_worker_destroy(struct exec_worker *w);
-/* Runs blocks first, first+step, … (n of them, linear indices, x fastest) resident
- * together: n is 1 but for cooperative launches (all of the worker's share) and clusters.
- * With clusters, indices count cluster by cluster: number = cluster's linear index *
- * blocks of a cluster + rank in it, step is 1, and first and n are multiples of that
- * size. A grid that is not a multiple of the cluster shape is the caller's error. Plain
- * kernels may be given any n: their blocks never wait. Returns false once the launch has
- * faulted.
+/* Runs blocks of the newest variant: first, first+step, … (n of them, linear indices, x
+ * fastest) resident together: n is 1 but for cooperative launches (all of the worker's
+ * share) and clusters. With clusters, indices count cluster by cluster: number =
+ * cluster's linear index * blocks of a cluster + rank in it, step is 1, and first and n
+ * are multiples of that size. A grid that is not a multiple of the cluster shape is the
+ * caller's error. Plain kernels may be given any n: their blocks never wait. Returns
+ * false once the launch has faulted.
  */
 bool exec_run_blocks(struct exec_worker *w, const struct exec_launch *l, uint64_t first,
                      uint64_t step, uint64_t n);

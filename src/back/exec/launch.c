@@ -393,9 +393,9 @@ is_prepared(const struct exec_worker *w, const struct exec_launch *l, uint64_t r
           !memcmp(&w->kernel, l->kernel, sizeof w->kernel);
 }
 
-bool
-exec_run_blocks(struct exec_worker *w, const struct exec_launch *l, uint64_t first,
-                uint64_t step, uint64_t n)
+static bool
+run_blocks(struct exec_worker *w, const struct exec_launch *l, uint64_t first,
+           uint64_t step, uint64_t n)
 {
    fault_prepare_thread();
    if (__atomic_load_n((const uint32_t *)&l->fault->reason, __ATOMIC_RELAXED))
@@ -420,4 +420,17 @@ exec_run_blocks(struct exec_worker *w, const struct exec_launch *l, uint64_t fir
    }
    fault_set_worker(outer);
    return ok;
+}
+
+bool
+exec_run_blocks(struct exec_worker *w, const struct exec_launch *l, uint64_t first,
+                uint64_t step, uint64_t n)
+{
+   const struct exec_kernel *k = exec_newest(l->kernel);
+   if (KASURI_LIKELY(k == l->kernel))
+      return run_blocks(w, l, first, step, n);
+   struct exec_launch now;
+   memcpy(&now, l, sizeof now); /* padding too, as it is compared */
+   now.kernel = k;
+   return run_blocks(w, &now, first, step, n);
 }

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * One thread that compiles, one job after the other, in the order in which they came. A
+ * job that has begun is always finished, at exit too: LLVM cannot be interrupted, and
+ * what it makes goes to the disk cache, which the next run of a short program lives on.
+ *
+ * At exit LLVM's static destructors must find the thread idle. They are registered while
+ * LLVM is loaded and while it runs, so every atexit handler of ours may come too late;
+ * only a thread's own destructors are called before. Each thread that launches has one
+ * which waits for the running job, and lets no other begin before the next launch. */
+#include "background.h"
+
+#include <pthread.h>
+#include <signal.h>
+
+#include "base/base.h"
+
+/* LLVM recurses deeply in large functions; pages that are not touched cost nothing. */
+#define STACK_BYTES (64u << 20)
+
+static struct {
+   pthread_mutex_t lock;
+   pthread_cond_t more, done;
+   struct background_job *first, *last;
+   struct background_job *running;
+   bool started, orphaned;
+   bool paused; /* by a thread that ends, perhaps by exit */
+} bg = {.lock = PTHREAD_MUTEX_INITIALIZER,
+        .more = PTHREAD_COND_INITIALIZER,
+        .done = PTHREAD_COND_INITIALIZER};
+
+static void *
+work(void *unused)
+{
+   pthread_mutex_lock(&bg.lock);
+   for (;;) {
+      struct background_job *j = bg.paused ? NULL : bg.first;
+      if (!j) {
+         pthread_cond_wait(&bg.more, &bg.lock);
+         continue;
+      }
+      bg.first = j->next;
+      j->queued = false;
+      j->running = true;
+      bg.running = j;
+      pthread_mutex_unlock(&bg.lock);
+      j->run(j);
+      pthread_mutex_lock(&bg.lock);
+      j->running = false;
+      bg.running = NULL;
+      pthread_cond_broadcast(&bg.done);
+   }
+   return unused;
+}
+
+static void
+pause_jobs(void *unused)
+{
+   (void)unused;
+   pthread_mutex_lock(&bg.lock);
+   __atomic_store_n(&bg.paused, true, __ATOMIC_RELAXED);
+   while (bg.running)
+      pthread_cond_wait(&bg.done, &bg.lock);
+   pthread_mutex_unlock(&bg.lock);
+}
+
+/* What C++ uses for the destructors of thread_local objects. */
+extern int __cxa_thread_atexit_impl(void (*fn)(void *), void *arg, void *dso);
+extern void *__dso_handle __attribute__((visibility("hidden")));
+
+void
+background_wait_at_exit(void)
+{
+   static _Thread_local bool registered;
+   if (!registered)
+      registered = !__cxa_thread_atexit_impl(pause_jobs, NULL, &__dso_handle);
+}
+
+void
+background_resume(void)
+{
+   if (KASURI_LIKELY(!__atomic_load_n(&bg.paused, __ATOMIC_RELAXED)))
+      return;
+   pthread_mutex_lock(&bg.lock);
+   __atomic_store_n(&bg.paused, false, __ATOMIC_RELAXED);
+   pthread_cond_signal(&bg.more);
+   pthread_mutex_unlock(&bg.lock);
+}
+
+static void
+before_fork(void)
+{
+   pthread_mutex_lock(&bg.lock);
+}
+
+static void
+after_fork(void)
+{
+   pthread_mutex_unlock(&bg.lock);
+}
+
+/* A child has no such thread; its parent's jobs are nobody's. */
+static void
+in_child(void)
+{
+   for (; bg.first; bg.first = bg.first->next)
+      bg.first->queued = false;
+   if (bg.running)
+      bg.running->running = false;
+   bg.running = NULL;
+   bg.orphaned = true;
+   pthread_mutex_init(&bg.lock, NULL);
+   pthread_cond_init(&bg.more, NULL);
+   pthread_cond_init(&bg.done, NULL);
+}
+
+/* With no signal of the program's delivered to it. */
+static bool
+start_thread(void)
+{
+   pthread_attr_t at;
+   pthread_t t;
+   sigset_t all, old;
+   sigfillset(&all);
+   pthread_attr_init(&at);
+   pthread_attr_setdetachstate(&at, PTHREAD_CREATE_DETACHED);
+   pthread_attr_setstacksize(&at, STACK_BYTES);
+   pthread_sigmask(SIG_SETMASK, &all, &old);
+   bool ok = !pthread_create(&t, &at, work, NULL);
+   pthread_sigmask(SIG_SETMASK, &old, NULL);
+   pthread_attr_destroy(&at);
+   if (ok)
+      pthread_atfork(before_fork, after_fork, in_child);
+   return ok;
+}
+
+void
+background_start(struct background_job *j)
+{
+   background_wait_at_exit();
+   background_resume();
+   pthread_mutex_lock(&bg.lock);
+   if (!bg.orphaned && (bg.started || (bg.started = start_thread()))) {
+      j->queued = true;
+      j->next = NULL;
+      if (bg.first)
+         bg.last->next = j;
+      else
+         bg.first = j;
+      bg.last = j;
+      pthread_cond_signal(&bg.more);
+   }
+   pthread_mutex_unlock(&bg.lock);
+}
+
+void
+background_end(struct background_job *j)
+{
+   pthread_mutex_lock(&bg.lock);
+   if (j->queued) {
+      struct background_job **at = &bg.first, *before = NULL;
+      for (; *at != j; at = &(*at)->next)
+         before = *at;
+      *at = j->next;
+      if (bg.last == j)
+         bg.last = before;
+      j->queued = false;
+   }
+   while (j->running)
+      pthread_cond_wait(&bg.done, &bg.lock);
+   pthread_mutex_unlock(&bg.lock);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Compilation while the program goes on. */
+#ifndef KASURI_BACKGROUND_H
+#define KASURI_BACKGROUND_H
+
+#include <stdbool.h>
+
+/* Zeroed and with `run` set by its owner, who keeps it until background_end. */
+struct background_job {
+   void (*run)(struct background_job *j);
+   struct background_job *next;
+   bool queued, running;
+};
+
+/* It may never run: the process ends, or is a child of fork. */
+void background_start(struct background_job *j);
+/* Takes the job back: it has run, or never will. */
+void background_end(struct background_job *j);
+/* Should the calling thread end the process, the job that runs is waited for first. */
+void background_wait_at_exit(void);
+/* The process goes on: see background.c. */
+void background_resume(void);
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Which kernels the interpreter may begin while the vector tier compiles. It is ready at
+ * once and a hundred times slower, so only those whose blocks are over sooner than the
+ * compilation would be: no loops, for then both grow with the kernel's length, at some
+ * 5 us an instruction of a block against 150 us. And only those that give the same
+ * results in whatever order threads run, or results would depend on when the vector tier
+ * was ready. */
+#include "back/tier.h"
+
+#define MAX_DEPTH 4 /* of calls */
+
+static bool
+depends_on_order(const struct ir_inst *i)
+{
+   switch (i->op) {
+   case ISA_ATOM:
+      return true;
+   case ISA_RED:
+      return isa_type_is_float(i->mods.type[0]);
+   case ISA_NANOSLEEP: /* waits for someone */
+      return true;
+   default:
+      return false;
+   }
+}
+
+static bool straight(const struct ir_func *f, unsigned depth);
+
+static bool
+suits(const struct ir_inst *i, unsigned depth)
+{
+   if (i->op == ISA_CALL)
+      return i->callee && i->callee->first_block && straight(i->callee, depth + 1);
+   return !depends_on_order(i);
+}
+
+/* No way leads back, as blocks are listed. */
+static bool
+straight(const struct ir_func *f, unsigned depth)
+{
+   if (depth > MAX_DEPTH)
+      return false;
+   bool *seen = base_calloc(f->block_count, sizeof *seen), ok = true;
+   for (const struct ir_block *b = f->first_block; ok && b; b = b->next) {
+      seen[b->id] = true;
+      for (const struct ir_inst *i = b->first; ok && i; i = i->next) {
+         ok = suits(i, depth);
+         for (uint32_t k = 0; k < i->ntargets; k++)
+            ok &= !seen[i->targets[k]->id];
+      }
+   }
+   base_free(seen);
+   return ok;
+}
+
+bool
+tier_may_begin_quick(const struct ir_func *f)
+{
+   return straight(f, 0);
+}
