@@ -41,6 +41,8 @@ check_shape(const struct device_launch *l, const uint32_t cluster[3])
            p->shared_per_block - MIN2(p->shared_per_block, ir->shared_bytes));
    if (l->dynamic_shared > most || shared > p->shared_optin)
       return DEVICE_INVALID_VALUE;
+   if (product(cluster) > 1 && !p->attr[DEVICE_ATTR_CLUSTER_LAUNCH])
+      return DEVICE_NOT_SUPPORTED;
    if (product(cluster) > MAX_CLUSTER)
       return DEVICE_INVALID_CLUSTER;
    for (int i = 0; i < 3; i++)

@@ -278,18 +278,19 @@ run(int argc, char **argv)
 const struct tool_command tool_doctor = {
    .name = "doctor",
    .summary = "say what is here, what is missing, and how to mend it",
-   .help = "usage: kasuri doctor [--json] [PROGRAM]\n\n"
-           "Looks at the processor, the compiler, Kasuri's own parts, the virtual GPUs, "
-           "memory,\n"
-           "the folders for compiled code and other CUDA libraries around. With a "
-           "PROGRAM (an\n"
-           "executable or a shared library; it is not run): which CUDA libraries it "
-           "would load,\n"
-           "how the runtime comes into it, and what its device code is made for. MISSING "
-           "lines\n"
-           "stop everyday work and make the exit status 1; absent ones only make it "
-           "slower, or\n"
-           "not what one may expect. Each comes with what mends it.\n\n"
-           "  --json   the findings for programs\n",
+   .help =
+      "usage: kasuri doctor [--json] [PROGRAM]\n\n"
+      "Looks at the processor, the compiler, Kasuri's own parts, the virtual GPUs, "
+      "memory,\n"
+      "the folders for compiled code and other CUDA libraries around. With a "
+      "PROGRAM (an\n"
+      "executable or a shared library; it is not run): which CUDA libraries it "
+      "would load,\n"
+      "how the runtime comes into it, and what its device code is made for. MISSING "
+      "lines\n"
+      "stop everyday work and make the exit status 1; with a note it is only slower, "
+      "or not\n"
+      "what one may expect. Each comes with what mends it.\n\n"
+      "  --json   the findings for programs\n",
    .run = run,
 };

@@ -2,6 +2,7 @@
  * `kasuri run`: compiles a .cu file if it must, and becomes the program. What was
  * compiled is kept under a hash of everything that could change it, so that a second run
  * starts no compiler. */
+#include "machine/profile.h"
 #include "tools/run_priv.h"
 
 #include <errno.h>
@@ -271,6 +272,24 @@ run_program(struct run_options *o, const char *file, int argc, char **argv)
    return status;
 }
 
+/* A program for devices below the compiler's default target has to be built for them. */
+static void
+choose_target(struct strings *flags)
+{
+   for (size_t i = 0; i < flags->v.len; i++) {
+      const char *f = flags->v.data[i];
+      if (strstr(f, "-arch") || strstr(f, "-gencode") || strstr(f, "gpu-architecture") ||
+          strstr(f, "generate-code"))
+         return;
+   }
+   unsigned lowest = 0;
+   for (unsigned i = 0; i < device_count(); i++)
+      if (device_props(i)->strict && (!lowest || device_props(i)->sm < lowest))
+         lowest = device_props(i)->sm;
+   if (lowest && lowest < 90)
+      strings_addf(flags, "-arch=sm_%u", lowest);
+}
+
 static int
 run_file(struct run_options *o, int argc, char **argv)
 {
@@ -284,6 +303,7 @@ run_file(struct run_options *o, int argc, char **argv)
       return TOOL_USAGE;
    }
    if (!strcmp(ext, ".cu")) {
+      choose_target(&o->compile.flags);
       char *program = run_compile(&o->compile, file);
       if (!program)
          return TOOL_FAILED;

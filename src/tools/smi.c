@@ -14,7 +14,7 @@
 #define NO_DRIVER NVML_ERROR_DRIVER_NOT_LOADED
 
 struct options {
-   bool list, full, xml, json, help_gpu, help_apps;
+   bool topology, list, full, xml, json, help_gpu, help_apps;
    const char *sections, *gpu, *apps, *format, *ids, *file;
    long loop_ms; /* 0: once */
 };
@@ -266,6 +266,24 @@ print_list(const struct smi *s)
    }
 }
 
+/* Who reaches whom, as `nvidia-smi topo -m` draws it: every device is the same processor.
+ */
+static int
+print_topology(const struct smi *s)
+{
+   for (size_t i = 0; i < s->devices.len; i++)
+      printf("\tGPU%zu", i);
+   printf("\tCPU Affinity\tNUMA Affinity\n");
+   for (size_t i = 0; i < s->devices.len; i++) {
+      printf("GPU%zu", i);
+      for (size_t k = 0; k < s->devices.len; k++)
+         printf("\t%s", i == k ? " X " : "NODE");
+      printf("\t0-%ld\tN/A\n", sysconf(_SC_NPROCESSORS_ONLN) - 1);
+   }
+   printf("\nLegend:\n\n  X    = Self\n  NODE = The same processor and its memory\n");
+   return TOOL_OK;
+}
+
 static void
 print_fields(const struct smi_field *f)
 {
@@ -277,6 +295,8 @@ print_fields(const struct smi_field *f)
 static int
 once(struct smi *s, const struct options *o)
 {
+   if (o->topology)
+      return print_topology(s);
    find_processes(s);
    if (o->gpu)
       return smi_query_csv(s, smi_gpu_fields, o->gpu, o->format);
@@ -325,7 +345,9 @@ static int
 run(int argc, char **argv)
 {
    struct options o = {0};
-   int status = read_options(&o, argc, argv);
+   o.topology = argc == 3 && !strcmp(argv[1], "topo") &&
+                (!strcmp(argv[2], "-m") || !strcmp(argv[2], "--matrix"));
+   int status = o.topology ? TOOL_OK : read_options(&o, argc, argv);
    if (status != TOOL_OK)
       return status;
    if (o.help_gpu || o.help_apps) {
@@ -343,7 +365,8 @@ const struct tool_command tool_smi = {
    .name = "smi",
    .summary = "show the virtual GPUs and who uses them, as nvidia-smi does",
    .help =
-      "usage: kasuri smi [OPTIONS]          (also called nvidia-smi)\n\n"
+      "usage: kasuri smi [OPTIONS]          (also called nvidia-smi)\n"
+      "       kasuri smi topo -m            how devices lie to each other\n\n"
       "Shows the virtual GPUs of KASURI_DEVICE, their memory in use and the processes "
       "that\n"
       "use them. Temperature, power and clocks are the processor's; what the system "

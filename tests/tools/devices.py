@@ -5,6 +5,7 @@ process of its own that asks the libraries; figures are those of the cards' data
 import ctypes
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -75,7 +76,7 @@ def child(what=None, **env):
     return json.loads(p.stdout), p.stderr
 
 
-passed = failed = 0
+passed = failed = skipped = 0
 
 
 def check(what, got, want):
@@ -184,10 +185,31 @@ def limits():
     check('a malformed size', ('not a size' in err, out['init']), (True, 0))
 
 
+def compiled():
+    """`kasuri run` builds for the devices there are."""
+    global skipped
+    if not shutil.which('clang++-19'):
+        skipped += 1
+        return
+    with tempfile.TemporaryDirectory() as d:
+        source = os.path.join(d, 'arch.cu')
+        with open(source, 'w') as f:
+            f.write('#include <cstdio>\n__global__ void k(int *p)\n{\n#ifdef __CUDA_ARCH__\n'
+                    '*p = __CUDA_ARCH__;\n#endif\n}\nint main()\n{\nint *p;\n'
+                    'cudaMallocManaged(&p, 4);\nk<<<1, 1>>>(p);\ncudaDeviceSynchronize();\n'
+                    'printf("%d", *p);\n}\n')
+        for device, want in (('t4', '750'), ('h100,a100', '800'), ('native', '900')):
+            env = {k: v for k, v in os.environ.items() if not k.startswith(('KASURI_', 'NVCC_'))}
+            env.update(KASURI_DEVICE=device, KASURI_CACHE_DIR=os.path.join(d, 'cache'))
+            p = subprocess.run([os.path.join(BUILD, 'kasuri'), 'run', source], env=env,
+                               capture_output=True, text=True, timeout=100)
+            check(f'kasuri run on {device}', (p.stdout, p.stderr), (want, ''))
+
+
 if len(sys.argv) > 2:
     ask(json.loads(sys.argv[2]))
 else:
-    for suite in (cards, lists, visible, own, limits):
+    for suite in (cards, lists, visible, own, limits, compiled):
         suite()
-    print(f'{passed} passed, {failed} failed')
+    print(f'{passed} passed, {failed} failed' + (f', {skipped} skipped' if skipped else ''))
     sys.exit(failed != 0)

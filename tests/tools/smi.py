@@ -92,6 +92,13 @@ def devices():
                     len({len(line) for line in out.splitlines()[1:]})), (0, True, True, True, 1))
 
 
+def topology():
+    status, out, _ = smi('topo', '-m')
+    check('topology', (status, out.splitlines()[0].split('\t')[:3],
+                       [line.split('\t')[:3] for line in out.splitlines()[1:3]]),
+          (0, ['', 'GPU0', 'GPU1'], [['GPU0', ' X ', 'NODE'], ['GPU1', 'NODE', ' X ']]))
+
+
 def mistakes():
     check('field', smi('--query-gpu=name,speed', '--format=csv')[:2],
           (2, 'Field "speed" is not a valid field to query.\n\n'))
@@ -204,6 +211,7 @@ def sensors():
 
 
 devices()
+topology()
 mistakes()
 processes()
 sensors()
