@@ -68,6 +68,7 @@ struct device_alloc {
    struct device_ctx *owner; /* the context it was made in */
    void *extra;              /* the pool, the virtual allocation … */
    size_t reserved;          /* bytes taken from the system */
+   int shared; /* 1 + the file behind it that other processes may map, or 0 */
 };
 /* Memory of at least 256-byte alignment, contents unspecified; zero-sized requests are
  * the caller's to refuse. Counted against the device's memory unless HOST. */
@@ -96,6 +97,10 @@ uint64_t device_mem_free_bytes(unsigned dev);
 bool device_mem_charge(unsigned dev, uint64_t bytes);
 void device_mem_discharge(unsigned dev, uint64_t bytes);
 void device_mem_set_extra(void *p, void *extra);
+/* Puts a file behind the linear allocation that starts at p, which keeps its address and
+ * contents: *fd, open as long as the allocation lives, and *size, its length.
+ * NOT_SUPPORTED for small ones, whose pages hold other things too. */
+enum device_status device_mem_share(void *p, int *fd, size_t *size);
 
 /* -- Contexts: what shares a default stream, an error state and limits. */
 struct device_ctx *device_ctx_create(unsigned dev);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #define ALIGNMENT 512           /* what NVIDIA's driver gives; 256 is promised */
 #define LARGE ((size_t)1 << 20) /* from here on straight from the system */
@@ -165,8 +166,11 @@ give_back(const struct device_alloc *a)
    if (charged(a->kind))
       charge(a->device, 0 - a->reserved);
    if (!ours(a->kind) || !a->reserved)
-      return; /* someone else's */
-   if (a->size >= LARGE)
+      return;       /* someone else's */
+   if (a->shared) { /* others may write to it: not to be kept */
+      munmap((void *)a->base, a->reserved);
+      close(a->shared - 1);
+   } else if (a->size >= LARGE)
       unmap_large((void *)a->base, a->reserved);
    else
       free((void *)a->base);
@@ -218,6 +222,47 @@ device_mem_add(const struct device_alloc *a)
       st = DEVICE_ALREADY_REGISTERED;
    else
       insert(a);
+   pthread_rwlock_unlock(&lock);
+   return st;
+}
+
+/* The file's pages take the place of those that were there. */
+static bool
+put_file_behind(struct device_alloc *a)
+{
+   int fd = memfd_create("kasuri-shared", MFD_CLOEXEC);
+   if (fd < 0 || ftruncate(fd, (off_t)a->reserved) != 0)
+      goto fail;
+   void *copy = mmap(NULL, a->reserved, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+   if (copy == MAP_FAILED)
+      goto fail;
+   memcpy(copy, (const void *)a->base, a->size);
+   munmap(copy, a->reserved);
+   if (mmap((void *)a->base, a->reserved, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED,
+            fd, 0) == MAP_FAILED)
+      goto fail;
+   a->shared = fd + 1;
+   return true;
+fail:
+   if (fd >= 0)
+      close(fd);
+   return false;
+}
+
+enum device_status
+device_mem_share(void *p, int *fd, size_t *size)
+{
+   enum device_status st = DEVICE_INVALID_VALUE;
+   pthread_rwlock_wrlock(&lock);
+   struct device_alloc *a = find((uintptr_t)p);
+   if (a && a->base == (uintptr_t)p && a->kind == DEVICE_MEM_LINEAR) {
+      if (a->size < LARGE)
+         st = DEVICE_NOT_SUPPORTED;
+      else
+         st = a->shared || put_file_behind(a) ? DEVICE_OK : DEVICE_OUT_OF_MEMORY;
+      *fd = a->shared - 1;
+      *size = a->size;
+   }
    pthread_rwlock_unlock(&lock);
    return st;
 }

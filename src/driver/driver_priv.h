@@ -101,7 +101,9 @@ struct drv_event {
    CUcontext owner; /* by handle: it may end before the event is destroyed */
    struct device_event *dev;
    unsigned flags;
-   struct capture *capture; /* recorded in one: what it then stood for */
+   struct ipc_event *shared; /* with other processes: NULL for most */
+   int shared_fd;            /* the page's file; -1: it is another process's */
+   struct capture *capture;  /* recorded in one: what it then stood for */
    CUgraphNode *captured;
    size_t ncaptured;
 };
@@ -208,6 +210,10 @@ CUresult op_copy(struct op *op, const CUDA_MEMCPY3D *p);
 CUresult op_fill(struct op *op, CUdeviceptr dst, size_t pitch, unsigned value,
                  unsigned elem, size_t width, size_t height);
 #define PARAM_ROOM 1024
+
+/* -- event.c: in the order of a stream */
+void event_record(struct drv_event *e, struct device_stream *s);
+void event_wait(struct drv_event *e, struct device_stream *s);
 
 /* -- jit.c: the options of loading and linking. Texts are gathered in the logs, and
  * written where the program wants them by jit_report, which may be called again. */

@@ -1,6 +1,39 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Events: points in a stream's work, with the time at which they were reached. */
-#include "driver_priv.h"
+#include "ipc.h"
+
+#include <unistd.h>
+
+void
+event_record(struct drv_event *e, struct device_stream *s)
+{
+   if (e->shared)
+      ipc_event_record(e->shared, s);
+   else
+      device_event_record(e->dev, s);
+}
+
+void
+event_wait(struct drv_event *e, struct device_stream *s)
+{
+   if (e->shared)
+      ipc_event_wait(e->shared, s);
+   else
+      device_event_wait(e->dev, s);
+}
+
+static CUevent
+add_event(struct drv_ctx *c, unsigned flags, struct ipc_event *page, int fd)
+{
+   struct drv_event *e = base_calloc(1, sizeof *e);
+   e->owner = c->handle;
+   e->flags = flags;
+   e->dev = device_event_create();
+   e->shared = page;
+   e->shared_fd = fd;
+   e->handle = HANDLE(H_EVENT, e);
+   return e->handle;
+}
 
 API
 cuEventCreate(CUevent *phEvent, unsigned int flags)
@@ -10,12 +43,18 @@ cuEventCreate(CUevent *phEvent, unsigned int flags)
       CU_EVENT_BLOCKING_SYNC | CU_EVENT_DISABLE_TIMING | CU_EVENT_INTERPROCESS;
    REQUIRE(phEvent && !(flags & ~known));
    REQUIRE(!(flags & CU_EVENT_INTERPROCESS) || flags & CU_EVENT_DISABLE_TIMING);
-   struct drv_event *e = base_calloc(1, sizeof *e);
-   e->owner = c->handle;
-   e->flags = flags;
-   e->dev = device_event_create();
-   e->handle = HANDLE(H_EVENT, e);
-   *phEvent = e->handle;
+   struct ipc_event *page = NULL;
+   int fd = -1;
+   if (flags & CU_EVENT_INTERPROCESS && !(page = ipc_event_create(&fd)))
+      return CUDA_ERROR_OUT_OF_MEMORY;
+   *phEvent = add_event(c, flags, page, fd);
+   return CUDA_SUCCESS;
+}
+
+CUresult
+event_of_other(struct drv_ctx *c, struct ipc_event *page, CUevent *h)
+{
+   *h = add_event(c, CU_EVENT_INTERPROCESS | CU_EVENT_DISABLE_TIMING, page, -1);
    return CUDA_SUCCESS;
 }
 
@@ -30,6 +69,9 @@ cuEventDestroy_v2(CUevent hEvent)
    FORGET(hEvent);
    capture_forget_event(e);
    device_event_unref(e->dev);
+   /* The page stays mapped: streams may have yet to reach the record. */
+   if (e->shared && e->shared_fd >= 0)
+      close(e->shared_fd);
    base_free(e->captured);
    base_free(e);
    return CUDA_SUCCESS;
@@ -103,7 +145,7 @@ cuEventQuery(CUevent hEvent)
 {
    struct drv_event *e;
    TRY(usable(hEvent, &e));
-   return (CUresult)device_event_query(e->dev);
+   return e->shared ? ipc_event_query(e->shared) : (CUresult)device_event_query(e->dev);
 }
 
 API
@@ -111,7 +153,10 @@ cuEventSynchronize(CUevent hEvent)
 {
    struct drv_event *e;
    TRY(usable(hEvent, &e));
-   return (CUresult)device_event_sync(e->dev);
+   if (!e->shared)
+      return (CUresult)device_event_sync(e->dev);
+   ipc_event_sync(e->shared);
+   return CUDA_SUCCESS;
 }
 
 API
@@ -152,7 +197,7 @@ cuCtxRecordEvent(CUcontext ctx, CUevent event)
       }
    device_event_unref(mark);
    pthread_mutex_unlock(&c->lock);
-   device_event_record(e->dev, c->legacy->dev);
+   event_record(e, c->legacy->dev);
    return CUDA_SUCCESS;
 }
 
@@ -166,10 +211,10 @@ cuCtxWaitEvent(CUcontext ctx, CUevent event)
    struct drv_event *e = FIND(H_EVENT, event);
    if (!e)
       return CUDA_ERROR_INVALID_HANDLE;
-   device_event_wait(e->dev, c->legacy->dev);
+   event_wait(e, c->legacy->dev);
    pthread_mutex_lock(&c->lock);
    for (struct drv_stream *s = c->streams; s; s = s->next)
-      device_event_wait(e->dev, s->dev);
+      event_wait(e, s->dev);
    pthread_mutex_unlock(&c->lock);
    return CUDA_SUCCESS;
 }

@@ -87,9 +87,9 @@ run_event(struct drv_stream *s, CUevent h, bool record)
    if (!e)
       return CUDA_ERROR_INVALID_HANDLE;
    if (record)
-      device_event_record(e->dev, s->dev);
+      event_record(e, s->dev);
    else
-      device_event_wait(e->dev, s->dev);
+      event_wait(e, s->dev);
    return CUDA_SUCCESS;
 }
 

@@ -114,9 +114,8 @@ bad_values(void)
 static void
 not_there_yet(void)
 {
-   cudaIpcMemHandle_t h;
-   void *p = NULL;
-   IS(cudaIpcGetMemHandle(&h, p), cudaErrorNotSupported);
+   cudaGraphicsResource_t r = NULL;
+   IS(cudaGraphicsMapResources(1, &r, NULL), cudaErrorNotSupported);
    IS(cudaGetLastError(), cudaErrorNotSupported);
 }
 

@@ -23,8 +23,7 @@ nvcc = os.environ.get('NVCC') or shutil.which('nvcc') or '/usr/local/cuda/bin/nv
 env = {k: v for k, v in os.environ.items()
        if not k.startswith(('KASURI_', 'LD_', 'NVCC_', 'CUDA'))}
 env.update(KASURI_THREADS='2', LC_ALL='C.UTF-8')
-FEW = ('examples/saxpy', 'examples/templates', 'examples/constant_memory',
-       'tests/programs/parameters')
+FEW = ('examples/templates', 'tests/programs/parameters')
 PTX75 = ['-gencode', 'arch=compute_75,code=compute_75']
 PTX80 = ['-gencode', 'arch=compute_80,code=compute_80']
 WAYS = {
