@@ -132,6 +132,8 @@ val emit_scalar(struct emit *e,
 val emit_lanes(struct emit *e, struct ir_value *v); /* vector form of any value */
 val emit_unit(struct emit *e, const struct shape *s, unsigned bits);
 val emit_multiples(struct emit *e, const struct shape *s, unsigned bits); /* lane-wise */
+/* The lane-wise form as base and displacements give it. */
+val emit_displaced(struct emit *e, struct ir_value *v);
 val emit_use(struct emit *e, struct ir_value *v, bool vec);
 void emit_set(struct emit *e, struct ir_value *v, val x); /* scalar or vector by shape */
 void emit_find_slots(struct emit *e);
@@ -328,10 +330,13 @@ void emit_call_again(struct emit *e, val fn);
 
 /* -- rounds.c: warps that stop at barriers and return (struct exec_round) */
 void rounds_create(struct emit *e); /* for a kernel */
+void rounds_finish(struct emit *e);
 void rounds_begin(struct emit *e, val frame);
 void rounds_arrive(struct emit *e, struct ir_inst *i); /* a one-warp block's too */
 void rounds_restart(struct emit *e); /* before the warp is started again */
 void rounds_stop(struct emit *e, struct ir_block *b);
+/* A value has been set: whoever stops later may need it. In homes.c. */
+void homes_defined(struct emit *e, const struct ir_value *v);
 bool rounds_stop_in(const struct emit *e, const struct loop *l);
 void rounds_block(struct emit *e, const struct plan *p); /* the loops over warps */
 uint32_t rounds_frame_bytes(const struct emit *e);

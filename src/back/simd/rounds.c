@@ -4,31 +4,12 @@
  * again, it fetches all that and goes on there. The block's function calls its warps in
  * turn, round by round (struct exec_round), until all have ended.
  *
- * What is kept at a barrier is what lies in slots for blocks that are still to be
- * visited: values that are live there, their phis' inputs, their masks. Each slot has one
- * place in the frame, its home. */
+ * What is kept at a barrier is what variables hold for blocks that are still to be
+ * visited: values that are live there, their phis' inputs, their masks; see homes.c. */
 #include <stddef.h>
 #include <string.h>
 
-#include "back/simd/emit.h"
-
-/* Where slots are kept, in bytes from the frame's begin; 0: nowhere yet. */
-struct homes {
-   uint32_t scalar, vec, guard, phi;
-};
-
-struct emit_rounds {
-   struct liveness *live;
-   struct ir_value **values; /* by id */
-   struct homes *homes;      /* by value id */
-   uint32_t *mask_homes;     /* by block id */
-   val frame, resume;        /* of the function that is emitted; a switch */
-   uint32_t places;          /* that a warp may go on at, so far; others than its start */
-   uint32_t used;            /* bytes of the frame, in this function … */
-   uint32_t bytes;           /* … and in all */
-   bool reduces;
-   bool *stops_in; /* by loop index */
-};
+#include "back/simd/rounds.h"
 
 void
 rounds_create(struct emit *e)
@@ -44,6 +25,7 @@ rounds_create(struct emit *e)
          if (!ir_inst_is_barrier(i))
             continue;
          r->reduces |= i->mods.mode == ISA_MODE_RED;
+         vec_push(&r->stops, (struct stop){b, {0}});
          for (const struct loop *l = e->g->loop[b->id]; l; l = l->parent)
             r->stops_in[l->index] = true;
       }
@@ -57,17 +39,33 @@ rounds_stop_in(const struct emit *e, const struct loop *l)
    return e->rounds && e->rounds->stops_in[l->index];
 }
 
+void
+rounds_finish(struct emit *e)
+{
+   if (e->rounds)
+      vec_finish(&e->rounds->stops);
+}
+
 uint32_t
 rounds_frame_bytes(const struct emit *e)
 {
    return e->rounds ? ALIGN_UP(e->rounds->bytes, (uint32_t)EXEC_FRAME_ALIGN) : 0;
 }
 
-static val
-at(struct emit *e, val p, uint32_t offset)
+val
+rounds_at(struct emit *e, val p, uint32_t offset)
 {
    val n = emit_const(e, 64, offset);
    return LLVMBuildGEP2(e->b, e->i8, p, &n, 1, "");
+}
+
+static bool
+bitset_is_empty(const struct bitset *s)
+{
+   for (uint32_t w = 0; w <= s->n / 64; w++)
+      if (s->w[w])
+         return false;
+   return true;
 }
 
 static val
@@ -83,9 +81,7 @@ rounds_begin(struct emit *e, val frame)
 {
    struct emit_rounds *r = e->rounds;
    r->frame = frame;
-   r->homes = arena_array(e->a, struct homes, e->f->value_count);
-   r->mask_homes = arena_array(e->a, uint32_t, e->g->n);
-   r->used = EXEC_FRAME_ALIGN;
+   homes_plan(e);
    struct emit_node *start = flow_node(e, NULL, "start");
    LLVMBasicBlockRef first = emit_new_block(e, "first"), other = emit_new_block(e, "");
    val place = LLVMBuildLoad2(e->b, e->i32, frame, "place");
@@ -111,140 +107,12 @@ rounds_restart(struct emit *e)
    LLVMBuildStore(e->b, emit_const(e, 32, EXEC_FRAME_START), e->rounds->frame);
 }
 
-/* -- What is kept. */
-struct kept {
-   struct emit_var *x;
-   val v;         /* what it holds when the warp stops */
-   uint32_t home; /* 0: v is there anyway */
-};
-
-struct keeping {
-   struct kept *list;
-   size_t n;
-};
-
-/* A place in the frame for values of this type. */
-static uint32_t
-new_home(struct emit *e, type t)
-{
-   struct emit_rounds *r = e->rounds;
-   bool vec = LLVMGetTypeKind(t) == LLVMVectorTypeKind;
-   uint32_t bits = LLVMGetIntTypeWidth(vec ? LLVMGetElementType(t) : t);
-   uint32_t bytes = vec ? bits * EXEC_WARP / 8 : MAX2(bits / 8, 1u);
-   uint32_t home = ALIGN_UP(r->used, MIN2(bytes, (uint32_t)EXEC_FRAME_ALIGN));
-   r->used = home + bytes;
-   r->bytes = MAX2(r->bytes, r->used);
-   return home;
-}
-
-static unsigned
-align_of(uint32_t home)
-{
-   return MIN2(home & -home, (uint32_t)EXEC_FRAME_ALIGN);
-}
-
-static void
-keep(struct emit *e, struct keeping *k, uint32_t *home, struct emit_var *x)
-{
-   val v = x ? flow_get(e, x) : NULL;
-   if (!v)
-      return;
-   struct kept *kept = &k->list[k->n++];
-   *kept = (struct kept){x, v, 0};
-   if (LLVMIsConstant(v) || LLVMIsAArgument(v))
-      return;
-   if (!*home)
-      *home = new_home(e, LLVMTypeOf(v));
-   kept->home = *home;
-   val st = LLVMBuildStore(e->b, v, at(e, e->rounds->frame, *home));
-   LLVMSetAlignment(st, align_of(*home));
-}
-
-static void
-fetch_all(struct emit *e, const struct keeping *k)
-{
-   for (size_t i = 0; i < k->n; i++) {
-      const struct kept *kept = &k->list[i];
-      val v = kept->v;
-      if (kept->home) {
-         v = LLVMBuildLoad2(e->b, LLVMTypeOf(v), at(e, e->rounds->frame, kept->home), "");
-         LLVMSetAlignment(v, align_of(kept->home));
-      }
-      flow_set(e, kept->x, v);
-   }
-}
-
-/* Whoever reads a value may need the unit of its shape. */
-static void
-add_value(struct emit *e, struct bitset *set, const struct ir_value *v)
-{
-   if (v->kind != IR_INST || bitset_has(set, v->id))
-      return;
-   bitset_add(set, v->id);
-   if (e->l->shape[v->id].unit)
-      add_value(e, set, e->l->shape[v->id].unit);
-}
-
-/* The values that blocks ahead read. */
-static struct bitset
-needed_values(struct emit *e, const struct bitset *ahead)
-{
-   struct emit_rounds *r = e->rounds;
-   struct bitset all = bitset_new(e->a, e->f->value_count);
-   struct bitset set = bitset_new(e->a, e->f->value_count);
-   for (uint32_t o = 0; o < e->g->nrpo; o++)
-      if (bitset_has(ahead, o))
-         bitset_union(&all, &r->live->in[e->g->rpo[o]->id]);
-   for (uint32_t id = 0; id < e->f->value_count; id++)
-      if (bitset_has(&all, id))
-         add_value(e, &set, r->values[id]);
-   return set;
-}
-
-static size_t
-most_kept(struct emit *e, const struct bitset *values, const struct bitset *ahead)
-{
-   size_t n = 0;
-   for (uint32_t id = 0; id < e->f->value_count; id++)
-      n += bitset_has(values, id) ? 3 : 0;
-   for (uint32_t o = 0; o < e->g->nrpo; o++) {
-      n += bitset_has(ahead, o);
-      struct ir_inst *p = bitset_has(ahead, o) ? e->g->rpo[o]->first : NULL;
-      for (; p && p->op == ISA_PHI; p = p->next)
-         n++;
-   }
-   return n;
-}
-
-static struct keeping
-keep_all(struct emit *e, const struct bitset *values, const struct bitset *ahead)
-{
-   struct emit_rounds *r = e->rounds;
-   struct keeping k = {arena_array(e->a, struct kept, most_kept(e, values, ahead)), 0};
-   for (uint32_t id = 0; id < e->f->value_count; id++)
-      if (bitset_has(values, id)) {
-         keep(e, &k, &r->homes[id].scalar, e->slots[id].scalar);
-         keep(e, &k, &r->homes[id].vec, e->slots[id].vec);
-         keep(e, &k, &r->homes[id].guard, e->slots[id].guard);
-      }
-   for (uint32_t o = 0; o < e->g->nrpo; o++) {
-      struct ir_block *b = e->g->rpo[o];
-      if (!bitset_has(ahead, o))
-         continue;
-      if (emit_is_masked(e, b))
-         keep(e, &k, &r->mask_homes[b->id], e->mask_slots[b->id]);
-      for (struct ir_inst *p = b->first; p && p->op == ISA_PHI; p = p->next)
-         keep(e, &k, &r->homes[p->dst[0]->id].phi, e->phi_slots[p->dst[0]->id]);
-   }
-   return k;
-}
-
 /* -- bar.red: predicates are gathered in the block's struct exec_round. */
 static val
 round_field(struct emit *e, size_t offset)
 {
    val round = emit_ctx_field(e, offsetof(struct exec_ctx, round), e->ptr);
-   return at(e, round, (uint32_t)offset);
+   return rounds_at(e, round, (uint32_t)offset);
 }
 
 static void
@@ -315,20 +183,21 @@ rounds_stop(struct emit *e, struct ir_block *b)
    struct emit_rounds *r = e->rounds;
    struct ir_inst *bar = b->last->prev;
    struct ir_block *to = b->last->targets[0];
+   struct stop *stop = r->stops.data;
+   while (stop->block != b)
+      stop++;
    struct bitset ahead = bitset_new(e->a, e->g->nrpo);
    bitset_union(&ahead, &e->deferred[e->g->order[b->id]]);
+   if (!emit_is_masked(e, b) && !bitset_is_empty(&ahead))
+      diag_error(e->d, bar->loc, "simd-internal", "a barrier with blocks deferred");
    bitset_add(&ahead, e->g->order[to->id]);
-   struct bitset values = needed_values(e, &ahead);
-   if (bar->ndst)
-      bitset_remove(&values, bar->dst[0]->id);
-   struct keeping kept = keep_all(e, &values, &ahead);
+   struct keeping kept = homes_keep(e, stop, &ahead);
    val place = emit_const(e, 32, ++r->places);
    LLVMBuildStore(e->b, place, r->frame);
    struct emit_node *on = flow_node(e, NULL, "resume");
    flow_return(e, on);
    LLVMAddCase(r->resume, place, LLVMGetInsertBlock(e->b));
-   fetch_all(e, &kept);
-   e->epoch++; /* what was computed before the barrier is not at hand */
+   homes_fetch(e, &kept);
    if (e->mask)
       e->mask = flow_get_or_zero(e, e->mask_slots[to->id]);
    if (bar->mods.mode == ISA_MODE_RED && bar->ndst)
@@ -341,7 +210,7 @@ start_all(struct emit *e, val frames, uint32_t warps)
 {
    for (uint32_t w = 0; w < warps; w++)
       LLVMBuildStore(e->b, emit_const(e, 32, EXEC_FRAME_START),
-                     at(e, frames, w * rounds_frame_bytes(e)));
+                     rounds_at(e, frames, w * rounds_frame_bytes(e)));
 }
 
 static void

@@ -52,6 +52,7 @@ create_tables(struct emit *e)
 static void
 finish(struct emit *e)
 {
+   rounds_finish(e);
    if (e->cx) {
       LLVMDisposeBuilder(e->b);
       LLVMDisposeModule(e->mod);

@@ -83,10 +83,19 @@ emit_multiples(struct emit *e, const struct shape *s, unsigned bits)
                           emit_splat(e, b), "");
 }
 
+val
+emit_displaced(struct emit *e, struct ir_value *v)
+{
+   unsigned bits = ir_width_bits(v->width);
+   struct shape own = own_shape(e, v);
+   val base = emit_splat(e, emit_scalar(e, v));
+   base = LLVMBuildAdd(e->b, base, emit_iota(e, bits, own.offsets), "");
+   return own.unit ? LLVMBuildAdd(e->b, base, emit_multiples(e, &own, bits), "") : base;
+}
+
 static val
 lanes_uncached(struct emit *e, struct ir_value *v)
 {
-   unsigned bits = ir_width_bits(v->width);
    struct shape at = emit_shape(e, v), own = own_shape(e, v);
    if (v->kind != IR_INST || at.kind == SHAPE_UNIFORM)
       return emit_splat(e, emit_scalar(e, v));
@@ -98,9 +107,7 @@ lanes_uncached(struct emit *e, struct ir_value *v)
    if (own.conditional)
       return v->def->block == e->block ? emit_pure_lanes(e, v->def, 0)
                                        : flow_get_or_zero(e, e->slots[v->id].vec);
-   val base = emit_splat(e, emit_scalar(e, v));
-   base = LLVMBuildAdd(e->b, base, emit_iota(e, bits, own.offsets), "");
-   return own.unit ? LLVMBuildAdd(e->b, base, emit_multiples(e, &own, bits), "") : base;
+   return emit_displaced(e, v);
 }
 
 val
@@ -149,6 +156,8 @@ emit_set(struct emit *e, struct ir_value *v, val x)
       store_lanes(e, v, vec ? x : emit_lanes(e, v));
    if (s->guard)
       flow_set(e, s->guard, emit_guard(e, v));
+   if (e->rounds)
+      homes_defined(e, v);
 }
 
 /* Marks v as used in block b (a phi's source counts as used in the predecessor). */

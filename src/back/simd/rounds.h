@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Between rounds.c, where warps stop and go on, and homes.c, what they keep meanwhile. */
+#ifndef KASURI_ROUNDS_H
+#define KASURI_ROUNDS_H
+
+#include "back/simd/emit.h"
+
+struct homes; /* of one value */
+struct color; /* places in the frame that values share */
+
+/* A block that ends in a barrier. */
+struct stop {
+   struct ir_block *block;
+   struct bitset values; /* by id: needed behind it */
+};
+
+struct emit_rounds {
+   struct liveness *live;
+   struct ir_value **values; /* by id */
+   VEC(struct stop) stops;
+   bool *stops_in; /* by loop index */
+   bool reduces;
+
+   /* Of the function that is emitted: */
+   val frame, resume;    /* a switch */
+   struct homes *homes;  /* by value id */
+   uint32_t *mask_homes; /* by block id */
+   struct color *colors;
+   uint32_t used; /* bytes of the frame */
+
+   uint32_t places; /* that a warp may go on at, so far; others than its start */
+   uint32_t bytes;  /* of the frame, for all functions */
+};
+
+/* `offset` bytes from p. */
+val rounds_at(struct emit *e, val p, uint32_t offset);
+
+/* Gives values their places in the frame, for the function that is about to be emitted. */
+void homes_plan(struct emit *e);
+
+struct kept;
+struct keeping {
+   struct kept *list, *cold;
+   size_t n, ncold;
+};
+/* Stores what blocks of the set, by position, and those behind them read; then, where the
+ * warp goes on, fetches it. */
+struct keeping homes_keep(struct emit *e, const struct stop *s,
+                          const struct bitset *ahead);
+void homes_fetch(struct emit *e, const struct keeping *k);
+
+#endif
