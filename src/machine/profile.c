@@ -187,7 +187,8 @@ set(struct device_props *p, const char *key, const char *value, unsigned depth)
    if (!strcmp(key, "like"))
       return apply_named(p, value, depth);
    if (!strcmp(key, "name"))
-      return snprintf(p->name, sizeof p->name, "%s", value) < (int)sizeof p->name;
+      return *value &&
+             snprintf(p->name, sizeof p->name, "%s", value) < (int)sizeof p->name;
    if (!strcmp(key, "compute_capability"))
       return set_capability(p, value);
    if (!strcmp(key, "memory"))
