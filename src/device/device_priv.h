@@ -119,9 +119,12 @@ struct device {
    struct device_stream *active, *active_tail; /* streams with work, oldest first */
    struct job *jobs;                           /* running, with units left */
    struct command *free_commands;
-   uint32_t pollers;      /* CMD_VALUE_WAITs at the head of a stream */
-   bool slot0_busy;       /* worker 0 is shared by its thread and those who wait */
-   bool resident_running; /* such grids need every worker: one at a time */
+   uint32_t pollers;          /* CMD_VALUE_WAITs at the head of a stream */
+   bool slot0_busy;           /* worker 0 is shared by its thread and those who wait */
+   uint32_t resident_running; /* such grids need every worker: one at a time */
+   uint32_t waiting;          /* threads in pool_wait */
+   bool seeded;               /* commands run one at a time, in the order of queueing */
+   bool turn_held;            /* and one does */
    uint64_t next_stream_id;
    _Atomic uint64_t gridid;
 
@@ -151,6 +154,10 @@ void queue_settle(void);
 /* The first command that may start now; prefers `first`'s stream. NULL: none. */
 struct command *queue_ready(struct device_stream *first, bool with_worker, bool waits);
 bool queue_has_ready(void);
+/* For a worker beside the others, see relief.c: the number of what it would be given, 0:
+ * nothing; and that, which may be a grid that would need all workers to itself. */
+uint64_t queue_seq_beside(void);
+struct command *queue_ready_beside(void);
 void queue_complete(struct command *c);
 bool queue_idle(const struct device_ctx *c); /* NULL: the whole device */
 
@@ -161,9 +168,18 @@ void pool_notify(uint64_t threads, bool sync_follows);
 /* Helps until done(arg) holds; called without the lock, done with it. */
 void pool_wait(bool (*done)(void *arg), void *arg, struct device_stream *prefer);
 void pool_start_threads(uint32_t n);
+/* Runs what queue_ready gave; lock held, but not while it runs. until: NULL, or stop when
+ * this is no longer device.done_epoch. */
+void pool_run(struct command *c, struct exec_worker *w, const uint32_t *until);
 void pool_hurry(void);     /* someone asks for work that nobody has begun */
 void pool_completed(void); /* wakes those who wait; lock held */
 void pool_stop(void);      /* at exit: no more blocks are started */
+
+/* -- relief.c */
+/* exec_launch.idle: a worker's grid only polls. */
+enum exec_idle relief_wanted(void *owner);
+/* Under a seed: what ran has ended; lock held. */
+void relief_turn_ends(void);
 
 /* -- launch.c: runs units of a kernel on a worker; copy.c: of a copy. */
 void kernel_run_units(struct command *c, struct exec_worker *w, uint64_t first,

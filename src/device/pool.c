@@ -197,14 +197,13 @@ work_on(struct command *c, struct exec_worker *w, const uint32_t *until)
             announce(device.count);
          }
       }
-      if (until && atomic_load(&device.done_epoch) != *until)
+      if (until && !device.seeded && atomic_load(&device.done_epoch) != *until)
          break;
    }
 }
 
-/* Lock held on entry and exit, not in between. */
-static void
-run(struct command *c, struct exec_worker *w, const uint32_t *until)
+void
+pool_run(struct command *c, struct exec_worker *w, const uint32_t *until)
 {
    bool more = queue_has_ready();
    device_unlock();
@@ -280,7 +279,7 @@ worker_main(void *arg)
          bool slot0 = !index && c->type == CMD_KERNEL;
          if (slot0)
             device.slot0_busy = true;
-         run(c, have ? device.workers[index] : NULL, NULL);
+         pool_run(c, have ? device.workers[index] : NULL, NULL);
          if (slot0)
             device.slot0_busy = false;
       }
@@ -363,6 +362,7 @@ void
 pool_wait(bool (*done)(void *arg), void *arg, struct device_stream *prefer)
 {
    device_lock();
+   device.waiting++;
    for (;;) {
       uint32_t seen = atomic_load(&device.done_epoch);
       if (device.pollers)
@@ -375,7 +375,7 @@ pool_wait(bool (*done)(void *arg), void *arg, struct device_stream *prefer)
          bool slot0 = c->type == CMD_KERNEL;
          if (slot0)
             device.slot0_busy = true;
-         run(c, have ? device.workers[0] : NULL, c->stream == prefer ? NULL : &seen);
+         pool_run(c, have ? device.workers[0] : NULL, c->stream == prefer ? NULL : &seen);
          if (slot0)
             device.slot0_busy = false;
          continue;
@@ -389,6 +389,7 @@ pool_wait(bool (*done)(void *arg), void *arg, struct device_stream *prefer)
       }
       device_lock();
    }
+   device.waiting--;
    bool left = device.active != NULL;
    device_unlock();
    if (left)

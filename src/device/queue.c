@@ -197,11 +197,16 @@ queue_settle(void)
 }
 
 static bool
+is_due(const struct command *c)
+{
+   return c && !c->running && c->type < CMD_RECORD && in_turn(c);
+}
+
+static bool
 may_start(const struct command *c)
 {
-   if (!c || c->running || c->type >= CMD_RECORD || !in_turn(c))
-      return false;
-   return c->type != CMD_KERNEL || !c->k.resident || !device.resident_running;
+   return is_due(c) &&
+          (c->type != CMD_KERNEL || !c->k.resident || !device.resident_running);
 }
 
 static struct command *
@@ -230,8 +235,9 @@ start(struct command *c)
    struct job *j = &c->job;
    c->running = true;
    j->users = 1;
+   device.turn_held = true;
    if (c->type == CMD_KERNEL && c->k.resident)
-      device.resident_running = true;
+      device.resident_running++;
    if (j->max_users > 1 && j->units > 1) {
       struct job **at = &device.jobs;
       while (*at)
@@ -254,9 +260,47 @@ suits(const struct command *c, const struct device_stream *first, bool with_work
    return c->type != CMD_HOST || !waits || c->stream == first;
 }
 
+static struct command *
+oldest_due(void)
+{
+   struct command *oldest = NULL;
+   for (struct device_stream *s = device.active; s; s = s->next_active)
+      if (is_due(s->head) && (!oldest || s->head->seq < oldest->seq))
+         oldest = s->head;
+   return oldest;
+}
+
+uint64_t
+queue_seq_beside(void)
+{
+   for (struct job *j = device.jobs; j; j = j->next_open)
+      if (atomic_load_explicit(&j->next, memory_order_relaxed) < j->units &&
+          j->users < j->max_users)
+         return COMMAND_OF(j)->seq;
+   struct command *c = oldest_due();
+   return c ? c->seq : 0;
+}
+
+struct command *
+queue_ready_beside(void)
+{
+   if (device.seeded && device.turn_held)
+      return NULL;
+   struct command *c = join_open_job();
+   if (c || !(c = oldest_due()))
+      return c;
+   if (c->type == CMD_KERNEL && c->k.resident)
+      c->job.units = c->job.max_users = 1; /* all of its blocks on this worker */
+   return start(c);
+}
+
 struct command *
 queue_ready(struct device_stream *first, bool with_worker, bool waits)
 {
+   if (device.seeded) {
+      struct command *c = device.turn_held ? NULL : oldest_due();
+      return c && suits(c, first, with_worker, waits) ? start(c) : NULL;
+   }
    if (with_worker) {
       struct command *c = join_open_job();
       if (c)
@@ -288,7 +332,8 @@ void
 queue_complete(struct command *c)
 {
    if (c->type == CMD_KERNEL && c->k.resident)
-      device.resident_running = false;
+      device.resident_running--;
+   relief_turn_ends();
    for (struct job **at = &device.jobs; c->job.open && *at; at = &(*at)->next_open)
       if (*at == &c->job) {
          *at = c->job.next_open;

@@ -25,6 +25,7 @@ static void
 start(void)
 {
    device.count = device_threads();
+   device.seeded = base_getenv_size("KASURI_SEED", 0) != 0;
    device.workers = base_calloc(device.count, sizeof *device.workers);
    for (uint32_t i = 0; i < device.count; i++)
       device.workers[i] = exec_worker_create(i, device.count);

@@ -198,6 +198,12 @@ struct exec_fault {
    char text[256];
 };
 
+/* What a launch's owner says to a worker whose strands all only poll. */
+enum exec_idle {
+   EXEC_IDLE_OTHERS, /* others work, or may come to */
+   EXEC_IDLE_STUCK,  /* nothing will change: the watchdog counts */
+};
+
 /* One grid. Shared by all workers, borrowed for its duration. */
 struct exec_launch {
    const struct exec_kernel *kernel;
@@ -210,6 +216,9 @@ struct exec_launch {
    uint64_t gridid;
    uint64_t envreg[3];
    struct exec_fault *fault;
+   /* Asked now and then while all strands of a worker only poll; may wait. NULL: the
+    * launch is all there is. */
+   enum exec_idle (*idle)(void *owner);
    /* printf output and the device heap, by the device room. */
    void (*print)(void *owner, const char *text, size_t n);
    void (*print_error)(void *owner, const char *text, size_t n); /* NULL: to stderr */
@@ -223,6 +232,8 @@ struct exec_launch {
 struct exec_worker;
 struct exec_worker *exec_worker_create(uint32_t index, uint32_t count);
 void exec_worker_destroy(struct exec_worker *w);
+/* All that it runs only polls; for any thread, and as good as a hint. */
+bool exec_worker_polls(const struct exec_worker *w);
 /* Runs blocks of the newest variant: first, first+step, … (n of them, linear indices, x
  * fastest) resident together: n is 1 but for cooperative launches (all of the worker's
  * share) and clusters. With clusters, indices count cluster by cluster: number =

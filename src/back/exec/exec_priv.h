@@ -137,6 +137,8 @@ struct exec_worker {
    uint32_t idle_rounds;   /* of nothing but yields */
    uint64_t idle_since_ns; /* watchdog; 0: not idle */
    uint64_t watchdog_ns;   /* 0: none */
+   bool patient;           /* the watchdog counts only while nothing can change */
+   _Atomic bool polls;     /* idle_rounds is large */
    uint64_t seed, random;  /* KASURI_SEED: order of strands; 0: round-robin */
    int fill;               /* byte that shared memory is filled with; -1: left as it is */
 

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+/* What a program that can only hang is given before it fails. */
+#define STUCK_SECONDS 30
 #define WARP_STACK_BYTES (256u << 10)
 #define THREAD_STACK_BYTES (64u << 10)
 /* Blocks' shared memories start at this alignment: what bulk copies with the widest
@@ -20,7 +22,8 @@ exec_worker_create(uint32_t index, uint32_t count)
    struct exec_worker *w = base_calloc(1, sizeof *w);
    w->index = index;
    w->count = count;
-   w->watchdog_ns = base_getenv_size("KASURI_WATCHDOG", 0) * 1000000000u;
+   w->patient = !base_getenv("KASURI_WATCHDOG");
+   w->watchdog_ns = base_getenv_size("KASURI_WATCHDOG", STUCK_SECONDS) * 1000000000u;
    w->seed = base_getenv_size("KASURI_SEED", 0);
    const char *fill = base_getenv("KASURI_FILL");
    w->fill = fill ? (int)(base_getenv_size("KASURI_FILL", 0) & 0xff) : -1;

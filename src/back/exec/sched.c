@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <sched.h>
+#include <stdatomic.h>
 #include <stdio.h>
 
 /* Rounds of fruitless yields spent with a pause instruction before the processor is given
@@ -75,6 +76,13 @@ progress(struct exec_worker *w)
 {
    w->idle_yields = w->idle_rounds = 0;
    w->idle_since_ns = 0;
+   atomic_store_explicit(&w->polls, false, memory_order_relaxed);
+}
+
+bool
+exec_worker_polls(const struct exec_worker *w)
+{
+   return atomic_load_explicit(&w->polls, memory_order_relaxed);
 }
 
 static void
@@ -122,6 +130,29 @@ cpu_relax(void)
 #endif
 }
 
+/* Where they poll is known to the context of the strand that runs: the fault names it. */
+static void
+watch(struct exec_worker *w, bool stuck)
+{
+   if (!w->watchdog_ns || (w->patient && !stuck)) {
+      w->idle_since_ns = 0;
+      return;
+   }
+   uint64_t now = base_now_ns();
+   if (!w->idle_since_ns)
+      w->idle_since_ns = now;
+   if (now - w->idle_since_ns < w->watchdog_ns)
+      return;
+   bool warps = w->launch.kernel->mode == EXEC_WARP_FIBER;
+   fault_record(
+      w->running, EXEC_TRAP_HANG, 0,
+      "kernel %s: all threads of block %" PRIu64
+      " that can run have only polled for %" PRIu64 " s (KASURI_WATCHDOG)%s",
+      w->launch.kernel->name, w->running->block->linear, w->watchdog_ns / 1000000000,
+      warps ? "; under KASURI_MODE=thread no thread of a warp holds up another" : "");
+   sched_abort(w);
+}
+
 /* A whole round of strands has only yielded: they wait for memory that another worker
  * must write. */
 static void
@@ -133,18 +164,16 @@ idle(struct exec_worker *w)
       cpu_relax();
    else if (w->count > 1 || w->idle_rounds % LONE_ROUNDS == 0)
       sched_yield();
-   if (!w->watchdog_ns)
+   bool stuck = !w->cur->idle;
+   if (w->idle_rounds % SPINS_BEFORE_YIELD)
       return;
-   uint64_t now = base_now_ns();
-   if (!w->idle_since_ns)
-      w->idle_since_ns = now;
-   if (now - w->idle_since_ns > w->watchdog_ns) {
-      fault_record(w->running, EXEC_TRAP_HANG, 0,
-                   "all threads of block %" PRIu64
-                   " that can run have only polled for %" PRIu64 " s (KASURI_WATCHDOG)",
-                   w->running->block->linear, w->watchdog_ns / 1000000000);
-      sched_abort(w);
+   atomic_store_explicit(&w->polls, true, memory_order_relaxed);
+   if (w->cur->idle) {
+      w->in_host++;
+      stuck = w->cur->idle(w->cur->owner) == EXEC_IDLE_STUCK;
+      w->in_host--;
    }
+   watch(w, stuck);
 }
 
 void
