@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "machine/profile.h"
+
 #define RESPONSE_DEPTH 8
 #define DEFAULT_SM 90
 
@@ -341,18 +343,21 @@ parse_words(struct nvcc_job *j, int argc, char **argv, int depth)
    return true;
 }
 
-/* native is the device that Kasuri shows by default. Of PTX for all targets the oldest
- * and the newest say everything. */
+/* native: the devices that KASURI_DEVICE shows. Of PTX for all targets the oldest and the
+ * newest say everything. */
 static bool
 settle_arch(struct nvcc_job *j)
 {
    struct nvcc_arch a = {DEFAULT_SM, 0};
-   if (j->arch_option) {
-      if (!strncmp(j->arch_option, "all", 3))
+   const char *option = j->arch_option;
+   if (option && !strcmp(option, "native")) {
+      for (unsigned i = 0; i < device_count(); i++)
+         add_arch(j, (struct nvcc_arch){device_props(i)->sm, 0});
+   } else if (option) {
+      if (is_among(option, "all all-major"))
          add_arch(j, (struct nvcc_arch){75, 0});
-      if (!is_among(j->arch_option, "native all all-major") &&
-          !nvcc_parse_arch(j->arch_option, &a)) {
-         tool_error("nvcc", "unknown architecture '%s'", j->arch_option);
+      else if (!nvcc_parse_arch(option, &a)) {
+         tool_error("nvcc", "unknown architecture '%s'", option);
          return false;
       }
       add_arch(j, a);

@@ -122,7 +122,7 @@ const struct nvcc_option nvcc_options[] = {
 
    /* The other programs. */
    CHOICE("cudart", NULL, cudart, "none shared static",
-          "runtime library: shared (default), static or none"),
+          "runtime library: static (default), shared or none"),
    WORDS("Xcompiler", "compiler-options", host, "", "options for the host compiler"),
    WORDS("Xlinker", "linker-options", link, "-Wl,", "options for the linker"),
    WORDS("Xarchive", "archive-options", archive, "", "options for the archiver"),

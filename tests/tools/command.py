@@ -190,6 +190,9 @@ def test_nvcc_compile():
     expect('-MD', run('nvcc', '-c', '-MD', '-MF', 'a.d', '-MT', 'goal', 'a.cu'), 0)
     check('make rule', read('a.d').startswith('goal:') and 'part.h' in read('a.d'))
     expect('-M', run('nvcc', '-M', 'a.cu'), 0, 'a.o:.*part.h')
+    expect('-arch=native', run('nvcc', '-ptx', '-arch=native', '-o', 'b.ptx', 'a.cu',
+                               KASURI_DEVICE='t4'), 0)
+    check('the device there is', '.target sm_75' in read('b.ptx'))
     expect('-MM', run('nvcc', '-MM', '-odir', 'out', 'a.cu'), 0, r'^out/a\.o:[^/]*part\.h\n$')
     expect('-E', run('nvcc', '-E', 'a.cu'), 0, 'threadIdx')
     expect('-std', run('nvcc', '-c', '-std=c++20', '-O3', '-g', '-w', 'a.cu'), 0)
