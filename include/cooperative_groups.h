@@ -37,6 +37,35 @@ KASURI_CG unsigned nth_lane(unsigned mask, unsigned n)
    return mask == ~0u ? n : __fns(mask, 0, (int)n + 1);
 }
 
+/* Clusters are of devices since 9.0; before them no group is of that kind. */
+#if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 900
+KASURI_CG unsigned cluster_blocks()
+{
+   return __nvvm_read_ptx_sreg_cluster_nctarank();
+}
+KASURI_CG unsigned rank_in_cluster()
+{
+   return __nvvm_read_ptx_sreg_cluster_ctarank();
+}
+KASURI_CG void cluster_sync()
+{
+   __nvvm_barrier_cluster_arrive();
+   __nvvm_barrier_cluster_wait();
+}
+#else
+KASURI_CG unsigned cluster_blocks()
+{
+   return 1;
+}
+KASURI_CG unsigned rank_in_cluster()
+{
+   return 0;
+}
+KASURI_CG void cluster_sync()
+{
+}
+#endif
+
 /* Moves a value of any trivially copyable type between lanes, word by word. how(word) is
  * one of the 32-bit shuffles. */
 template <class T, class How>
@@ -105,7 +134,7 @@ class thread_group
          return (unsigned long long)details::block_threads() * gridDim.x * gridDim.y *
                 gridDim.z;
       case cluster_kind:
-         return details::block_threads() * __nvvm_read_ptx_sreg_cluster_nctarank();
+         return details::block_threads() * details::cluster_blocks();
       }
       return 0;
    }
@@ -122,7 +151,7 @@ class thread_group
                    details::block_threads() +
                 details::rank_in_block();
       case cluster_kind:
-         return __nvvm_read_ptx_sreg_cluster_ctarank() * details::block_threads() +
+         return details::rank_in_cluster() * details::block_threads() +
                 details::rank_in_block();
       }
       return 0;
@@ -144,8 +173,7 @@ class thread_group
          break;
       }
       case cluster_kind:
-         __nvvm_barrier_cluster_arrive();
-         __nvvm_barrier_cluster_wait();
+         details::cluster_sync();
          break;
       }
    }
@@ -289,8 +317,7 @@ class cluster_group : public thread_group
    }
    static KASURI_METHOD void sync()
    {
-      __nvvm_barrier_cluster_arrive();
-      __nvvm_barrier_cluster_wait();
+      details::cluster_sync();
    }
    static KASURI_METHOD arrival_token barrier_arrive()
    {
@@ -311,7 +338,7 @@ class cluster_group : public thread_group
    }
    static KASURI_METHOD unsigned block_rank()
    {
-      return __nvvm_read_ptx_sreg_cluster_ctarank();
+      return details::rank_in_cluster();
    }
    static KASURI_METHOD dim3 dim_blocks()
    {
@@ -319,7 +346,7 @@ class cluster_group : public thread_group
    }
    static KASURI_METHOD unsigned num_blocks()
    {
-      return __nvvm_read_ptx_sreg_cluster_nctarank();
+      return details::cluster_blocks();
    }
    static KASURI_METHOD dim3 dim_threads()
    {

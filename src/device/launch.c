@@ -74,7 +74,8 @@ device_occupancy(struct device_func *f, uint32_t threads, size_t dynamic_shared)
    uint64_t shared = info.shared_bytes + dynamic_shared + p->shared_reserved;
    if (shared > p->shared_reserved + p->shared_optin)
       return 0;
-   n = (uint32_t)MIN2((uint64_t)n, p->shared_per_sm / ALIGN_UP(shared, 128));
+   if (shared) /* where nothing is reserved, a block may need none */
+      n = (uint32_t)MIN2((uint64_t)n, p->shared_per_sm / ALIGN_UP(shared, 128));
    uint32_t regs = ALIGN_UP(info.regs * EXEC_WARP, 256) * warps;
    return MIN2(n, p->regs_per_sm / regs);
 }

@@ -4,6 +4,7 @@
 // TEST flags -arch=sm_75
 #include <cstdlib>
 #include <cstring>
+#include <cooperative_groups.h>
 #include <thread>
 #include <unistd.h>
 
@@ -199,6 +200,58 @@ limits()
    (void)count;
 }
 
+__global__ void
+together(int *counts)
+{
+   atomicAdd(&counts[0], 1);
+   cooperative_groups::this_grid().sync();
+   if (counts[0] != (int)(gridDim.x * blockDim.x))
+      atomicAdd(&counts[1], 1);
+}
+
+/* As many blocks as the profile's multiprocessors hold are alive at once, and no more. */
+static void
+cooperative(int d, int blocks)
+{
+   int *counts;
+   CALL(cudaSetDevice(d), cudaSuccess);
+   CALL(cudaMallocManaged(&counts, 2 * sizeof(int)), cudaSuccess);
+   counts[0] = counts[1] = 0;
+   void *args[] = {&counts};
+   CALL(cudaLaunchCooperativeKernel((void *)together, dim3(blocks), dim3(256), args, 0, 0),
+        cudaSuccess);
+   CALL(cudaDeviceSynchronize(), cudaSuccess);
+   expect("threads together", counts[0], 256 * blocks);
+   expect("that met too early", counts[1], 0);
+   CALL(cudaLaunchCooperativeKernel((void *)together, dim3(blocks + 1), dim3(256), args, 0,
+                                    0),
+        cudaErrorCooperativeLaunchTooLarge);
+   cudaGetLastError();
+   CALL(cudaFree(counts), cudaSuccess);
+}
+
+/* Blocks of 256 threads with 32 registers each: of a multiprocessor's 2,048 threads on an
+ * h100 and an a100, of 1,024 on a t4, with and without 20 KiB of shared memory. */
+static void
+occupancy()
+{
+   static const int plain[] = {8, 8, 8, 4}, shared[] = {8, 8, 7, 3};
+   for (int d = 0; d < devices; d++) {
+      int n = -1, least = -1, threads = -1;
+      CALL(cudaSetDevice(d), cudaSuccess);
+      CALL(cudaOccupancyMaxActiveBlocksPerMultiprocessor(&n, machine, 256, 0),
+           cudaSuccess);
+      expect("blocks a multiprocessor", n, plain[d]);
+      CALL(cudaOccupancyMaxActiveBlocksPerMultiprocessor(&n, machine, 256, 20 << 10),
+           cudaSuccess);
+      expect("blocks with shared memory", n, shared[d]);
+      CALL(cudaOccupancyMaxPotentialBlockSize(&least, &threads, machine, 0, 0),
+           cudaSuccess);
+      expect("threads that fill it", least * threads,
+             d == 3 ? 40 * 1024 : (d == 2 ? 108 : 132) * 2048);
+   }
+}
+
 static void
 mistakes()
 {
@@ -266,6 +319,8 @@ main(int argc, char **argv)
    ring();
    peers();
    limits();
+   occupancy();
+   cooperative(3, 4 * 40);
    mistakes();
    faults();
    printf("%s\n", failed ? "failed" : "several devices: all right");

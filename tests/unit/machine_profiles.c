@@ -60,7 +60,8 @@ main(void)
    CHECK_EQ_U64(TEXT("like =\n"), 0);
    CHECK_EQ_U64(TEXT("a\0b = 1\n"), 0);
    /* Every cut and every changed byte of a good one: one device or none, never harm. */
-   static const char good[] = "like = 8.6 # base\nname = X\nmemory = 2G\nclock_rate=1000\n";
+   static const char good[] =
+      "like = 8.6 # base\nname = X\nmemory = 2G\nclock_rate=1000\n";
    unsigned tried = 0;
    for (size_t i = 0; i < sizeof good - 1; i++) {
       char text[sizeof good];
