@@ -134,6 +134,7 @@
 #define cuMemsetD2D8 KASURI_PTDS(cuMemsetD2D8_v2)
 #define cuMemsetD2D16 KASURI_PTDS(cuMemsetD2D16_v2)
 #define cuMemsetD2D32 KASURI_PTDS(cuMemsetD2D32_v2)
+#define cuMemcpyBatchAsync KASURI_PTSZ(cuMemcpyBatchAsync_v2)
 #define cuMemcpyHtoDAsync KASURI_PTSZ(cuMemcpyHtoDAsync_v2)
 #define cuMemcpyDtoHAsync KASURI_PTSZ(cuMemcpyDtoHAsync_v2)
 #define cuMemcpyDtoDAsync KASURI_PTSZ(cuMemcpyDtoDAsync_v2)
@@ -157,6 +158,9 @@
 #define cuMemcpy3DPeerAsync cuMemcpy3DPeerAsync_ptsz
 #define cuMemcpyAsync cuMemcpyAsync_ptsz
 #define cuMemcpyPeerAsync cuMemcpyPeerAsync_ptsz
+#define cuMemPrefetchBatchAsync cuMemPrefetchBatchAsync_ptsz
+#define cuMemDiscardBatchAsync cuMemDiscardBatchAsync_ptsz
+#define cuMemDiscardAndPrefetchBatchAsync cuMemDiscardAndPrefetchBatchAsync_ptsz
 #define cuMemsetD8Async cuMemsetD8Async_ptsz
 #define cuMemsetD16Async cuMemsetD16Async_ptsz
 #define cuMemsetD32Async cuMemsetD32Async_ptsz
@@ -432,6 +436,19 @@ CUresult CUDAAPI cuMemAdvise_v2(CUdeviceptr devPtr, size_t count, CUmem_advise a
 CUresult CUDAAPI cuMemPrefetchAsync(CUdeviceptr devPtr, size_t count,
                                     CUmemLocation location, unsigned int flags,
                                     CUstream hStream);
+CUresult CUDAAPI cuMemcpyBatchAsync(CUdeviceptr *dsts, CUdeviceptr *srcs, size_t *sizes,
+                                    size_t count, CUmemcpyAttributes *attrs,
+                                    size_t *attrsIdxs, size_t numAttrs, CUstream hStream);
+CUresult CUDAAPI cuMemPrefetchBatchAsync(CUdeviceptr *dptrs, size_t *sizes, size_t count,
+                                         CUmemLocation *prefetchLocs,
+                                         size_t *prefetchLocIdxs, size_t numPrefetchLocs,
+                                         unsigned long long flags, CUstream hStream);
+CUresult CUDAAPI cuMemDiscardBatchAsync(CUdeviceptr *dptrs, size_t *sizes, size_t count,
+                                        unsigned long long flags, CUstream hStream);
+CUresult CUDAAPI cuMemDiscardAndPrefetchBatchAsync(
+   CUdeviceptr *dptrs, size_t *sizes, size_t count, CUmemLocation *prefetchLocs,
+   size_t *prefetchLocIdxs, size_t numPrefetchLocs, unsigned long long flags,
+   CUstream hStream);
 CUresult CUDAAPI cuMemRangeGetAttribute(void *data, size_t dataSize,
                                         CUmem_range_attribute attribute,
                                         CUdeviceptr devPtr, size_t count);

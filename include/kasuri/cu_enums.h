@@ -868,4 +868,17 @@ typedef enum CUtensorMapFloatOOBfill_enum {
    CU_TENSOR_MAP_FLOAT_OOB_FILL_NAN_REQUEST_ZERO_FMA
 } CUtensorMapFloatOOBfill;
 
+typedef enum CUmemcpyFlags_enum {
+   CU_MEMCPY_FLAG_DEFAULT = 0,
+   CU_MEMCPY_FLAG_PREFER_OVERLAP_WITH_COMPUTE
+} CUmemcpyFlags;
+
+typedef enum CUmemcpySrcAccessOrder_enum {
+   CU_MEMCPY_SRC_ACCESS_ORDER_INVALID = 0,
+   CU_MEMCPY_SRC_ACCESS_ORDER_STREAM,
+   CU_MEMCPY_SRC_ACCESS_ORDER_DURING_API_CALL,
+   CU_MEMCPY_SRC_ACCESS_ORDER_ANY,
+   CU_MEMCPY_SRC_ACCESS_ORDER_MAX = 0x7FFFFFFF
+} CUmemcpySrcAccessOrder;
+
 #endif

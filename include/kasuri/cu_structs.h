@@ -557,4 +557,11 @@ typedef struct CUgraphExecUpdateResultInfo_st {
 } CUgraphExecUpdateResultInfo_v1;
 typedef CUgraphExecUpdateResultInfo_v1 CUgraphExecUpdateResultInfo;
 
+typedef struct CUmemcpyAttributes_st {
+   CUmemcpySrcAccessOrder srcAccessOrder;
+   CUmemLocation srcLocHint, dstLocHint;
+   unsigned int flags;
+} CUmemcpyAttributes_v1;
+typedef CUmemcpyAttributes_v1 CUmemcpyAttributes;
+
 #endif

@@ -136,25 +136,15 @@ cudaMemcpyFromSymbolAsync(void *dst, const void *symbol, size_t count, size_t of
 }
 
 #if RT_ABI == 13
-/* Each copy of a batch may run on its own in CUDA; in order is one of the orders. Sources
- * that must be read during the call are copied at once. */
 cudaError_t
 cudaMemcpyBatchAsync(void *const *dsts, const void *const *srcs, const size_t *sizes,
                      size_t count, struct cudaMemcpyAttributes *attrs, size_t *attrsIdxs,
                      size_t numAttrs, cudaStream_t stream)
 {
    RT_ENTER();
-   if (dsts == NULL || srcs == NULL || sizes == NULL || count == 0 || attrs == NULL ||
-       attrsIdxs == NULL || numAttrs == 0 || attrsIdxs[0] != 0)
-      return rt_fail(cudaErrorInvalidValue);
-   for (size_t i = 0, a = 0; i < count; i++) {
-      while (a + 1 < numAttrs && attrsIdxs[a + 1] <= i)
-         a++;
-      RT_TRY(
-         cuMemcpyAsync(rt_ptr(dsts[i]), rt_ptr(srcs[i]), sizes[i], rt_stream(stream)));
-      if (attrs[a].srcAccessOrder == cudaMemcpySrcAccessOrderDuringApiCall)
-         RT_TRY(cuStreamSynchronize(rt_stream(stream)));
-   }
-   return cudaSuccess;
+   return rt_ret(
+      cuMemcpyBatchAsync((CUdeviceptr *)(uintptr_t)dsts, (CUdeviceptr *)(uintptr_t)srcs,
+                         (size_t *)(uintptr_t)sizes, count, (CUmemcpyAttributes *)attrs,
+                         attrsIdxs, numAttrs, rt_stream(stream)));
 }
 #endif

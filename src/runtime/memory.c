@@ -248,17 +248,6 @@ cudaMemRangeGetAttributes(void **data, size_t *dataSizes,
 }
 
 #if RT_ABI == 13
-/* Locations are given for runs of ranges: range i uses the last one whose index is <= i.
- */
-static size_t
-location_of(size_t i, const size_t *idxs, size_t n)
-{
-   size_t l = 0;
-   while (l + 1 < n && idxs[l + 1] <= i)
-      l++;
-   return l;
-}
-
 cudaError_t
 cudaMemPrefetchBatchAsync(void **dptrs, size_t *sizes, size_t count,
                           struct cudaMemLocation *prefetchLocs, size_t *prefetchLocIdxs,
@@ -266,29 +255,18 @@ cudaMemPrefetchBatchAsync(void **dptrs, size_t *sizes, size_t count,
                           cudaStream_t stream)
 {
    RT_ENTER();
-   if (dptrs == NULL || sizes == NULL || count == 0 || prefetchLocs == NULL ||
-       prefetchLocIdxs == NULL || numPrefetchLocs == 0 || prefetchLocIdxs[0] != 0 ||
-       flags != 0)
-      return rt_fail(cudaErrorInvalidValue);
-   for (size_t i = 0; i < count; i++) {
-      size_t l = location_of(i, prefetchLocIdxs, numPrefetchLocs);
-      RT_TRY(cuMemPrefetchAsync(rt_ptr(dptrs[i]), sizes[i], location(prefetchLocs[l]), 0,
-                                rt_stream(stream)));
-   }
-   return cudaSuccess;
+   return rt_ret(cuMemPrefetchBatchAsync((CUdeviceptr *)dptrs, sizes, count,
+                                         (CUmemLocation *)prefetchLocs, prefetchLocIdxs,
+                                         numPrefetchLocs, flags, rt_stream(stream)));
 }
 
-/* Discarding says that the contents may go; they stay. */
 cudaError_t
 cudaMemDiscardBatchAsync(void **dptrs, size_t *sizes, size_t count,
                          unsigned long long flags, cudaStream_t stream)
 {
-   unsigned long long id;
    RT_ENTER();
-   RT_TRY(cuStreamGetId(rt_stream(stream), &id)); /* only to tell whether there is one */
-   return dptrs == NULL || sizes == NULL || count == 0 || flags != 0
-             ? rt_fail(cudaErrorInvalidValue)
-             : cudaSuccess;
+   return rt_ret(cuMemDiscardBatchAsync((CUdeviceptr *)dptrs, sizes, count, flags,
+                                        rt_stream(stream)));
 }
 
 cudaError_t
@@ -297,7 +275,9 @@ cudaMemDiscardAndPrefetchBatchAsync(void **dptrs, size_t *sizes, size_t count,
                                     size_t *prefetchLocIdxs, size_t numPrefetchLocs,
                                     unsigned long long flags, cudaStream_t stream)
 {
-   return cudaMemPrefetchBatchAsync(dptrs, sizes, count, prefetchLocs, prefetchLocIdxs,
-                                    numPrefetchLocs, flags, stream);
+   RT_ENTER();
+   return rt_ret(cuMemDiscardAndPrefetchBatchAsync(
+      (CUdeviceptr *)dptrs, sizes, count, (CUmemLocation *)prefetchLocs, prefetchLocIdxs,
+      numPrefetchLocs, flags, rt_stream(stream)));
 }
 #endif

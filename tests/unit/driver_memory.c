@@ -268,11 +268,55 @@ virtual_memory(void)
    OK(cuMemFree(p));
 }
 
+/* Batches: every part done, attributes by runs, the first wrong part told. */
+static void
+batches(void)
+{
+   unsigned from[3] = {1, 2, 3}, to[3] = {0};
+   CUdeviceptr d[3], host[3], back[3];
+   size_t sizes[3] = {4, 4, 4}, idxs[2] = {0, 2}, failed = 99;
+   CUmemcpyAttributes attrs[2] = {
+      {.srcAccessOrder = CU_MEMCPY_SRC_ACCESS_ORDER_STREAM},
+      {.srcAccessOrder = CU_MEMCPY_SRC_ACCESS_ORDER_DURING_API_CALL}};
+   for (int i = 0; i < 3; i++) {
+      OK(cuMemAlloc(&d[i], 4));
+      host[i] = (uintptr_t)&from[i];
+      back[i] = (uintptr_t)&to[i];
+   }
+   OK(cuMemcpyBatchAsync(d, host, sizes, 3, attrs, idxs, 2, NULL));
+   OK(cuMemcpyBatchAsync(back, d, sizes, 3, attrs, idxs, 1, NULL));
+   OK(cuStreamSynchronize(NULL));
+   CHECK(!memcmp(from, to, sizeof from));
+   CUresult (*old)(CUdeviceptr *, CUdeviceptr *, size_t *, size_t, CUmemcpyAttributes *,
+                   size_t *, size_t, size_t *, CUstream);
+   OK(cuGetProcAddress("cuMemcpyBatchAsync", (void **)&old, 12080, 0, NULL));
+   sizes[1] = 1 << 20; /* more than there is */
+   IS(old(d, host, sizes, 3, attrs, idxs, 2, &failed, NULL), CUDA_ERROR_INVALID_VALUE);
+   CHECK_EQ_U64(failed, 1);
+   idxs[0] = 1;
+   sizes[1] = 4;
+   IS(old(d, host, sizes, 3, attrs, idxs, 2, &failed, NULL), CUDA_ERROR_INVALID_VALUE);
+   CHECK_EQ_U64(failed, SIZE_MAX);
+   CUdeviceptr managed;
+   CUmemLocation here = {CU_MEM_LOCATION_TYPE_DEVICE, 0};
+   size_t zero = 0;
+   OK(cuMemAllocManaged(&managed, 4096, CU_MEM_ATTACH_GLOBAL));
+   sizes[0] = 4096;
+   OK(cuMemPrefetchBatchAsync(&managed, sizes, 1, &here, &zero, 1, 0, NULL));
+   OK(cuMemDiscardBatchAsync(&managed, sizes, 1, 0, NULL));
+   OK(cuMemDiscardAndPrefetchBatchAsync(&managed, sizes, 1, &here, &zero, 1, 0, NULL));
+   IS(cuMemDiscardBatchAsync(d, sizes, 1, 0, NULL), CUDA_ERROR_INVALID_VALUE);
+   OK(cuMemFree(managed));
+   for (int i = 0; i < 3; i++)
+      OK(cuMemFree(d[i]));
+}
+
 int
 main(void)
 {
    setenv("KASURI_DEVICE_MEMORY", "64M", 1);
    test_begin();
+   batches();
    OK(cuModuleUnload(test_mod)); /* its variables would count */
    limits();
    copies();
