@@ -209,9 +209,10 @@ together(int *counts)
       atomicAdd(&counts[1], 1);
 }
 
-/* As many blocks as the profile's multiprocessors hold are alive at once, and no more. */
+/* More blocks than there are workers are alive at once; `most` is what the profile's
+ * multiprocessors hold, and one more is refused. */
 static void
-cooperative(int d, int blocks)
+cooperative(int d, int blocks, int most)
 {
    int *counts;
    CALL(cudaSetDevice(d), cudaSuccess);
@@ -223,7 +224,7 @@ cooperative(int d, int blocks)
    CALL(cudaDeviceSynchronize(), cudaSuccess);
    expect("threads together", counts[0], 256 * blocks);
    expect("that met too early", counts[1], 0);
-   CALL(cudaLaunchCooperativeKernel((void *)together, dim3(blocks + 1), dim3(256), args, 0,
+   CALL(cudaLaunchCooperativeKernel((void *)together, dim3(most + 1), dim3(256), args, 0,
                                     0),
         cudaErrorCooperativeLaunchTooLarge);
    cudaGetLastError();
@@ -320,7 +321,7 @@ main(int argc, char **argv)
    peers();
    limits();
    occupancy();
-   cooperative(3, 4 * 40);
+   cooperative(3, 24, 4 * 40);
    mistakes();
    faults();
    printf("%s\n", failed ? "failed" : "several devices: all right");
