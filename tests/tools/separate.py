@@ -15,6 +15,10 @@ here = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'separate')
 work = tempfile.mkdtemp(prefix='kasuri-separate-')
 env = {k: v for k, v in os.environ.items() if not k.startswith(('KASURI_', 'NVCC', 'CUDA', 'LD_'))}
 env['PATH'] = f'{cuda}/bin:/usr/bin:/bin'
+# Sanitized libraries want their sanitizer's runtime in the program: clang's has it.
+flags_file = os.path.join(cuda, 'lib64', 'link-flags')
+sanitize = open(flags_file).read().split() if os.path.exists(flags_file) else []
+linker = ['clang++-19', *sanitize] if sanitize else ['g++']
 passed = failed = 0
 
 
@@ -50,9 +54,9 @@ def test_objects():
     expect('link', run('nvcc', '-o', 'linked', *objects), 0, '^$', '^$')
     expect('linked', run('./linked'), 0, '^right\n$', '^$')
     expect('-dlink', run('nvcc', '-dlink', *objects, '-o', 'device.o', '-lcudadevrt'), 0, '^$', '^$')
-    expect('host linker', run('g++', '-o', 'by-gcc', *objects, 'device.o', f'-L{cuda}/lib64',
+    expect('host linker', run(*linker, '-o', 'by-host', *objects, 'device.o', f'-L{cuda}/lib64',
                               '-lcudart', f'-Wl,-rpath,{cuda}/lib64'))
-    expect('by the host linker', run('./by-gcc'), 0, '^right\n$', '^$')
+    expect('by the host linker', run('./by-host'), 0, '^right\n$', '^$')
     expect('linked before', run('nvcc', '-o', 'again', *objects, 'device.o'))
     expect('linked again', run('./again'), 0, '^right\n$', '^$')
     expect('undefined', run('nvcc', '-o', 'bad', 'main.o', 'one.o', 'two.o'), 1, '',
@@ -74,6 +78,32 @@ def test_archive():
     expect('from an archive', run('./archived'), 0, '^right\n$', '^$')
     expect('archive by name', run('nvcc', 'main.o', 'libparts.a', '-o', 'archived', '-dlto'))
     expect('from an archive by name', run('./archived'), 0, '^right\n$', '^$')
+
+
+def test_library():
+    """A shared library is linked in itself; its variables are no others' of the same name."""
+    write('inner.cu', '__device__ int value = 5; __device__ int twice_value() { return 2 * value; }\n')
+    write('library.cu', 'extern __device__ int value; __device__ int twice_value();\n'
+          '__global__ void add(int *p) { value += 1; *p = twice_value(); }\n'
+          'extern "C" __attribute__((visibility("default"))) int call(int *p)'
+          ' { add<<<1, 1>>>(p); cudaDeviceSynchronize(); return *p; }\n')
+    write('program.cu', '#include <cstdio>\n__device__ int value = 70; __device__ int get(int);\n'
+          'extern "C" int call(int *);\n'
+          '__global__ void k(int *p) { value += 2; *p = get(value); }\n'
+          'int main() { int *p; cudaMallocManaged(&p, 4); int a = call(p); k<<<1, 1>>>(p);'
+          ' cudaDeviceSynchronize(); printf("%d %d\\n", a, *p); }\n')
+    write('get.cu', '__device__ int get(int x) { return x * 10; }\n')
+    expect('-shared', run('nvcc', '-rdc=true', '-shared', '-Xcompiler', '-fPIC,-fvisibility=hidden',
+                          'library.cu', 'inner.cu', '-o', 'liblibrary.so'), 0, '^$', '^$')
+    expect('its user', run('nvcc', '-rdc=true', 'program.cu', 'get.cu', '-L.', '-llibrary',
+                           '-Xlinker', '-rpath,$ORIGIN', '-o', 'user'), 0, '^$', '^$')
+    expect('two modules', run('./user'), 0, '^12 720\n$', '^$')
+    expect('get.o', run('nvcc', '-dc', 'get.cu'))
+    expect('libget.a', run('nvcc', '-lib', 'get.o', '-o', 'libget.a'))
+    expect('whole archive', run('nvcc', '-rdc=true', 'program.cu', '-Xlinker', '--whole-archive',
+                                'libget.a', '-Xlinker', '--no-whole-archive', '-L.', '-llibrary',
+                                '-Xlinker=-rpath=$ORIGIN', '-o', 'user2'), 0, '^$', '^$')
+    expect('with a whole archive', run('./user2'), 0, '^12 720\n$', '^$')
 
 
 def test_sources():
@@ -123,7 +153,7 @@ int main(int c, char **v)
 
 
 try:
-    for test in (test_objects, test_archive, test_sources, test_images):
+    for test in (test_objects, test_archive, test_library, test_sources, test_images):
         test()
 finally:
     shutil.rmtree(work, ignore_errors=True)
