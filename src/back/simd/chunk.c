@@ -73,6 +73,15 @@ pick(struct emit *e, val x, val y, const unsigned *from, unsigned n)
 }
 
 static val
+group_lanes(struct emit *e, val x, const struct emit_chunks *c, unsigned g)
+{
+   unsigned from[EXEC_WARP];
+   for (unsigned l = 0; l < c->size; l++)
+      from[l] = g * c->size + l;
+   return pick(e, x, NULL, from, c->size);
+}
+
+static val
 load_group(struct emit *e, const struct emit_access *a, const struct emit_chunks *c,
            unsigned g, val base, unsigned k)
 {
@@ -85,6 +94,13 @@ load_group(struct emit *e, const struct emit_access *a, const struct emit_chunks
       val one = LLVMGetUndef(LLVMVectorType(a->elem, 1));
       one = LLVMBuildInsertElement(e->b, one, s, emit_const(e, 32, 0), "");
       return pick(e, one, NULL, from, c->size);
+   }
+   if (a->mask) {
+      type t = LLVMVectorType(a->elem, c->size);
+      val args[4] = {p, emit_const(e, 32, a->align), group_lanes(e, a->mask, c, g),
+                     LLVMConstNull(t)};
+      type over[2] = {t, e->ptr};
+      return emit_intrinsic(e, "llvm.masked.load", over, 2, args, 4);
    }
    val wide = LLVMBuildLoad2(e->b, LLVMVectorType(a->elem, c->size * a->n), p, "");
    LLVMSetAlignment(wide, a->align);
@@ -111,8 +127,9 @@ emit_chunks_load(struct emit *e, const struct emit_access *a, const struct emit_
    }
 }
 
+/* One vector a group, of which a mask may leave out lanes. */
 bool
-emit_chunks_can_store(const struct emit_access *a, const struct emit_chunks *c)
+emit_chunks_can_mask(const struct emit_access *a, const struct emit_chunks *c)
 {
    bool runs = a->n == 1;
    for (unsigned g = 0; g < c->n; g++)
@@ -124,12 +141,15 @@ void
 emit_chunks_store(struct emit *e, const struct emit_access *a,
                   const struct emit_chunks *c, val base, val x)
 {
-   unsigned from[EXEC_WARP];
    for (unsigned g = 0; g < c->n; g++) {
-      for (unsigned l = 0; l < c->size; l++)
-         from[l] = g * c->size + l;
-      val s = LLVMBuildStore(e->b, pick(e, x, NULL, from, c->size),
-                             group_base(e, a, c, g, base));
-      LLVMSetAlignment(s, a->align);
+      val part = group_lanes(e, x, c, g), p = group_base(e, a, c, g, base);
+      if (a->mask) {
+         val args[4] = {part, p, emit_const(e, 32, a->align),
+                        group_lanes(e, a->mask, c, g)};
+         type over[2] = {LLVMTypeOf(part), e->ptr};
+         emit_intrinsic(e, "llvm.masked.store", over, 2, args, 4);
+      } else {
+         LLVMSetAlignment(LLVMBuildStore(e->b, part, p), a->align);
+      }
    }
 }

@@ -217,7 +217,7 @@ struct emit_chunks {
 };
 bool emit_chunks_find(const struct emit *e, const struct emit_access *a,
                       struct emit_chunks *c);
-bool emit_chunks_can_store(const struct emit_access *a, const struct emit_chunks *c);
+bool emit_chunks_can_mask(const struct emit_access *a, const struct emit_chunks *c);
 void emit_chunks_load(struct emit *e, const struct emit_access *a,
                       const struct emit_chunks *c, val base, val *out);
 void emit_chunks_store(struct emit *e, const struct emit_access *a,

@@ -3,9 +3,55 @@
  * gathers take, a base and 32-bit indices, where they can be had so. */
 #include "back/simd/emit.h"
 
+/* Lanes that are active whatever the launch, where they are this few. */
+#define FEW_LANES 8
+
+static bool
+few_lanes(struct emit *e, val mask, uint32_t *lanes)
+{
+   *lanes = 0;
+   if (!mask || !LLVMIsConstant(mask))
+      return false;
+   for (unsigned l = 0; l < e->width; l++) {
+      val one = LLVMGetAggregateElement(mask, l);
+      if (!one || !LLVMIsAConstantInt(one))
+         return false;
+      *lanes |= LLVMConstIntGetZExtValue(one) ? 1u << l : 0;
+   }
+   return __builtin_popcount(*lanes) <= FEW_LANES;
+}
+
+static val
+gather_few(struct emit *e, const struct emit_access *a, val ptrs, uint32_t lanes)
+{
+   val x = LLVMConstNull(LLVMVectorType(a->elem, e->width));
+   for (; lanes; lanes &= lanes - 1) {
+      val l = emit_const(e, 32, (unsigned)__builtin_ctz(lanes));
+      val one =
+         LLVMBuildLoad2(e->b, a->elem, LLVMBuildExtractElement(e->b, ptrs, l, ""), "");
+      LLVMSetAlignment(one, a->align);
+      x = LLVMBuildInsertElement(e->b, x, one, l, "");
+   }
+   return x;
+}
+
+static void
+scatter_few(struct emit *e, const struct emit_access *a, val ptrs, val x, uint32_t lanes)
+{
+   for (; lanes; lanes &= lanes - 1) {
+      val l = emit_const(e, 32, (unsigned)__builtin_ctz(lanes));
+      val s = LLVMBuildStore(e->b, LLVMBuildExtractElement(e->b, x, l, ""),
+                             LLVMBuildExtractElement(e->b, ptrs, l, ""));
+      LLVMSetAlignment(s, a->align);
+   }
+}
+
 val
 emit_gather(struct emit *e, const struct emit_access *a, val ptrs, unsigned k)
 {
+   uint32_t few;
+   if (few_lanes(e, a->mask, &few))
+      return gather_few(e, a, emit_element_pointer(e, ptrs, a, k), few);
    type t = LLVMVectorType(a->elem, e->width);
    val args[4] = {emit_element_pointer(e, ptrs, a, k), emit_const(e, 32, a->align),
                   a->mask ? a->mask : emit_splat(e, emit_const(e, 1, 1)),
@@ -17,6 +63,11 @@ emit_gather(struct emit *e, const struct emit_access *a, val ptrs, unsigned k)
 void
 emit_scatter(struct emit *e, const struct emit_access *a, val ptrs, unsigned k, val x)
 {
+   uint32_t few;
+   if (few_lanes(e, a->mask, &few)) {
+      scatter_few(e, a, emit_element_pointer(e, ptrs, a, k), x, few);
+      return;
+   }
    val args[4] = {x, emit_element_pointer(e, ptrs, a, k), emit_const(e, 32, a->align),
                   a->mask ? a->mask : emit_splat(e, emit_const(e, 1, 1))};
    type over[2] = {LLVMTypeOf(x), LLVMTypeOf(ptrs)};

@@ -261,7 +261,8 @@ struct way {
 };
 
 static unsigned
-ways_of(struct emit *e, const struct emit_access *a, bool parts, struct way way[3])
+ways_of(struct emit *e, const struct emit_access *a, bool parts, bool masked,
+        struct way way[3])
 {
    unsigned n = 0;
    bool contiguous = !a->group && is_contiguous(e, a);
@@ -275,7 +276,7 @@ ways_of(struct emit *e, const struct emit_access *a, bool parts, struct way way[
             all = LLVMBuildAnd(e->b, all, guard, "");
          way[n++] = (struct way){all, NULL, true};
       }
-      if (contiguous || !a->mask) {
+      if (contiguous || masked || !a->mask) {
          way[n++] = (struct way){guard, a->mask, true};
          if (!guard)
             return n;
@@ -289,7 +290,14 @@ static bool
 has_chunks(const struct emit *e, const struct emit_access *a, bool load)
 {
    struct emit_chunks c;
-   return emit_chunks_find(e, a, &c) && (load || emit_chunks_can_store(a, &c));
+   return emit_chunks_find(e, a, &c) && (load || emit_chunks_can_mask(a, &c));
+}
+
+static bool
+can_mask(const struct emit *e, const struct emit_access *a)
+{
+   struct emit_chunks c;
+   return emit_chunks_find(e, a, &c) && emit_chunks_can_mask(a, &c);
 }
 
 /* Access k of a group, on its own. */
@@ -310,7 +318,9 @@ by_ways(struct emit *e, const struct emit_access *a, val *x, bool load,
 {
    struct way way[3];
    bool parts = a->group || has_chunks(e, a, load);
-   unsigned n = ways_of(e, a, parts, way), results = a->group ? a->group->n : a->n;
+   bool masked = !a->group && can_mask(e, a);
+   unsigned n = ways_of(e, a, parts, masked, way),
+            results = a->group ? a->group->n : a->n;
    val base = parts || is_contiguous(e, a)
                  ? emit_pointer(e, a->space, emit_scalar(e, a->i->src[0]),
                                 a->group ? 0 : a->i->offset)
