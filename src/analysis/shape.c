@@ -150,7 +150,7 @@ sreg_shape(struct lanes *l, unsigned reg)
          return varying;
       for (int i = 0; i < EXEC_WARP; i++)
          offs[i] = narrow ? i % n[0] : (uint32_t)i;
-      return shape_from_offsets(l, offs, 32, false, narrow ? 63 : 5);
+      return shape_from_offsets(l, offs, 32, false, n[0] <= EXEC_WARP ? 63 : 5);
    case ISA_SREG_TID_Y:
       if (wide)
          return uniform;

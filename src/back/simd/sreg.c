@@ -59,6 +59,8 @@ emit_special_register(struct emit *e, const struct ir_inst *i, bool vec)
    case ISA_SREG_TID_X:
    case ISA_SREG_TID_Y:
    case ISA_SREG_TID_Z: {
+      if (!vec && e->width > 1 && e->l->shape[i->dst[0]->id].align >= 32)
+         return emit_const(e, 32, 0); /* rows begin with warps */
       if (e->warp)
          return first_tid(e, r - ISA_SREG_TID_X);
       size_t at = offsetof(struct exec_ctx, tid) + (r - ISA_SREG_TID_X) * EXEC_WARP * 4;
