@@ -90,10 +90,11 @@ shape_join(struct shape a, struct shape b)
    if (a.kind == SHAPE_UNIFORM && b.kind == SHAPE_UNIFORM)
       return shape_uniform(MIN2(a.align, b.align));
    b.align = a.align = MIN2(a.align, b.align);
-   if (a.kind == b.kind && a.offsets == b.offsets && a.unit == b.unit &&
-       a.times == b.times && !a.conditional && !b.conditional)
-      return a;
-   return varying;
+   a.conditional |= b.conditional;
+   return a.kind == b.kind && a.offsets == b.offsets && a.unit == b.unit &&
+                a.times == b.times
+             ? a
+             : varying;
 }
 
 /* The shape of v as block b sees it: what a lane took out of a divergent loop was
