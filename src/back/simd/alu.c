@@ -44,17 +44,30 @@ is_float_arithmetic(const struct ir_inst *i)
    }
 }
 
-static bool
-passes_bits_on(const struct ir_inst *i)
+/* How many of i's sources, from the first on, reach its result with the bits they have.
+ */
+static unsigned
+passed_on(const struct ir_inst *i)
 {
-   return i->op == ISA_PHI || i->op == ISA_SELP || i->op == ISA_COPY ||
-          (i->op == ISA_MOV && i->nsrc == 1 && i->ndst == 1);
+   switch (i->op) {
+   case ISA_PHI:
+   case ISA_COPY:
+      return i->nsrc;
+   case ISA_SELP:
+      return 2;
+   case ISA_MOV:
+      return i->nsrc == 1 && i->ndst == 1;
+   case ISA_SHFL:
+      return 1;
+   default:
+      return 0;
+   }
 }
 
 static bool
 makes_raw_nan(const struct ir_inst *i)
 {
-   if (i->ndst != 1 || !isa_type_is_float(i->mods.type[0]) || passes_bits_on(i))
+   if (i->ndst != 1 || !isa_type_is_float(i->mods.type[0]) || passed_on(i))
       return false;
    const char *name = isa_llvm_name(i->op, &i->mods);
    return name && is_float_arithmetic(i);
@@ -79,8 +92,7 @@ is_harmless(const struct ir_value *v)
 static bool
 all_raw(const struct emit *e, const struct ir_inst *i)
 {
-   unsigned end = i->op == ISA_SELP ? 2 : i->nsrc;
-   for (unsigned k = 0; k < end; k++)
+   for (unsigned k = 0; k < passed_on(i); k++)
       if (!e->raw_nan[i->src[k]->id] && !is_harmless(i->src[k]))
          return false;
    return true;
@@ -94,10 +106,10 @@ find_seen_bits(struct emit *e)
       changed = false;
       for (uint32_t o = e->g->nrpo; o-- > 0;)
          for (struct ir_inst *i = e->g->rpo[o]->last; i; i = i->prev) {
-            if (is_float_arithmetic(i) ||
-                (passes_bits_on(i) && !e->seen_bits[i->dst[0]->id]))
+            if (is_float_arithmetic(i))
                continue;
-            for (unsigned k = 0; k < i->nsrc; k++) {
+            bool seen = !passed_on(i) || e->seen_bits[i->dst[0]->id];
+            for (unsigned k = seen ? 0 : passed_on(i); k < i->nsrc; k++) {
                changed |= !e->seen_bits[i->src[k]->id];
                e->seen_bits[i->src[k]->id] = 1;
             }
@@ -111,14 +123,14 @@ emit_find_raw_nans(struct emit *e)
    find_seen_bits(e);
    for (uint32_t o = 0; o < e->g->nrpo; o++)
       ir_foreach_inst (i, e->g->rpo[o]) {
-         if (i->ndst == 1)
-            e->raw_nan[i->dst[0]->id] = passes_bits_on(i) || makes_raw_nan(i);
+         if (passed_on(i) || makes_raw_nan(i))
+            e->raw_nan[i->dst[0]->id] = 1;
       }
    for (bool changed = true; changed;) {
       changed = false;
       for (uint32_t o = 0; o < e->g->nrpo; o++)
          ir_foreach_inst (i, e->g->rpo[o]) {
-            if (!passes_bits_on(i) || !e->raw_nan[i->dst[0]->id] || all_raw(e, i))
+            if (!passed_on(i) || !e->raw_nan[i->dst[0]->id] || all_raw(e, i))
                continue;
             e->raw_nan[i->dst[0]->id] = 0;
             changed = true;
@@ -142,7 +154,7 @@ emit_operand(struct emit *e, const struct ir_inst *i, unsigned k, bool vec)
    struct ir_value *v = i->src[k];
    val x = emit_use(e, v, vec);
    if (v->kind != IR_INST || !e->raw_nan[v->id] || is_float_arithmetic(i) ||
-       (passes_bits_on(i) && (e->raw_nan[i->dst[0]->id] || !e->seen_bits[i->dst[0]->id])))
+       (k < passed_on(i) && (e->raw_nan[i->dst[0]->id] || !e->seen_bits[i->dst[0]->id])))
       return x;
    return emit_canonical(e, x, ir_width_bits(v->width));
 }

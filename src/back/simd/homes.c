@@ -258,7 +258,8 @@ fetch_cold(struct emit *e, const struct keeping *k)
    if (!k->ncold)
       return;
    val *made = arena_array(e->a, val, k->ncold), *kept = arena_array(e->a, val, k->ncold);
-   LLVMBasicBlockRef cold = emit_new_block(e, "cold"), done = emit_new_block(e, "fetched");
+   LLVMBasicBlockRef cold = emit_new_block(e, "cold"),
+                     done = emit_new_block(e, "fetched");
    for (size_t i = 0; i < k->ncold; i++)
       made[i] = emit_displaced(e, k->cold[i].cold);
    LLVMBasicBlockRef from = LLVMGetInsertBlock(e->b);
@@ -304,8 +305,8 @@ keep_pushed(struct emit *e, struct keeping *k, struct ir_block *b)
    for (struct ir_inst *p = b->first; p && p->op == ISA_PHI; p = p->next) {
       struct ir_value *v = p->dst[0];
       uint32_t *home = &r->homes[v->id].phi;
-      *home = *home ? *home
-                    : new_home(e, MAX2(ir_width_bits(v->width) * EXEC_WARP / 8, 1u));
+      *home =
+         *home ? *home : new_home(e, MAX2(ir_width_bits(v->width) * EXEC_WARP / 8, 1u));
       keep(e, k, *home, e->phi_slots[v->id], false);
    }
 }
@@ -314,8 +315,8 @@ struct keeping
 homes_keep(struct emit *e, const struct stop *s, const struct bitset *ahead)
 {
    size_t n = most_kept(e, s, ahead);
-   struct keeping k = {arena_array(e->a, struct kept, n), arena_array(e->a, struct kept, n),
-                       0, 0};
+   struct keeping k = {arena_array(e->a, struct kept, n),
+                       arena_array(e->a, struct kept, n), 0, 0};
    for (uint32_t id = 0; id < e->f->value_count; id++)
       if (bitset_has(&s->values, id))
          keep_value(e, &k, id);

@@ -35,7 +35,8 @@ struct emit_rounds {
 /* `offset` bytes from p. */
 val rounds_at(struct emit *e, val p, uint32_t offset);
 
-/* Gives values their places in the frame, for the function that is about to be emitted. */
+/* Gives values their places in the frame, for the function that is about to be emitted.
+ */
 void homes_plan(struct emit *e);
 
 struct kept;

@@ -52,6 +52,8 @@ static val
 lane_value(struct emit *e, struct ir_value *v, unsigned lane, unsigned bits)
 {
    val x = emit_lanes(e, v);
+   if (v->kind == IR_INST && e->raw_nan[v->id])
+      x = emit_canonical(e, x, ir_width_bits(v->width));
    if (e->width > 1)
       x = LLVMBuildExtractElement(e->b, x, emit_const(e, 32, lane), "");
    return emit_resize(e, x, bits, false);
