@@ -9,7 +9,8 @@
 #include "device_priv.h"
 
 #define MAX_BESIDE 64
-/* A worker that is about to be free takes what is ready before a new thread is worth it. */
+/* A worker that is about to be free takes what is ready before a new thread is worth it.
+ */
 #define PATIENCE_NS 1000000
 
 /* All under device.lock. */
