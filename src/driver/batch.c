@@ -58,7 +58,8 @@ cuMemcpyBatchAsync_v2(CUdeviceptr *dsts, CUdeviceptr *srcs, size_t *sizes, size_
                       CUstream hStream)
 {
    size_t failed;
-   return copy_all(dsts, srcs, sizes, count, attrs, attrsIdxs, numAttrs, &failed, hStream);
+   return copy_all(dsts, srcs, sizes, count, attrs, attrsIdxs, numAttrs, &failed,
+                   hStream);
 }
 
 API
@@ -82,15 +83,16 @@ CUresult CUDAAPI cuMemPrefetchAsync_v2(CUdeviceptr devPtr, size_t count,
 API
 cuMemPrefetchBatchAsync(CUdeviceptr *dptrs, size_t *sizes, size_t count,
                         CUmemLocation *prefetchLocs, size_t *prefetchLocIdxs,
-                        size_t numPrefetchLocs, unsigned long long flags, CUstream hStream)
+                        size_t numPrefetchLocs, unsigned long long flags,
+                        CUstream hStream)
 {
    TRY(driver_initialised());
    REQUIRE(dptrs && sizes && count && prefetchLocs && !flags &&
            runs_fit(prefetchLocIdxs, numPrefetchLocs, count));
    for (size_t i = 0; i < count; i++)
-      TRY(cuMemPrefetchAsync_v2(
-         dptrs[i], sizes[i], prefetchLocs[run_of(i, prefetchLocIdxs, numPrefetchLocs)], 0,
-         hStream));
+      TRY(cuMemPrefetchAsync_v2(dptrs[i], sizes[i],
+                                prefetchLocs[run_of(i, prefetchLocIdxs, numPrefetchLocs)],
+                                0, hStream));
    return CUDA_SUCCESS;
 }
 

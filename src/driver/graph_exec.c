@@ -269,6 +269,29 @@ cuGraphExecEventWaitNodeSetEvent(CUgraphExec hGraphExec, CUgraphNode hNode, CUev
    return exec_set_event(hGraphExec, hNode, CU_GRAPH_NODE_TYPE_WAIT_EVENT, event);
 }
 
+/* A kernel keeps what its parameters do not say. A graph in a node is part of what was
+ * instantiated, and stays. */
+API
+cuGraphExecNodeSetParams(CUgraphExec hGraphExec, CUgraphNode hNode,
+                         CUgraphNodeParams *nodeParams)
+{
+   TRY(driver_initialised());
+   REQUIRE(nodeParams);
+   if (nodeParams->type == CU_GRAPH_NODE_TYPE_GRAPH)
+      return CUDA_ERROR_NOT_SUPPORTED;
+   if (nodeParams->type == CU_GRAPH_NODE_TYPE_KERNEL) {
+      CUDA_KERNEL_NODE_PARAMS k;
+      memcpy(&k, &nodeParams->kernel, sizeof k);
+      return cuGraphExecKernelNodeSetParams(hGraphExec, hNode, &k);
+   }
+   struct op op;
+   uint8_t *heap;
+   TRY(op_from_any(&op, nodeParams, &heap));
+   CUresult r = exec_set(hGraphExec, hNode, &op);
+   base_free(heap);
+   return r;
+}
+
 API
 cuGraphNodeSetEnabled(CUgraphExec hGraphExec, CUgraphNode hNode, unsigned int isEnabled)
 {

@@ -499,7 +499,7 @@ cuGraphMemFreeNodeGetParams(CUgraphNode hNode, CUdeviceptr *dptr_out)
 }
 
 /* -- Any kind */
-static CUresult
+CUresult
 op_from_any(struct op *op, const CUgraphNodeParams *p, uint8_t **heap)
 {
    *heap = NULL;

@@ -63,6 +63,7 @@ CUresult node_set(struct drv_node *n, const struct op *op);
 void node_clear(struct drv_node *n);
 /* An operation made from the API's structures; *heap holds a kernel's parameters. */
 CUresult op_from_kernel(struct op *op, const CUDA_KERNEL_NODE_PARAMS *p, uint8_t **heap);
+CUresult op_from_any(struct op *op, const CUgraphNodeParams *p, uint8_t **heap);
 CUresult op_from_memset(struct op *op, const CUDA_MEMSET_NODE_PARAMS *p);
 CUresult node_add(CUgraphNode *out, CUgraph h, const CUgraphNode *deps,
                   const CUgraphEdgeData *data, size_t n, const struct op *op);

@@ -84,6 +84,24 @@ cudaGraphNodeSetParams(cudaGraphNode_t node, struct cudaGraphNodeParams *nodePar
 
 /* The driver changes a node of an instantiated graph by kind. */
 cudaError_t
+cudaGraphExecEventRecordNodeSetEvent(cudaGraphExec_t hGraphExec, cudaGraphNode_t hNode,
+                                     cudaEvent_t event)
+{
+   RT_ENTER();
+   return rt_ret(
+      cuGraphExecEventRecordNodeSetEvent(X(hGraphExec), N(hNode), (CUevent)event));
+}
+
+cudaError_t
+cudaGraphExecEventWaitNodeSetEvent(cudaGraphExec_t hGraphExec, cudaGraphNode_t hNode,
+                                   cudaEvent_t event)
+{
+   RT_ENTER();
+   return rt_ret(
+      cuGraphExecEventWaitNodeSetEvent(X(hGraphExec), N(hNode), (CUevent)event));
+}
+
+cudaError_t
 cudaGraphExecNodeSetParams(cudaGraphExec_t graphExec, cudaGraphNode_t node,
                            struct cudaGraphNodeParams *p)
 {
@@ -107,6 +125,10 @@ cudaGraphExecNodeSetParams(cudaGraphExec_t graphExec, cudaGraphNode_t node,
       struct cudaHostNodeParams h = {p->host.fn, p->host.userData};
       return cudaGraphExecHostNodeSetParams(graphExec, node, &h);
    }
+   case cudaGraphNodeTypeEventRecord:
+      return cudaGraphExecEventRecordNodeSetEvent(graphExec, node, p->eventRecord.event);
+   case cudaGraphNodeTypeWaitEvent:
+      return cudaGraphExecEventWaitNodeSetEvent(graphExec, node, p->eventWait.event);
    default:
       return rt_unsupported("cudaGraphExecNodeSetParams for this kind of node");
    }

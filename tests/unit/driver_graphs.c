@@ -245,10 +245,55 @@ objects(void)
    IS(cuUserObjectRelease(o, 1), CUDA_ERROR_INVALID_VALUE);
 }
 
+/* One call for every kind of node: a ready graph's fill and event are changed. */
+static void
+exec_any(void)
+{
+   CUgraph g;
+   CUgraphNode memset_node, event_node;
+   CUgraphExec x;
+   CUevent first, second;
+   CUdeviceptr memory;
+   unsigned v = 0;
+   OK(cuMemAlloc(&memory, 4));
+   OK(cuEventCreate(&first, 0));
+   OK(cuEventCreate(&second, 0));
+   OK(cuGraphCreate(&g, 0));
+   CUDA_MEMSET_NODE_PARAMS set = {
+      .dst = memory, .value = 5, .elementSize = 4, .width = 1, .height = 1};
+   OK(cuGraphAddMemsetNode(&memset_node, g, NULL, 0, &set, NULL));
+   OK(cuGraphAddEventRecordNode(&event_node, g, &memset_node, 1, first));
+   OK(cuGraphInstantiate(&x, g, 0));
+   CUgraphNodeParams p = {.type = CU_GRAPH_NODE_TYPE_MEMSET};
+   p.memset.dst = memory;
+   p.memset.value = 6;
+   p.memset.elementSize = 4;
+   p.memset.width = p.memset.height = 1;
+   OK(cuGraphExecNodeSetParams(x, memset_node, &p));
+   IS(cuGraphExecNodeSetParams(x, event_node, &p), CUDA_ERROR_INVALID_VALUE);
+   p = (CUgraphNodeParams){.type = CU_GRAPH_NODE_TYPE_EVENT_RECORD};
+   p.eventRecord.event = second;
+   OK(cuGraphExecNodeSetParams(x, event_node, &p));
+   OK(cuGraphLaunch(x, NULL));
+   OK(cuStreamSynchronize(NULL));
+   OK(cuMemcpyDtoH(&v, memory, 4));
+   CHECK_EQ_U64(v, 6);
+   float ms;
+   OK(cuEventElapsedTime(&ms, second, second));
+   IS(cuEventElapsedTime(&ms, first, second),
+      CUDA_ERROR_INVALID_HANDLE); /* not recorded */
+   OK(cuGraphExecDestroy(x));
+   OK(cuGraphDestroy(g));
+   OK(cuEventDestroy(first));
+   OK(cuEventDestroy(second));
+   OK(cuMemFree(memory));
+}
+
 int
 main(void)
 {
    test_begin();
+   exec_any();
    OK(cuStreamCreate(&s, CU_STREAM_NON_BLOCKING));
    OK(cuMemAlloc(&d, N * 4));
    by_hand();
