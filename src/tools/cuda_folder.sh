@@ -6,7 +6,7 @@
 set -eu
 source=$1 build=$2 stamp=$3 sanitizers=$4
 cuda=$build/cuda
-mkdir -p "$cuda/bin" "$cuda/lib64"
+mkdir -p "$cuda/bin" "$cuda/lib64/stubs"
 link()
 {
    [ "$(readlink "$2" 2>/dev/null || :)" = "$1" ] || ln -sfn "$1" "$2"
@@ -32,6 +32,9 @@ for lib in "$build"/src/back/simd/*.so "$build"/src/libs/*/lib*.so*; do
    [ -f "$lib" ] || continue
    link "../..${lib#"$build"}" "$cuda/lib64/${lib##*/}"
 done
+# Where makefiles look for the driver on machines without a card.
+link ../libcuda.so.1 "$cuda/lib64/stubs/libcuda.so"
+link ../libnvidia-ml.so.1 "$cuda/lib64/stubs/libnvidia-ml.so"
 # Sanitized libraries need the sanitizers' runtime in every program: nvcc adds these words.
 if [ "$sanitizers" = none ]; then
    rm -f "$cuda/lib64/link-flags"

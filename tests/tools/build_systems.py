@@ -114,7 +114,7 @@ def test_probes():
     expect('version.json', run('sh', '-c', f"sed -n 's/.*\"version\" : \"\\([0-9.]*\\)\".*/\\1/p' "
                                f'{cuda}/version.json | head -n 1'), r'^13\.0\.0\n$')
     for name in ('include/cuda.h', 'include/cuda_runtime.h', 'lib64/libcudart.so',
-                 'lib64/libcudart_static.a', 'lib64/libcudadevrt.a', 'lib64/libcuda.so',
+                 'lib64/libcudart_static.a', 'lib64/libcudadevrt.a', 'lib64/libcuda.so', 'lib64/stubs/libcuda.so',
                  'nvvm/libdevice/libdevice.10.bc'):
         expect(name, (0 if os.path.exists(os.path.join(cuda, name)) else 1, '', ''))
     expect('conftest', run('sh', '-c', f"echo 'int main() {{ return 0; }}' >conftest.cu && "
