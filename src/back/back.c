@@ -71,6 +71,7 @@ static void
 load_module(void)
 {
    void *h = dlopen(simd.path, RTLD_NOW | RTLD_LOCAL);
+   background_release(); /* symbols that are looked up no more: 30 MB */
    if (h)
       simd.compile = (back_compile_fn *)dlsym(h, "kasuri_simd_compile");
    if (!simd.compile)
@@ -157,6 +158,7 @@ key_of(const struct ir_func *f, const struct back_options *opt)
    mix(&k, opt->block, sizeof opt->block);
    mix(&k, &opt->force_mode, sizeof opt->force_mode);
    mix(&k, &opt->small_grid, sizeof opt->small_grid);
+   mix(&k, &opt->opt_level, sizeof opt->opt_level);
    mix_func(&k, f);
    map_destroy(k.funcs);
    return k;
@@ -239,7 +241,9 @@ simd_compile(struct ir_func *f, const struct back_options *opt, struct diag *d)
       diag_error(d, f->loc, "simd-load", "%s", simd.error);
       return NULL;
    }
-   if (!simd.compile(f, opt, &o, d))
+   bool ok = simd.compile(f, opt, &o, d);
+   background_note_use();
+   if (!ok)
       return NULL;
    k = kernel_of_object(f, &o, d);
    if (k)
@@ -268,21 +272,26 @@ back_simd(void)
 }
 
 /* -- Variants. */
+#define LEVELS 2 /* of back_options.opt_level */
+
 struct variant {
    struct back_options opt;
    struct back_func *func;
    const struct back *back;
    struct exec_kernel *kernel;
-   /* Where the kernel is one to begin with: what takes over. */
+   /* Where the kernel is one to begin with: what takes over, by opt_level. */
    struct background_job job;
    struct exec_upgrade upgrade;
-   struct exec_kernel *better;
+   uint32_t next_level; /* of what is compiled next; LEVELS: nothing is */
+   bool busy;           /* it is being compiled, or waits for that */
+   struct exec_kernel *better[LEVELS];
 };
 
 struct back_func {
    struct ir_func *f;
    pthread_mutex_t lock;
    VEC(struct variant *) variants;
+   uint32_t size; /* instructions */
    bool declined; /* simd said no once, whatever the shape */
 };
 
@@ -291,6 +300,7 @@ back_func_create(struct ir_func *kernel)
 {
    struct back_func *bf = base_calloc(1, sizeof *bf);
    bf->f = kernel;
+   bf->size = tier_size(kernel);
    pthread_mutex_init(&bf->lock, NULL);
    return bf;
 }
@@ -303,7 +313,8 @@ back_func_destroy(struct back_func *bf)
    for (size_t i = 0; i < bf->variants.len; i++) {
       struct variant *v = bf->variants.data[i];
       background_end(&v->job);
-      simd_destroy(v->better);
+      simd_destroy(v->better[0]);
+      simd_destroy(v->better[1]);
       v->back->destroy(v->kernel);
       base_free(v);
    }
@@ -409,65 +420,107 @@ compile(struct back_func *bf, const struct back_options *opt, enum wanted want,
 
 /* KASURI_STATS: what a kernel's tiers cost. */
 static void
-tell(const struct back_func *bf, const struct exec_kernel *k, uint64_t start)
+tell(const struct back_func *bf, const struct exec_kernel *k, uint32_t level,
+     uint64_t start)
 {
    if (!settings.stats || !k)
       return;
-   uint32_t n = 0;
-   ir_foreach_block (b, bf->f)
-      ir_foreach_inst (i, b)
-         n++;
-   fprintf(stderr, "kasuri: stats: %s, %u instructions: %s ready in %.3f ms\n",
-           bf->f->name, n, k->back_name, (double)(base_now_ns() - start) / 1e6);
+   fprintf(stderr, "kasuri: stats: %s, %u instructions: %s%s ready in %.3f ms\n",
+           bf->f->name, bf->size, k->back_name, level ? "" : ", quick code,",
+           (double)(base_now_ns() - start) / 1e6);
 }
 
-/* In the background: what replaces the kernel that v began with. */
+/* In the background: the next that replaces the kernel that v began with. */
 static void
 compile_better(struct background_job *j)
 {
    struct variant *v =
       (struct variant *)(void *)((char *)j - offsetof(struct variant, job));
+   struct back_options o = v->opt;
    uint64_t start = base_now_ns();
    struct diag why;
    diag_init(&why);
-   v->better = simd_compile(v->func->f, &v->opt, &why);
-   __atomic_store_n(&v->upgrade.to, v->better, __ATOMIC_RELEASE);
-   tell(v->func, v->better, start);
-   if (!v->better) {
-      pthread_mutex_lock(&v->func->lock);
+   o.opt_level = v->next_level;
+   struct exec_kernel *k = simd_compile(v->func->f, &o, &why);
+   v->better[o.opt_level] = k;
+   if (k)
+      __atomic_store_n(&v->upgrade.to, k, __ATOMIC_RELEASE);
+   tell(v->func, k, o.opt_level, start);
+   pthread_mutex_lock(&v->func->lock);
+   v->next_level = k ? o.opt_level + 1 : LEVELS;
+   v->busy = false;
+   if (!k)
       say_once(v->func, &why);
-      pthread_mutex_unlock(&v->func->lock);
-   }
+   pthread_mutex_unlock(&v->func->lock);
    diag_finish(&why);
+}
+
+static void
+start_better(struct variant *v)
+{
+   if (v->busy || v->next_level > v->opt.opt_level)
+      return;
+   v->busy = true;
+   v->job.run = compile_better;
+   background_start(&v->job);
+}
+
+static bool
+find_cached(struct variant *v)
+{
+   struct key key = key_of(v->func->f, &v->opt);
+   v->back = &back_simd_ops;
+   v->kernel = cached_kernel(v->func->f, &key);
+   return v->kernel != NULL;
 }
 
 /* The interpreter's kernel, where that may begin and nothing better is at hand. */
 static bool
-begin_quick(struct variant *v, enum wanted want)
+begin_quick(struct variant *v)
 {
    struct back_func *bf = v->func;
-   if (settings.tier == TIER_VECTOR || want != WANT_AUTO || v->opt.force_mode >= 0 ||
-       settings.seed || v->opt.cooperative || bf->declined || !back_simd() ||
-       !tier_may_begin_quick(bf->f))
+   if (settings.tier == TIER_VECTOR || settings.back != WANT_AUTO ||
+       v->opt.force_mode >= 0 || settings.seed || v->opt.cooperative || bf->declined ||
+       !back_simd() || !tier_may_begin_quick(bf->f))
       return false;
-   if (settings.tier == TIER_AUTO) {
-      struct key key = key_of(bf->f, &v->opt);
-      v->back = &back_simd_ops;
-      if ((v->kernel = cached_kernel(bf->f, &key)))
-         return true;
-   }
+   if (settings.tier == TIER_AUTO && find_cached(v))
+      return true;
    struct diag unheard;
    diag_init(&unheard);
    v->back = &back_interp;
    v->kernel = back_interp.compile(bf->f, &v->opt, &unheard);
    diag_finish(&unheard);
-   if (!v->kernel || settings.tier == TIER_QUICK)
-      return v->kernel != NULL;
    /* A process that ends, or a child of fork, is served without LLVM. */
-   v->kernel->upgrade = &v->upgrade;
-   v->job.run = compile_better;
-   background_start(&v->job);
-   return true;
+   if (v->kernel && settings.tier == TIER_AUTO) {
+      v->kernel->upgrade = &v->upgrade;
+      v->next_level = tier_is_large(bf->size) ? 0 : 1;
+      start_better(v);
+   }
+   return v->kernel != NULL;
+}
+
+/* Code that is soon there, where good code takes long. That is made when the kernel is
+ * launched again: what runs once is not worth seconds of compilation. */
+static bool
+begin_with_quick_code(struct variant *v)
+{
+   struct back_func *bf = v->func;
+   if (settings.tier != TIER_AUTO || settings.back == WANT_INTERP || bf->declined ||
+       !back_simd() || !v->opt.opt_level || !tier_is_large(bf->size))
+      return false;
+   if (find_cached(v))
+      return true;
+   struct back_options o = v->opt;
+   struct diag unheard;
+   diag_init(&unheard);
+   o.opt_level = 0;
+   v->kernel = simd_compile(bf->f, &o, &unheard);
+   diag_finish(&unheard);
+   if (v->kernel) {
+      v->kernel->upgrade = &v->upgrade;
+      v->next_level = 1;
+   }
+   return v->kernel != NULL;
 }
 
 static struct variant *
@@ -486,13 +539,14 @@ make_variant(struct back_func *bf, const struct back_options *o, struct diag *d)
    uint64_t start = base_now_ns();
    v->opt = *o;
    v->func = bf;
-   if (!begin_quick(v, settings.back))
+   v->next_level = LEVELS;
+   if (!begin_quick(v) && !begin_with_quick_code(v))
       v->kernel = compile(bf, o, settings.back, &v->back, d);
    if (!v->kernel) {
       base_free(v);
       return NULL;
    }
-   tell(bf, v->kernel, start);
+   tell(bf, v->kernel, v->next_level == 1 && v->back == &back_simd_ops ? 0 : 1, start);
    vec_push(&bf->variants, v);
    return v;
 }
@@ -508,14 +562,16 @@ back_func_get(struct back_func *bf, const struct back_options *opt, struct diag 
    o.force_mode = settings.mode >= 0 ? settings.mode : opt->force_mode;
    o.cooperative = opt->cooperative;
    o.small_grid = opt->small_grid;
-   o.opt_level = opt->opt_level;
+   o.opt_level = tier_is_huge(bf->size) ? 0 : opt->opt_level;
    pthread_mutex_lock(&bf->lock);
    struct variant *v = find_variant(bf, &o);
    if (!v && bf->variants.len >= MAX_SHAPES) {
       memset(o.block, 0, sizeof o.block);
       v = find_variant(bf, &o);
    }
-   if (!v)
+   if (v)
+      start_better(v);
+   else
       v = make_variant(bf, &o, d);
    const struct exec_kernel *k = v ? exec_newest(v->kernel) : NULL;
    pthread_mutex_unlock(&bf->lock);

@@ -11,11 +11,13 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <time.h>
 
 #include "base/base.h"
 
 /* LLVM recurses deeply in large functions; pages that are not touched cost nothing. */
 #define STACK_BYTES (64u << 20)
+#define RELEASE_AFTER_NS 500000000u /* without a compilation */
 
 static struct {
    pthread_mutex_t lock;
@@ -23,10 +25,28 @@ static struct {
    struct background_job *first, *last;
    struct background_job *running;
    bool started, orphaned;
-   bool paused; /* by a thread that ends, perhaps by exit */
+   bool paused;    /* by a thread that ends, perhaps by exit */
+   uint64_t dirty; /* when something was compiled, ns; 0: all was released since */
 } bg = {.lock = PTHREAD_MUTEX_INITIALIZER,
         .more = PTHREAD_COND_INITIALIZER,
         .done = PTHREAD_COND_INITIALIZER};
+
+/* Until there may be work, or nothing has been compiled for a while. The lock is held
+ * while memory is released, so that no fork comes in between. */
+static void
+rest(void)
+{
+   uint64_t until = bg.dirty + RELEASE_AFTER_NS;
+   struct timespec ts = {(time_t)(until / 1000000000), (long)(until % 1000000000)};
+   if (!bg.dirty) {
+      pthread_cond_wait(&bg.more, &bg.lock);
+   } else if (base_now_ns() < until) {
+      pthread_cond_clockwait(&bg.more, &bg.lock, CLOCK_MONOTONIC, &ts);
+   } else {
+      bg.dirty = 0;
+      background_release();
+   }
+}
 
 static void *
 work(void *unused)
@@ -35,7 +55,7 @@ work(void *unused)
    for (;;) {
       struct background_job *j = bg.paused ? NULL : bg.first;
       if (!j) {
-         pthread_cond_wait(&bg.more, &bg.lock);
+         rest();
          continue;
       }
       bg.first = j->next;
@@ -133,13 +153,30 @@ start_thread(void)
    return ok;
 }
 
+/* Lock held. */
+static bool
+have_thread(void)
+{
+   return !bg.orphaned && (bg.started || (bg.started = start_thread()));
+}
+
+void
+background_note_use(void)
+{
+   pthread_mutex_lock(&bg.lock);
+   bg.dirty = base_now_ns();
+   if (have_thread())
+      pthread_cond_signal(&bg.more);
+   pthread_mutex_unlock(&bg.lock);
+}
+
 void
 background_start(struct background_job *j)
 {
    background_wait_at_exit();
    background_resume();
    pthread_mutex_lock(&bg.lock);
-   if (!bg.orphaned && (bg.started || (bg.started = start_thread()))) {
+   if (have_thread()) {
       j->queued = true;
       j->next = NULL;
       if (bg.first)

@@ -16,6 +16,9 @@ struct background_job {
 void background_start(struct background_job *j);
 /* Takes the job back: it has run, or never will. */
 void background_end(struct background_job *j);
+/* Something has been compiled: when that is a while ago, memory is given back. */
+void background_note_use(void);
+void background_release(void); /* now; see release.c */
 /* Should the calling thread end the process, the job that runs is waited for first. */
 void background_wait_at_exit(void);
 /* The process goes on: see background.c. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The first tier and what takes over: which kernels begin on the interpreter, that a grid
- * whose blocks run on both gives what it must, and that a compilation in the background
- * outlives neither its module nor a fork. */
+ * The first tier and what takes over: which kernels begin on the interpreter or with
+ * quick code, that a grid whose blocks run on two tiers gives what it must, and that a
+ * compilation in the background outlives neither its module nor a fork. */
 #include "check.h"
 
 #include "back/back.h"
@@ -108,6 +108,64 @@ test_takes_over(const char *name)
    exec_worker_destroy(w);
 }
 
+/* A long kernel with a loop begins with quick code, and good code is made when it is
+ * launched again. Each thread does n = (n ^ k) + k + 1 for k < STEPS to its index. */
+#define STEPS 1600
+static struct ir_module *
+long_module(void)
+{
+   struct str s = {0};
+   struct diag d;
+   diag_init(&d);
+   str_append(&s,
+              ".version 7.8\n.target sm_90\n.address_size 64\n.visible .entry long" HEAD
+              "mov.u32 %r5, 0;\nagain:\n");
+   for (unsigned k = 0; k < STEPS; k++)
+      str_printf(&s, "xor.b32 %%r6, %%r4, %u; add.u32 %%r4, %%r6, %u;\n", k, k + 1);
+   str_append(&s, "add.u32 %r5, %r5, 1; setp.lt.u32 %q1, %r5, 1; @%q1 bra again;\n"
+                  "st.global.u32 [%d3], %r4; ret;\n}\n");
+   struct ir_module *m = ptx_parse(s.data, s.len, "long.ptx", &d);
+   CHECK_EQ_U64(d.errors, 0);
+   diag_finish(&d);
+   str_finish(&s);
+   return m;
+}
+
+static void
+check_long(void)
+{
+   unsigned wrong = 0;
+   for (uint32_t i = 0; i < BLOCKS * THREADS; i++) {
+      uint32_t n = i;
+      for (uint32_t k = 0; k < STEPS; k++)
+         n = (n ^ k) + k + 1;
+      wrong += out[i] != n;
+   }
+   CHECK_EQ_U64(wrong, 0);
+}
+
+static void
+test_quick_code(void)
+{
+   struct ir_module *m = long_module();
+   struct exec_worker *w = exec_worker_create(0, 1);
+   struct back_func *bf = back_func_create(ir_module_find_func(m, "long"));
+   const struct exec_kernel *k = get(bf);
+   CHECK_STR(k->back_name, "simd");
+   memset(out, 0, sizeof out);
+   run(w, k, 0, BLOCKS / 2);
+   CHECK(exec_newest(k) == k);
+   CHECK(get(bf) == k);
+   for (int ms = 0; exec_newest(k) == k && ms < 100000; ms++)
+      nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+   CHECK(exec_newest(k) != k);
+   run(w, k, BLOCKS / 2, BLOCKS);
+   check_long();
+   back_func_destroy(bf);
+   exec_worker_destroy(w);
+   ir_module_destroy(m);
+}
+
 static void
 test_waits(const char *name)
 {
@@ -163,6 +221,7 @@ main(void)
       test_waits("takes");
       test_waits("adds");
       test_destroyed_at_once();
+      test_quick_code();
    } else {
       printf("no LLVM module: one tier\n");
    }

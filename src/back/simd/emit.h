@@ -341,10 +341,7 @@ bool rounds_stop_in(const struct emit *e, const struct loop *l);
 void rounds_block(struct emit *e, const struct plan *p); /* the loops over warps */
 uint32_t rounds_frame_bytes(const struct emit *e);
 
-/* Kernels of more instructions than these get fewer passes and simpler code generation,
- * as LLVM's scheduling and register allocation are not linear in the size of a function.
- */
-#define TARGET_MEDIUM_KERNEL 3000u
+/* Kernels of more values than this are emitted once, for any warp. */
 #define TARGET_LARGE_KERNEL 8000u
 
 /* -- target.c: LLVM's side of a compilation */

@@ -88,10 +88,8 @@ machine(struct emit *e)
                  error);
       LLVMDisposeMessage(error);
    } else {
-      LLVMCodeGenOptLevel level = e->insts > TARGET_LARGE_KERNEL ? LLVMCodeGenLevelNone
-                                  : e->insts > TARGET_MEDIUM_KERNEL
-                                     ? LLVMCodeGenLevelLess
-                                     : LLVMCodeGenLevelDefault;
+      LLVMCodeGenOptLevel level =
+         e->opt->opt_level ? LLVMCodeGenLevelDefault : LLVMCodeGenLevelNone;
       tm = LLVMCreateTargetMachine(target, triple, name, features, level, LLVMRelocPIC,
                                    LLVMCodeModelSmall);
    }
@@ -115,11 +113,11 @@ static bool
 run_passes(struct emit *e, LLVMTargetMachineRef tm)
 {
    const char *pipeline =
-      e->insts > TARGET_LARGE_KERNEL
-         ? "always-inline,globaldce,function(sroa,early-cse,simplifycfg)"
-         : "always-inline,globaldce,function(sroa,early-cse,"
+      e->opt->opt_level
+         ? "always-inline,globaldce,function(sroa,early-cse,"
            "instcombine<no-verify-fixpoint>,simplifycfg,loop-mssa(licm),gvn,"
-           "instcombine<no-verify-fixpoint>,simplifycfg)";
+           "instcombine<no-verify-fixpoint>,simplifycfg)"
+         : "always-inline,globaldce,function(sroa,early-cse,simplifycfg)";
    LLVMPassBuilderOptionsRef o = LLVMCreatePassBuilderOptions();
    LLVMErrorRef err = LLVMRunPasses(e->mod, pipeline, tm, o);
    LLVMDisposePassBuilderOptions(o);
