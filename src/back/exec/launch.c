@@ -164,7 +164,7 @@ prepare_ctx(struct exec_worker *w, const struct exec_launch *l, struct exec_stra
    memcpy(c->envreg, l->envreg, sizeof c->envreg);
    c->impl = k->impl;
    c->line = 0;
-   c->frame = w->frames.data + (size_t)number * k->frame_bytes;
+   c->frame = k->frame_bytes ? w->frames.data + (size_t)number * k->frame_bytes : NULL;
    c->round = &w->round;
 }
 
