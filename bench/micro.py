@@ -9,7 +9,7 @@ import glob, os, random, subprocess, sys, tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 KERNEL_SIZES = (120, 1200, 6000, 30000)
-LIMIT = 120
+LIMIT = 300
 
 
 def chain(count):
