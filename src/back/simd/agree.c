@@ -62,6 +62,32 @@ against_bound(struct emit *e, struct ir_value *x, enum isa_cmp c, struct ir_valu
    return shaped ? LLVMBuildAnd(e->b, all, shaped, "") : all;
 }
 
+/* The greater of two below a bound, or the less of two above it: both are. */
+static val
+of_extreme(struct emit *e, struct ir_value *x, enum isa_cmp c, struct ir_value *bound,
+           bool is_signed)
+{
+   bool less = c == ISA_LT || c == ISA_LE || c == ISA_LO || c == ISA_LS;
+   struct ir_inst *i = x->kind == IR_INST ? x->def : NULL;
+   if (!i || i->block != e->block || i->op != (less ? ISA_MAX : ISA_MIN) ||
+       i->nsrc != 2 || c == ISA_CMP_NONE || isa_type_is_float(i->mods.type[0]) ||
+       isa_type_bits(i->mods.type[0]) != ir_width_bits(x->width) ||
+       isa_type_is_signed(i->mods.type[0]) != is_signed)
+      return NULL;
+   val all = NULL;
+   for (unsigned k = 0; k < 2; k++) {
+      struct ir_value *s = i->src[k];
+      val r = emit_is_uniform(e, s) && emit_is_uniform(e, bound)
+                 ? LLVMBuildICmp(e->b, predicate(c, is_signed), emit_scalar(e, s),
+                                 emit_scalar(e, bound), "")
+                 : against_bound(e, s, c, bound, is_signed);
+      if (!r)
+         return NULL;
+      all = all ? LLVMBuildAnd(e->b, all, r, "") : r;
+   }
+   return all;
+}
+
 static val
 of_compare(struct emit *e, struct ir_inst *i, bool want)
 {
@@ -72,6 +98,9 @@ of_compare(struct emit *e, struct ir_inst *i, bool want)
    bool is_signed = isa_type_is_signed(t) && c >= ISA_LT && c <= ISA_GE;
    if (!want)
       c = inverted(c);
+   val both = of_extreme(e, i->src[0], c, i->src[1], is_signed);
+   if (both)
+      return both;
    val r = against_bound(e, i->src[0], c, i->src[1], is_signed);
    return r ? r : against_bound(e, i->src[1], swapped(c), i->src[0], is_signed);
 }
