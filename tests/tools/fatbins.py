@@ -50,6 +50,8 @@ def execute(command, cwd=None, seconds=120):
         return p.returncode, (p.stdout + p.stderr).decode('utf-8', 'replace')
     except subprocess.TimeoutExpired:
         return 'timeout', ''
+    except OSError as e:  # the command is just being built
+        return 'error', str(e)
 
 
 def commands(source, exe, flags):

@@ -36,6 +36,7 @@ WAYS = {
 # Programs that ask for an older device than the ways with PTX for sm_80 serve.
 OLDER = {'tests/programs/devices'}
 OURS_ALONE = {
+    'tests/programs/front_halves': 'converts halves on the host, which NVIDIA\'s headers do not',
     'tests/programs/front_intrinsics': 'calls overloads that NVIDIA\'s headers do not have',
     'tests/programs/front_random': 'looks into our curand_kernel.h',
 }
@@ -48,6 +49,8 @@ def execute(command, seconds, cwd=None):
         return p.returncode, (p.stdout + p.stderr).decode('utf-8', 'replace')
     except subprocess.TimeoutExpired:
         return 'timeout', ''
+    except OSError as e:  # the command is just being built
+        return 'error', str(e)
 
 
 def try_way(path, name, way, work):
