@@ -287,6 +287,27 @@ scanned_atomic(struct emit *e, const struct emit_access *a)
    return true;
 }
 
+/* Adds x of the only lane that is here, if it is one, and goes to done; else to more. */
+static void
+only_lane(struct emit *e, const struct emit_access *a, val p, val x,
+          LLVMBasicBlockRef more, LLVMBasicBlockRef done)
+{
+   LLVMBasicBlockRef one = emit_new_block(e, "one");
+   val bits = emit_mask_bits(e, e->mask), zero = emit_const(e, 32, 0);
+   val less = LLVMBuildSub(e->b, bits, emit_const(e, 32, 1), "");
+   val rest = LLVMBuildAnd(e->b, bits, less, "");
+   LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, rest, zero, ""), one, more);
+   emit_at(e, one);
+   val args[2] = {bits, emit_const(e, 1, 0)};
+   val k = emit_intrinsic(e, "llvm.cttz", &e->i32, 1, args, 2);
+   LLVMBasicBlockRef here = emit_new_block(e, "here");
+   LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntNE, bits, zero, ""), here, done);
+   emit_at(e, here);
+   val mine = LLVMBuildExtractElement(e->b, x, k, "");
+   float_sum_to_memory(e, a, p, &mine, NULL, 1);
+   LLVMBuildBr(e->b, done);
+}
+
 /* The same for floats, whose order counts: all lanes in turn, but one update. */
 static bool
 summed_red(struct emit *e, const struct emit_access *a)
@@ -299,7 +320,10 @@ summed_red(struct emit *e, const struct emit_access *a)
    val p = emit_pointer(e, a->space, emit_scalar(e, i->src[0]), i->offset);
    val lane[EXEC_WARP], add[EXEC_WARP];
    LLVMBasicBlockRef some = emit_new_block(e, "some"), done = emit_new_block(e, "done");
-   LLVMBuildCondBr(e->b, emit_any(e, e->mask), some, done);
+   if (e->mask)
+      only_lane(e, a, p, x, some, done);
+   else
+      LLVMBuildBr(e->b, some);
    emit_at(e, some);
    for (unsigned k = 0; k < e->width; k++) {
       lane[k] = LLVMBuildExtractElement(e->b, x, emit_const(e, 32, k), "");

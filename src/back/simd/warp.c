@@ -9,28 +9,22 @@
 
 /* -- The general road: arguments of every lane in memory. */
 struct warp_operands {
-   struct ir_value *a, *b, *c, *members, *pred;
+   val a, b, c, members, pred; /* as lanes; NULL: there is none */
 };
 
 static struct warp_operands
-operands_of(const struct ir_inst *i)
+operands_of(struct emit *e, const struct ir_inst *i)
 {
    struct warp_operands o = {NULL};
    bool sync = (i->mods.flags & ISA_SYNC) || i->op == ISA_BAR_WARP || i->op == ISA_ELECT;
    unsigned n = i->nsrc;
    if (sync && n)
-      o.members = i->src[--n];
-   if (i->op == ISA_VOTE) {
-      o.pred = n ? i->src[0] : NULL;
-      return o;
-   }
-   o.a = n > 0 ? i->src[0] : NULL;
-   o.b = n > 1 ? i->src[1] : NULL;
-   o.c = n > 2 ? i->src[2] : NULL;
-   if (o.a && o.a->width == IR_PRED) {
-      o.pred = o.a;
-      o.a = NULL;
-   }
+      o.members = emit_operand(e, i, --n, true);
+   val *to[3] = {&o.a, &o.b, &o.c};
+   if (n && (i->op == ISA_VOTE || i->src[0]->width == IR_PRED))
+      to[0] = &o.pred;
+   for (unsigned k = 0; k < MIN2(n, i->op == ISA_VOTE ? 1u : 3u); k++)
+      *to[k] = emit_operand(e, i, k, true);
    return o;
 }
 
@@ -49,11 +43,8 @@ get_field(struct emit *e, val base, size_t offset, type t)
 }
 
 static val
-lane_value(struct emit *e, struct ir_value *v, unsigned lane, unsigned bits)
+lane_value(struct emit *e, val x, unsigned lane, unsigned bits)
 {
-   val x = emit_lanes(e, v);
-   if (v->kind == IR_INST && e->raw_nan[v->id])
-      x = emit_canonical(e, x, ir_width_bits(v->width));
    if (e->width > 1)
       x = LLVMBuildExtractElement(e->b, x, emit_const(e, 32, lane), "");
    return emit_resize(e, x, bits, false);
@@ -123,7 +114,7 @@ set_from_lanes(struct emit *e, struct ir_inst *i, unsigned k, val *lanes)
 static void
 general(struct emit *e, struct ir_inst *i)
 {
-   struct warp_operands o = operands_of(i);
+   struct warp_operands o = operands_of(e, i);
    type bytes = LLVMArrayType(e->i64, e->width * sizeof(struct exec_warp_arg) / 8);
    val arg = emit_alloca(e, bytes, "warp_arg");
    for (unsigned l = 0; l < e->width; l++)
