@@ -17,7 +17,9 @@ widen_address(struct emit *e, unsigned space, val base, val addr)
    if (space == ISA_SHARED_CLUSTER)
       return emit_cluster_offset(e, addr);
    type t = emit_is_vec(addr) ? LLVMGetElementType(LLVMTypeOf(addr)) : LLVMTypeOf(addr);
-   if (!base || t == e->i64)
+   if (base && t == e->i64 && emit_is_vec(addr))
+      addr = emit_resize(e, addr, 32, false); /* what gathers take as an index */
+   else if (!base || t == e->i64)
       return emit_resize(e, addr, 64, false);
    type wide = emit_is_vec(addr)
                   ? LLVMVectorType(e->i64, LLVMGetVectorSize(LLVMTypeOf(addr)))
@@ -59,10 +61,11 @@ emit_pointer(struct emit *e, unsigned space, val addr, int64_t offset)
       vec = emit_is_vec(a);
       a = LLVMBuildAdd(e->b, a, emit_lane_offset(e, NULL), "");
    }
-   if (offset) {
-      val k = LLVMConstInt(e->i64, (uint64_t)offset, true);
+   val k = LLVMConstInt(e->i64, (uint64_t)offset, true);
+   if (offset && base)
+      base = LLVMBuildGEP2(e->b, e->i8, base, &k, 1, "");
+   else if (offset)
       a = LLVMBuildAdd(e->b, a, vec ? emit_splat(e, k) : k, "");
-   }
    if (base)
       return LLVMBuildGEP2(e->b, e->i8, base, &a, 1, "");
    return LLVMBuildIntToPtr(e->b, a, vec ? LLVMVectorType(e->ptr, e->width) : e->ptr, "");

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Brings what a gather's or scatter's pointers are made of next to it. Code generation
+ * looks at one block at a time, and only where it sees that the indices are 32 bits wide,
+ * extended, does it choose the instructions that take them so: half the instructions. */
+#include <string.h>
+
+#include "back/simd/emit.h"
+
+/* Which operand of a call holds its pointers; -1: it is no such call. */
+static int
+pointers_of(val call)
+{
+   val fn = LLVMGetCalledValue(call);
+   size_t n;
+   const char *name = LLVMIsAFunction(fn) ? LLVMGetValueName2(fn, &n) : "";
+   if (!strncmp(name, "llvm.masked.gather.", 19))
+      return 0;
+   return strncmp(name, "llvm.masked.scatter.", 20) ? -1 : 1;
+}
+
+/* The extension that an index is, or NULL; one of numbers that are not negative may be
+ * read either way. */
+static val
+extension(val x)
+{
+   if (LLVMIsASExtInst(x))
+      return x;
+   return LLVMIsAZExtInst(x) && LLVMGetNNeg(x) ? x : NULL;
+}
+
+/* The number of bits by which x, a constant vector, shifts all its lanes; 64: not known.
+ */
+static uint64_t
+shift_of(struct emit *e, val x)
+{
+   for (uint64_t n = 1; n < 32 && LLVMIsConstant(x); n++)
+      if (x == emit_splat(e, emit_const(e, 64, n)))
+         return n;
+   return 64;
+}
+
+#define MAX_DEPTH 4 /* of address arithmetic that is done again in 32 bits */
+
+/* The low 32 bits of x, a vector of 64, by arithmetic of 32 bits where that is possible.
+ */
+static val
+narrowed(struct emit *e, val x, unsigned depth)
+{
+   type t = LLVMVectorType(e->i32, LLVMGetVectorSize(LLVMTypeOf(x)));
+   LLVMOpcode op = LLVMIsAInstruction(x) ? LLVMGetInstructionOpcode(x) : LLVMRet;
+   if ((op == LLVMSExt || op == LLVMZExt) && LLVMTypeOf(LLVMGetOperand(x, 0)) == t)
+      return LLVMGetOperand(x, 0);
+   bool low = op == LLVMAdd || op == LLVMSub || op == LLVMMul || op == LLVMAnd ||
+              op == LLVMOr || op == LLVMXor;
+   if (depth && low) {
+      val a = narrowed(e, LLVMGetOperand(x, 0), depth - 1);
+      val b = narrowed(e, LLVMGetOperand(x, 1), depth - 1);
+      return LLVMBuildBinOp(e->b, op, a, b, "");
+   }
+   uint64_t n = depth && op == LLVMShl ? shift_of(e, LLVMGetOperand(x, 1)) : 64;
+   if (n < 32)
+      return LLVMBuildShl(e->b, narrowed(e, LLVMGetOperand(x, 0), depth - 1),
+                          emit_splat(e, emit_const(e, 32, n)), "");
+   return LLVMBuildTrunc(e->b, x, t, "");
+}
+
+/* What a 64-bit index is the sign extension of, as instcombine may spell it; or NULL. */
+static val
+index_of(struct emit *e, val x)
+{
+   val wide = extension(x);
+   if (wide) {
+      val narrow = LLVMGetOperand(wide, 0);
+      bool fits = LLVMGetIntTypeWidth(LLVMGetElementType(LLVMTypeOf(narrow))) <= 32;
+      return fits ? narrow : NULL;
+   }
+   val half = emit_splat(e, emit_const(e, 64, 32));
+   if (!LLVMIsAInstruction(x) || LLVMGetInstructionOpcode(x) != LLVMAShr ||
+       LLVMGetOperand(x, 1) != half)
+      return NULL;
+   val up = LLVMGetOperand(x, 0);
+   if (!LLVMIsAInstruction(up) || LLVMGetInstructionOpcode(up) != LLVMShl ||
+       LLVMGetOperand(up, 1) != half)
+      return NULL;
+   return narrowed(e, LLVMGetOperand(up, 0), MAX_DEPTH);
+}
+
+static void
+bring(struct emit *e, val call, unsigned k)
+{
+   val gep = LLVMGetOperand(call, k);
+   if (!LLVMIsAGetElementPtrInst(gep) || LLVMGetNumOperands(gep) != 2)
+      return;
+   val base = LLVMGetOperand(gep, 0), wide = LLVMGetOperand(gep, 1);
+   if (emit_is_vec(base) || !emit_is_vec(wide) ||
+       LLVMGetVectorSize(LLVMTypeOf(wide)) != e->width)
+      return;
+   LLVMPositionBuilderBefore(e->b, call);
+   val narrow = index_of(e, wide);
+   if (!narrow)
+      return;
+   val index = LLVMBuildSExt(e->b, narrow, LLVMTypeOf(wide), "");
+   type t = LLVMGetGEPSourceElementType(gep);
+   LLVMSetOperand(call, k, LLVMBuildGEP2(e->b, t, base, &index, 1, ""));
+   if (!LLVMGetFirstUse(gep))
+      LLVMInstructionEraseFromParent(gep);
+   if (LLVMIsAInstruction(wide) && !LLVMGetFirstUse(wide))
+      LLVMInstructionEraseFromParent(wide);
+}
+
+void
+emit_bring_indices_near(struct emit *e)
+{
+   for (val f = LLVMGetFirstFunction(e->mod); f; f = LLVMGetNextFunction(f))
+      for (LLVMBasicBlockRef b = LLVMGetFirstBasicBlock(f); b;
+           b = LLVMGetNextBasicBlock(b))
+         for (val i = LLVMGetFirstInstruction(b); i; i = LLVMGetNextInstruction(i)) {
+            int k = LLVMIsACallInst(i) ? pointers_of(i) : -1;
+            if (k >= 0)
+               bring(e, i, (unsigned)k);
+         }
+}
