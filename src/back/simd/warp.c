@@ -284,18 +284,57 @@ broadcast(struct emit *e, val x, unsigned l)
    return LLVMBuildShuffleVector(e->b, x, LLVMGetUndef(LLVMTypeOf(x)), at, "");
 }
 
-/* match.any: each lane's value against all lanes'. */
-static void
-match_any(struct emit *e, struct ir_inst *i, val x, val exec)
+/* Bits of v that may differ between lanes, from the lowest on. */
+static unsigned
+differing_bits(struct emit *e, const struct ir_value *v)
 {
-   val who = LLVMBuildAnd(e->b, emit_operand(e, i, 1, true), emit_splat(e, exec), "");
+   uint64_t max = v->kind == IR_INST ? e->l->max[v->id] : UINT64_MAX;
+   unsigned n = 0;
+   while (n < 64 && max >> n)
+      n++;
+   return n;
+}
+
+#define MATCH_BITS 12 /* beyond, comparing with each lane costs no more */
+
+/* match.any of small numbers: bit by bit, the lanes that have it or those that do not. */
+static val
+match_bits(struct emit *e, val x, unsigned x_bits, unsigned n, val who)
+{
+   val zero = emit_splat(e, emit_const(e, x_bits, 0));
+   for (unsigned k = 0; k < n; k++) {
+      val bit =
+         LLVMBuildAnd(e->b, x, emit_splat(e, emit_const(e, x_bits, 1ull << k)), "");
+      val set = LLVMBuildICmp(e->b, LLVMIntNE, bit, zero, "");
+      val with = emit_mask_bits(e, set), without = LLVMBuildNot(e->b, with, "");
+      val same =
+         LLVMBuildSelect(e->b, set, emit_splat(e, with), emit_splat(e, without), "");
+      who = LLVMBuildAnd(e->b, who, same, "");
+   }
+   return who;
+}
+
+/* match.any: each lane's value against all lanes'. */
+static val
+match_lanes(struct emit *e, val x, val who)
+{
    val same = LLVMGetUndef(LLVMTypeOf(who));
    for (unsigned l = 0; l < e->width; l++) {
       val eq = LLVMBuildICmp(e->b, LLVMIntEQ, x, broadcast(e, x, l), "");
       same = LLVMBuildInsertElement(e->b, same, emit_mask_bits(e, eq),
                                     emit_const(e, 32, l), "");
    }
-   set_result(e, i, 0, LLVMBuildAnd(e->b, same, who, ""));
+   return LLVMBuildAnd(e->b, same, who, "");
+}
+
+static void
+match_any(struct emit *e, struct ir_inst *i, val x, val exec)
+{
+   val who = LLVMBuildAnd(e->b, emit_operand(e, i, 1, true), emit_splat(e, exec), "");
+   unsigned n = differing_bits(e, i->src[0]);
+   set_result(e, i, 0,
+              n <= MATCH_BITS ? match_bits(e, x, isa_type_bits(i->mods.type[0]), n, who)
+                              : match_lanes(e, x, who));
 }
 
 static bool
