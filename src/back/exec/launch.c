@@ -313,14 +313,17 @@ struct plain_run {
    uint64_t first, step, n;
 };
 
-/* To the next block of a grid without clusters, as far as a plain kernel can tell blocks
- * apart: launches of many small blocks spend their time here. */
+/* n blocks further in a grid without clusters, none beyond the end of a row, as far as a
+ * plain kernel can tell blocks apart: launches of many small blocks spend their time
+ * here.
+ */
 static void
-step_block(struct exec_worker *w, struct exec_block *b, uint32_t ctaid[3])
+step_blocks(struct exec_worker *w, struct exec_block *b, uint32_t ctaid[3], uint32_t n)
 {
    const uint32_t *grid = w->launch.grid;
-   b->linear++;
-   if (++ctaid[0] == grid[0]) {
+   b->linear += n;
+   ctaid[0] += n;
+   if (ctaid[0] == grid[0]) {
       ctaid[0] = 0;
       if (++ctaid[1] == grid[1]) {
          ctaid[1] = 0;
@@ -343,17 +346,20 @@ run_plain(void *arg)
    exec_entry_fn *entry = w->launch.kernel->entry;
    struct exec_block *b = w->blocks.data[0];
    bool steps = r->step == 1 && w->cluster_size == 1 && w->fill < 0;
-   uint32_t ctaid[3];
-   for (uint64_t k = 0; k < r->n; k++) {
+   bool many = steps && w->kernel.whole_block && !w->kernel.frame_bytes;
+   uint32_t ctaid[3], run = 1;
+   for (uint64_t k = 0; k < r->n; k += run) {
       if (fault_pending(w))
          return;
       if (k && steps) {
-         step_block(w, b, ctaid);
+         step_blocks(w, b, ctaid, run);
       } else {
          b->rank = (uint32_t)((r->first + k * r->step) % w->cluster_size);
          start_block(w, 0, r->first + k * r->step);
          memcpy(ctaid, b->strands[0]->ctx.ctaid, sizeof ctaid);
       }
+      run = many ? (uint32_t)MIN2(r->n - k, (uint64_t)w->launch.grid[0] - ctaid[0]) : 1;
+      b->strands[0]->ctx.blocks = run;
       if (w->launch.kernel->frame_bytes) {
          rounds_start(w, b->linear);
          if (!w->launch.kernel->whole_block) {

@@ -51,6 +51,7 @@ struct emit {
    LLVMBuilderRef b;
    val kernel_fn, fn, ctx; /* fn: the function being emitted */
    val warp;      /* the warp's number where one call runs a whole block, else NULL */
+   val ctaid_x;   /* where one call runs several blocks, else NULL */
    val masked_fn; /* what to call instead when lanes leave at a guard */
    val frame; /* in a called function: where its local frame begins; NULL in the kernel */
    val sp;    /* what alloca moves, in memory; NULL: the function has none */

@@ -171,11 +171,15 @@ emit_called(struct emit *e, struct lanes_config *config)
 }
 
 static bool
-has_calls(const struct ir_func *f)
+needs_one_block(const struct ir_func *f)
 {
    ir_foreach_block (b, f) {
       ir_foreach_inst (i, b) {
          if (i->op == ISA_CALL || i->op == ISA_TRAP)
+            return true;
+         /* It goes with %ctaid where there are no clusters, but only that is kept right.
+          */
+         if (i->op == ISA_SREG && i->mods.extra == ISA_SREG_CLUSTERID_X)
             return true;
       }
    }
@@ -189,7 +193,7 @@ make_plan(struct emit *e)
    if (e->width == 1)
       return p;
    p.ragged = !p.threads || p.threads % EXEC_WARP;
-   p.whole_block = e->mode == EXEC_PLAIN && p.threads && !has_calls(e->f) &&
+   p.whole_block = e->mode == EXEC_PLAIN && p.threads && !needs_one_block(e->f) &&
                    lanes_tid_is_regular(e->opt->block);
    p.guards = arena_array(e->a, bool, e->g->n);
    p.tested = arena_array(e->a, bool, e->f->value_count);
@@ -228,8 +232,8 @@ add_warp_function(struct emit *e, const struct plan *p, const char *name,
    unsigned n = 1;
    if (p->whole_block)
       params[n++] = e->i32;
-   if (e->rounds)
-      params[n++] = e->ptr;
+   if (p->whole_block || e->rounds)
+      params[n++] = e->rounds ? e->ptr : e->i32;
    val fn = add_function(e, name, params, n);
    add_attribute(e, fn, LLVMAttributeFunctionIndex, inlining, 0);
    if (e->rounds) { /* nobody else knows a warp's frame */
@@ -250,6 +254,7 @@ emit_function(struct emit *e, struct lanes_config *config, const struct plan *p,
    e->fn = fn;
    create_tables(e);
    e->warp = p->whole_block ? LLVMGetParam(fn, 1) : NULL;
+   e->ctaid_x = p->whole_block && !e->rounds ? LLVMGetParam(fn, 2) : NULL;
    e->entry_mask = fn == p->masked && p->ragged ? e->ctx : NULL;
    e->frame = NULL;
    emit_find_raw_nans(e);
@@ -267,14 +272,14 @@ emit_call_again(struct emit *e, val fn)
 }
 
 static void
-call_warp(struct emit *e, val fn, val warp, val frame)
+call_warp(struct emit *e, val fn, val warp, val frame_or_ctaid)
 {
    val args[3] = {e->ctx};
    unsigned n = 1;
    if (warp)
       args[n++] = warp;
-   if (frame)
-      args[n++] = frame;
+   if (frame_or_ctaid)
+      args[n++] = frame_or_ctaid;
    LLVMBuildCall2(e->b, LLVMGlobalGetValueType(fn), fn, args, n, "");
 }
 
@@ -308,27 +313,52 @@ emit_call_warp(struct emit *e, const struct plan *p, val warp, val frame)
    emit_at(e, done);
 }
 
-/* The loop over a block's warps: full ones, then a short one. */
+/* The loop over a block's warps: full ones, then a short one. x: the block's %ctaid.x. */
 static void
-emit_block_loop(struct emit *e, const struct plan *p)
+emit_block_loop(struct emit *e, const struct plan *p, val x)
 {
    uint32_t whole = p->threads / EXEC_WARP;
-   LLVMBasicBlockRef loop = emit_new_block(e, "warps"), done = emit_new_block(e, "done");
+   LLVMBasicBlockRef from = LLVMGetInsertBlock(e->b), loop = emit_new_block(e, "warps");
+   LLVMBasicBlockRef done = emit_new_block(e, "done");
    LLVMBuildBr(e->b, whole ? loop : done);
    emit_at(e, loop);
    val w = LLVMBuildPhi(e->b, e->i32, "warp"), zero = emit_const(e, 32, 0);
-   call_warp(e, p->full ? p->full : p->masked, w, NULL);
+   call_warp(e, p->full ? p->full : p->masked, w, x);
    val next = LLVMBuildAdd(e->b, w, emit_const(e, 32, 1), "");
    val more = LLVMBuildICmp(e->b, LLVMIntULT, next, emit_const(e, 32, whole), "");
    LLVMBuildCondBr(e->b, more, loop, done);
-   LLVMAddIncoming(w, &zero, whole ? &e->entry : &loop, 1);
+   LLVMAddIncoming(w, &zero, whole ? &from : &loop, 1);
    if (whole)
       LLVMAddIncoming(w, &next, &loop, 1);
    else
       LLVMDeleteBasicBlock(loop);
    emit_at(e, done);
    if (p->threads % EXEC_WARP)
-      call_warp(e, p->masked, emit_const(e, 32, whole), NULL);
+      call_warp(e, p->masked, emit_const(e, 32, whole), x);
+}
+
+/* The loop over the blocks of a call, which follow each other in x. The context names the
+ * block for whoever reports a fault. */
+static void
+emit_grid_loop(struct emit *e, const struct plan *p)
+{
+   val at = emit_ctx_ptr(e, offsetof(struct exec_ctx, ctaid));
+   val first = LLVMBuildLoad2(e->b, e->i32, at, "");
+   val count = LLVMBuildLoad2(e->b, e->i32,
+                              emit_ctx_ptr(e, offsetof(struct exec_ctx, blocks)), "");
+   val end = LLVMBuildAdd(e->b, first, count, "");
+   LLVMBasicBlockRef loop = emit_new_block(e, "blocks"), out = emit_new_block(e, "out");
+   LLVMBuildBr(e->b, loop);
+   emit_at(e, loop);
+   val x = LLVMBuildPhi(e->b, e->i32, "ctaid.x");
+   LLVMSetVolatile(LLVMBuildStore(e->b, x, at), true);
+   emit_block_loop(e, p, x);
+   val next = LLVMBuildAdd(e->b, x, emit_const(e, 32, 1), "");
+   LLVMBasicBlockRef last = LLVMGetInsertBlock(e->b);
+   LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntNE, next, end, ""), loop, out);
+   LLVMAddIncoming(x, &first, &e->entry, 1);
+   LLVMAddIncoming(x, &next, &last, 1);
+   emit_at(e, out);
 }
 
 static void
@@ -341,7 +371,7 @@ emit_entry(struct emit *e, const struct plan *p)
    if (p->whole_block && e->rounds)
       rounds_block(e, p);
    else if (p->whole_block)
-      emit_block_loop(e, p);
+      emit_grid_loop(e, p);
    else
       emit_call_warp(
          e, p, NULL,

@@ -48,6 +48,8 @@ emit_special_register(struct emit *e, const struct ir_inst *i, bool vec)
    };
    if (r == ISA_SREG_WARPID && e->warp)
       return e->warp;
+   if (r == ISA_SREG_CTAID_X && e->ctaid_x)
+      return e->ctaid_x;
    for (size_t k = 0; k < ARRAY_LEN(fields); k++)
       if (fields[k].reg == r) {
          const uint32_t *block = e->l->config->block;
