@@ -8,7 +8,7 @@ KASURI_CC ?= clang-19
 KASURI_CXX ?= clang++-19
 MESON_FLAGS ?=
 
-.PHONY: all setup run test fuzz bench fmt fmt-check clean help
+.PHONY: all setup run test fuzz litmus bench fmt fmt-check clean help
 all: build-only
 
 help:
@@ -16,6 +16,7 @@ help:
 	@echo "make run      compile and run examples/mandelbrot.cu"
 	@echo "make test     run every test"
 	@echo "make fuzz     run random kernels, TIME=60 seconds from SEED=1000 on"
+	@echo "make litmus   run the litmus tests, RUNS=1000000 times each"
 	@echo "make bench    run the benchmarks"
 	@echo "make fmt      lay the sources out by .clang-format"
 	@echo "make clean    remove $(BUILD)/"
@@ -41,6 +42,10 @@ SEED ?= 1000
 fuzz: build-only
 	@ninja -C $(BUILD) tests/ptxrun
 	@python3 tests/fuzz/kernels.py $(BUILD) --time $(TIME) --seed $(SEED)
+
+RUNS ?= 1000000
+litmus: build-only
+	@python3 tests/tools/litmus.py $(BUILD) --runs $(RUNS)
 
 bench: build-only
 	@python3 bench/run.py $(BUILD)
