@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 
 /* What a program that can only hang is given before it fails. */
-#define STUCK_SECONDS 30
+#define STUCK_SECONDS 300
 #define WARP_STACK_BYTES (256u << 10)
 #define THREAD_STACK_BYTES (64u << 10)
 /* Blocks' shared memories start at this alignment: what bulk copies with the widest
