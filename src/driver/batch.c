@@ -57,7 +57,7 @@ cuMemcpyBatchAsync_v2(CUdeviceptr *dsts, CUdeviceptr *srcs, size_t *sizes, size_
                       CUmemcpyAttributes *attrs, size_t *attrsIdxs, size_t numAttrs,
                       CUstream hStream)
 {
-   size_t failed;
+   size_t failed = 0;
    return copy_all(dsts, srcs, sizes, count, attrs, attrsIdxs, numAttrs, &failed,
                    hStream);
 }
@@ -67,7 +67,7 @@ cuMemcpyBatchAsync(CUdeviceptr *dsts, CUdeviceptr *srcs, size_t *sizes, size_t c
                    CUmemcpyAttributes *attrs, size_t *attrsIdxs, size_t numAttrs,
                    size_t *failIdx, CUstream hStream)
 {
-   size_t failed;
+   size_t failed = 0;
    CUresult r =
       copy_all(dsts, srcs, sizes, count, attrs, attrsIdxs, numAttrs, &failed, hStream);
    if (r && failIdx)
