@@ -71,6 +71,8 @@ device_occupancy(struct device_func *f, uint32_t threads, size_t dynamic_shared)
    /* Whole warps; registers are given out 256 at a time per warp. */
    uint32_t warps = (threads + EXEC_WARP - 1) / EXEC_WARP;
    uint32_t n = MIN2(p->blocks_per_sm, p->threads_per_sm / (warps * EXEC_WARP));
+   if (dynamic_shared > p->shared_optin || info.regs > p->regs_per_sm)
+      return 0; /* sums of these would wrap */
    uint64_t shared = info.shared_bytes + dynamic_shared + p->shared_reserved;
    if (shared > p->shared_reserved + p->shared_optin)
       return 0;

@@ -47,32 +47,49 @@ cudaMemset2DAsync(void *devPtr, size_t pitch, int value, size_t width, size_t he
                                         width, height, rt_stream(stream)));
 }
 
+/* What a fill of three dimensions is: nothing, one of rows, or one of each slice. */
+static cudaError_t
+plan(const struct cudaPitchedPtr *p, const struct cudaExtent *extent, size_t *slices,
+     size_t *rows)
+{
+   RT_ENTER();
+   *slices = extent->width && extent->height ? extent->depth : 0;
+   *rows = extent->height;
+   if (extent->depth > 1 && extent->height > p->ysize)
+      return rt_fail(cudaErrorInvalidValue);
+   if (!*slices || extent->height != p->ysize)
+      return cudaSuccess;
+   *slices = 1;
+   return __builtin_mul_overflow(extent->height, extent->depth, rows)
+             ? rt_fail(cudaErrorInvalidValue)
+             : cudaSuccess;
+}
+
 /* Slices lie pitch × ysize bytes apart. */
+static void *
+slice(const struct cudaPitchedPtr *p, size_t z)
+{
+   return (void *)((uintptr_t)p->ptr + z * p->pitch * p->ysize);
+}
+
 cudaError_t
 cudaMemset3DAsync(struct cudaPitchedPtr p, int value, struct cudaExtent extent,
                   cudaStream_t stream)
 {
-   if (extent.depth > 1 && extent.height > p.ysize)
-      return rt_fail(cudaErrorInvalidValue);
-   if (extent.height == p.ysize)
-      return cudaMemset2DAsync(p.ptr, p.pitch, value, extent.width,
-                               extent.height * extent.depth, stream);
-   for (size_t z = 0; z < extent.depth; z++)
-      RT_TRY_RT(cudaMemset2DAsync((char *)p.ptr + z * p.pitch * p.ysize, p.pitch, value,
-                                  extent.width, extent.height, stream));
+   size_t slices, rows;
+   RT_TRY_RT(plan(&p, &extent, &slices, &rows));
+   for (size_t z = 0; z < slices; z++)
+      RT_TRY_RT(
+         cudaMemset2DAsync(slice(&p, z), p.pitch, value, extent.width, rows, stream));
    return cudaSuccess;
 }
 
 cudaError_t
 cudaMemset3D(struct cudaPitchedPtr p, int value, struct cudaExtent extent)
 {
-   if (extent.depth > 1 && extent.height > p.ysize)
-      return rt_fail(cudaErrorInvalidValue);
-   if (extent.height == p.ysize)
-      return cudaMemset2D(p.ptr, p.pitch, value, extent.width,
-                          extent.height * extent.depth);
-   for (size_t z = 0; z < extent.depth; z++)
-      RT_TRY_RT(cudaMemset2D((char *)p.ptr + z * p.pitch * p.ysize, p.pitch, value,
-                             extent.width, extent.height));
+   size_t slices, rows;
+   RT_TRY_RT(plan(&p, &extent, &slices, &rows));
+   for (size_t z = 0; z < slices; z++)
+      RT_TRY_RT(cudaMemset2D(slice(&p, z), p.pitch, value, extent.width, rows));
    return cudaSuccess;
 }

@@ -117,6 +117,13 @@ box(void)
    OK(cudaMemcpy3DAsync(&c, NULL));
    OK(cudaStreamSynchronize(NULL));
    CHECK(out[3][1][W - 1] == 0x11 && out[3][2][0] == in[3][2][0]);
+   /* Nothing is filled at once, however often, and no product of sizes wraps to nothing. */
+   OK(cudaMemset3D(p, 1, (struct cudaExtent){0, 1, SIZE_MAX}));
+   OK(cudaMemset3D((struct cudaPitchedPtr){0}, 1, (struct cudaExtent){0}));
+   p.ysize = (size_t)1 << 33;
+   CHECK_EQ_U64(cudaMemset3D(p, 1, (struct cudaExtent){1, p.ysize, p.ysize}),
+                cudaErrorInvalidValue);
+   CHECK_EQ_U64(cudaGetLastError(), cudaErrorInvalidValue);
    OK(cudaFree(p.ptr));
 }
 

@@ -168,9 +168,10 @@ linking(void)
 static void
 launches(void)
 {
-   CUfunction bounded, roomy;
+   CUfunction bounded, roomy, greedy;
    OK(cuModuleGetFunction(&bounded, test_mod, "bounded"));
    OK(cuModuleGetFunction(&roomy, test_mod, "roomy"));
+   OK(cuModuleGetFunction(&greedy, test_mod, "greedy"));
    unsigned x = 0;
    void *args[] = {&x};
 #define SHAPE(gx, gy, gz, bx, by, bz, shared)                                            \
@@ -202,6 +203,10 @@ launches(void)
    CHECK_EQ_U64(v, 32);
    OK(cuOccupancyMaxActiveBlocksPerMultiprocessor(&v, roomy, 32, 100 << 10));
    CHECK_EQ_U64(v, 2);
+   OK(cuOccupancyMaxActiveBlocksPerMultiprocessor(&v, roomy, 32, SIZE_MAX));
+   CHECK_EQ_U64(v, 0); /* no sum that wraps */
+   OK(cuOccupancyMaxActiveBlocksPerMultiprocessor(&v, greedy, 32, 0));
+   CHECK_EQ_U64(v, 0); /* more registers than there are, wrapping to none */
    IS(cuLaunchKernel(bounded, 1, 1, 1, 1, 1, 1, 0, NULL, NULL, NULL),
       CUDA_ERROR_INVALID_VALUE); /* a parameter is missing */
    size_t size = 4, offset, psize;

@@ -49,7 +49,8 @@ static const char test_ptx[] = PTX_HEAD
    "   ret;\n}\n"
    ".visible .entry bounded(.param .u32 x)\n.maxntid 64, 1, 1\n{\n   ret;\n}\n"
    ".visible .entry roomy()\n{\n   .shared .align 4 .b8 s[1024];\n"
-   "   .reg .b32 %r<2>;\n   mov.u32 %r1, s;\n   st.shared.u32 [%r1], 1;\n   ret;\n}\n";
+   "   .reg .b32 %r<2>;\n   mov.u32 %r1, s;\n   st.shared.u32 [%r1], 1;\n   ret;\n}\n"
+   ".visible .entry greedy()\n.maxnreg 134217728\n{\n   ret;\n}\n";
 
 static CUcontext test_ctx;
 static CUmodule test_mod;
