@@ -197,6 +197,13 @@ void *heap_alloc(void *owner, uint64_t size);
 void heap_free(void *owner, void *p);
 void heap_finish(struct device_ctx *c);
 
+/* -- slab.c: pages from the system between guards, and parts of them; size as for alloc.
+ */
+void *slab_map(size_t size); /* a multiple of the page's size, aligned to 2 MiB */
+void slab_unmap(void *p, size_t size);
+void *slab_alloc(size_t size); /* up to 1 MiB, aligned to 512; NULL: none left */
+void slab_free(void *p, size_t size);
+
 /* -- module.c */
 struct back_func *func_back(struct device_func *f);
 bool func_refused_before(struct device_func *f); /* and will have been from now on */

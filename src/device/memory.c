@@ -12,8 +12,7 @@
 
 #define ALIGNMENT 512           /* what NVIDIA's driver gives; 256 is promised */
 #define LARGE ((size_t)1 << 20) /* from here on straight from the system */
-#define HUGE_PAGE ((size_t)2 << 20)
-#define KEEP_MAX 16 /* freed large blocks kept, as first touches cost */
+#define KEEP_MAX 16             /* freed large blocks kept, as first touches cost */
 #define KEEP_BYTES ((size_t)1 << 30)
 
 static pthread_rwlock_t lock = PTHREAD_RWLOCK_INITIALIZER;
@@ -93,17 +92,10 @@ map_large(size_t size)
          kept_bytes -= size;
          return p;
       }
-   uint8_t *p = mmap(NULL, size + HUGE_PAGE, PROT_READ | PROT_WRITE,
-                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-   if (p == MAP_FAILED)
-      return NULL;
-   uint8_t *at = (uint8_t *)ALIGN_UP((uintptr_t)p, HUGE_PAGE);
-   if (at > p)
-      munmap(p, (size_t)(at - p));
-   if (at < p + HUGE_PAGE)
-      munmap(at + size, (size_t)(p + HUGE_PAGE - at));
-   madvise(at, size, MADV_HUGEPAGE);
-   return at;
+   void *p = slab_map(size);
+   if (p)
+      madvise(p, size, MADV_HUGEPAGE);
+   return p;
 }
 
 static void
@@ -115,7 +107,7 @@ unmap_large(void *p, size_t size)
          kept_bytes += size;
          return;
       }
-   munmap(p, size);
+   slab_unmap(p, size);
 }
 
 static void
@@ -123,7 +115,7 @@ release_kept(void)
 {
    for (size_t i = 0; i < KEEP_MAX; i++) {
       if (kept[i].p)
-         munmap(kept[i].p, kept[i].size);
+         slab_unmap(kept[i].p, kept[i].size);
       kept[i].p = NULL;
    }
    kept_bytes = 0;
@@ -133,9 +125,8 @@ static void *
 system_alloc(size_t size, size_t *reserved)
 {
    if (size < LARGE) {
-      void *p = NULL;
       *reserved = ALIGN_UP(size, ALIGNMENT);
-      return posix_memalign(&p, ALIGNMENT, *reserved) ? NULL : p;
+      return slab_alloc(*reserved);
    }
    *reserved = ALIGN_UP(size, (size_t)64 << 10);
    void *p = map_large(*reserved);
@@ -173,7 +164,7 @@ give_back(const struct device_alloc *a)
    } else if (a->size >= LARGE)
       unmap_large((void *)a->base, a->reserved);
    else
-      free((void *)a->base);
+      slab_free((void *)a->base, a->reserved);
 }
 
 /* What dev may still have. Its own capacity may be larger than what the host has behind

@@ -17,6 +17,7 @@
 struct target {
    const struct back *back;
    int mode;         /* enum exec_mode or -1 */
+   unsigned level;   /* back_options.opt_level */
    const char *name; /* as in ONLY */
 };
 
@@ -456,7 +457,7 @@ run_case(struct loaded *l, struct test_case *c, const struct target *t,
    if (c->agree && t->mode >= 0 && t->mode == c->simd_mode)
       return -1; /* has been run just now */
    struct back_options opt = {
-      .force_mode = t->mode, .cooperative = c->coop, .opt_level = 1};
+      .force_mode = t->mode, .cooperative = c->coop, .opt_level = t->level};
    memcpy(opt.block, c->block, sizeof opt.block);
    struct diag d;
    diag_init(&d);
@@ -487,7 +488,7 @@ static bool
 find_agreed(struct loaded *l, struct test_case *c, const struct run_options *o,
             struct str *why)
 {
-   static const struct target interp = {&back_interp, -1, "interp"};
+   static const struct target interp = {&back_interp, -1, 1, "interp"};
    return !c->agree || c->has_agreed || run_case(l, c, &interp, o, why) > 0;
 }
 
@@ -541,11 +542,12 @@ static void
 run_targets(struct loaded *l, const struct run_options *o, struct counts *n)
 {
    const struct back *simd = back_simd();
-   const struct target all[] = {{&back_interp, -1, "interp"},
-                                {simd, -1, "simd"},
-                                {simd, EXEC_PLAIN, "simd-plain"},
-                                {simd, EXEC_WARP_FIBER, "simd-warp"},
-                                {simd, EXEC_THREAD_FIBER, "simd-thread"}};
+   const struct target all[] = {{&back_interp, -1, 1, "interp"},
+                                {simd, -1, 1, "simd"},
+                                {simd, -1, 0, "simd-quick"},
+                                {simd, EXEC_PLAIN, 1, "simd-plain"},
+                                {simd, EXEC_WARP_FIBER, 1, "simd-warp"},
+                                {simd, EXEC_THREAD_FIBER, 1, "simd-thread"}};
    static const char *const modes[] = {"plain", "warp", "thread"};
    for (size_t i = 0; i < ARRAY_LEN(all); i++) {
       const struct target *t = &all[i];

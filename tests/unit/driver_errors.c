@@ -262,15 +262,19 @@ faults(void)
    IS(cuLaunchKernel(f, 1, 1, 1, 1, 1, 1, 0, NULL, NULL, NULL),
       CUDA_ERROR_ILLEGAL_INSTRUCTION);
    OK(cuCtxDestroy(c));
-   OK(cuCtxCreate(&c, NULL, 0, 0));
-   OK(cuModuleLoadData(&m, test_ptx));
-   OK(cuModuleGetFunction(&f, m, "wild"));
-   d = 16;
-   void *args[] = {&d};
-   OK(cuLaunchKernel(f, 1, 1, 1, 1, 1, 1, 0, NULL, args, NULL));
-   IS(cuCtxSynchronize(), CUDA_ERROR_ILLEGAL_ADDRESS);
-   IS(cuStreamQuery(NULL), CUDA_ERROR_ILLEGAL_ADDRESS);
-   OK(cuCtxDestroy(c));
+   /* Near null, and behind the range of 2 MiB that a small allocation is part of. */
+   for (int beyond = 0; beyond < 2; beyond++) {
+      OK(cuCtxCreate(&c, NULL, 0, 0));
+      OK(cuModuleLoadData(&m, test_ptx));
+      OK(cuModuleGetFunction(&f, m, "wild"));
+      OK(cuMemAlloc(&d, 400000));
+      d = beyond ? (d | 0x1fffff) + 1 : 16;
+      void *args[] = {&d};
+      OK(cuLaunchKernel(f, 1, 1, 1, 1, 1, 1, 0, NULL, args, NULL));
+      IS(cuCtxSynchronize(), CUDA_ERROR_ILLEGAL_ADDRESS);
+      IS(cuStreamQuery(NULL), CUDA_ERROR_ILLEGAL_ADDRESS);
+      OK(cuCtxDestroy(c));
+   }
    OK(cuCtxSetCurrent(test_ctx));
    OK(cuMemAlloc(&d, 4));
    OK(step(d, 1, 0, 4, NULL));

@@ -106,6 +106,7 @@ struct exec_ctx {
    struct exec_strand *strand; /* the scheduler's own */
    uint32_t line; /* of the PTX, kept by back ends that can: a fault reports it */
    uint64_t shared_stride; /* bytes between the shared memories of a cluster's blocks */
+   uint32_t fresh;         /* a loop that polls was entered since the last yield */
    uint8_t *frame; /* of this warp; of warp 0, others behind it, where whole_block */
    struct exec_round *round;
 };

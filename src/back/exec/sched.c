@@ -182,6 +182,10 @@ sched_yield_strand(struct exec_strand *s)
    struct exec_worker *w = s->worker;
    if (fault_pending(w))
       sched_abort(w);
+   if (s->ctx.fresh) { /* whatever it polled for before has come */
+      s->ctx.fresh = 0;
+      progress(w);
+   }
    if (w->idle_yields++ > w->nready)
       idle(w);
    if (s->lanes && s->lanes->soft)

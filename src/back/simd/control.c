@@ -154,6 +154,16 @@ goes_back_polling(struct emit *e, const struct ir_block *from, const struct ir_b
    return false;
 }
 
+/* A loop that polls, in none that does: its first wait is a new one. */
+static bool
+starts_polling(const struct loop *l)
+{
+   for (const struct loop *p = l->parent; p; p = p->parent)
+      if (p->polls)
+         return false;
+   return l->polls;
+}
+
 static void
 add_exits(struct emit *e, struct bitset *t, const struct loop *l)
 {
@@ -210,6 +220,9 @@ go_to(struct emit *e, struct ir_block *from, struct ir_block *to)
    }
    if (goes_back_polling(e, from, to))
       yield(e, to);
+   if (l && starts_polling(l) && e->mode != EXEC_PLAIN)
+      LLVMBuildStore(e->b, emit_const(e, 32, 1),
+                     emit_ctx_ptr(e, offsetof(struct exec_ctx, fresh)));
    struct bitset t = targets_of(e, from);
    bitset_add(&t, position(e, to));
    bool direct = true; /* `to` is the first of the targets */
