@@ -193,7 +193,7 @@ void fill_run(const struct device_fill *f);
 /* -- print.c, heap.c: what running kernels ask for. owner is the context. */
 void print_text(void *owner, const char *text, size_t n);
 void print_error_text(void *owner, const char *text, size_t n);
-void *heap_alloc(void *owner, uint64_t size);
+void *heap_alloc(void *owner, uint64_t size, uint64_t align);
 void heap_free(void *owner, void *p);
 void heap_finish(struct device_ctx *c);
 

@@ -10,15 +10,18 @@
 struct heap_block {
    struct heap_block *next, *prev;
    uint64_t size, magic;
-   uint64_t pad[4]; /* data is 64 bytes on: 16-aligned, and apart from its neighbours */
+   void *start;     /* of the host's block: before this where data wants more alignment */
+   uint64_t pad[3]; /* data is 64 bytes on: 16-aligned, and apart from its neighbours */
 };
 
 void *
-heap_alloc(void *owner, uint64_t size)
+heap_alloc(void *owner, uint64_t size, uint64_t align)
 {
    struct device_ctx *x = owner;
-   uint64_t total = ALIGN_UP(size, 16);
-   if (total < size || total > UINT64_MAX / 2)
+   uint64_t data = ALIGN_UP(size, 16);
+   uint64_t lead = MAX2(align, (uint64_t)sizeof(struct heap_block));
+   uint64_t total = data + lead - sizeof(struct heap_block); /* the limit counts gaps */
+   if (data < size || data > UINT64_MAX / 4 || lead > UINT64_MAX / 4)
       return NULL;
    pthread_mutex_lock(&x->heap_lock);
    bool fits = x->heap_used + total <= x->heap_limit;
@@ -27,9 +30,12 @@ heap_alloc(void *owner, uint64_t size)
    pthread_mutex_unlock(&x->heap_lock);
    if (!fits)
       return NULL;
-   struct heap_block *b = malloc(sizeof *b + total);
+   uint8_t *start = align <= 16 ? malloc(lead + data)
+                                : aligned_alloc(align, ALIGN_UP(lead + data, align));
+   struct heap_block *b = start ? (struct heap_block *)(void *)(start + lead) - 1 : NULL;
    pthread_mutex_lock(&x->heap_lock);
    if (b) {
+      b->start = start;
       b->size = total;
       b->magic = HEAP_MAGIC;
       b->prev = NULL;
@@ -63,7 +69,7 @@ heap_free(void *owner, void *p)
    }
    pthread_mutex_unlock(&x->heap_lock);
    if (ours)
-      free(b);
+      free(b->start);
 }
 
 void
@@ -72,6 +78,6 @@ heap_finish(struct device_ctx *x)
    while (x->heap) {
       struct heap_block *b = x->heap;
       x->heap = b->next;
-      free(b);
+      free(b->start);
    }
 }

@@ -100,10 +100,13 @@ on_print_error(void *owner, const char *text, size_t n)
 }
 
 static void *
-on_alloc(void *owner, uint64_t size)
+on_alloc(void *owner, uint64_t size, uint64_t align)
 {
    (void)owner;
-   return size > 1u << 30 ? NULL : aligned_alloc(16, ALIGN_UP(size + 1, (uint64_t)16));
+   align = MAX2(align, (uint64_t)16);
+   return size > 1u << 30 || align > 1u << 30
+             ? NULL
+             : aligned_alloc(align, ALIGN_UP(size + 1, align));
 }
 
 static void

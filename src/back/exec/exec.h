@@ -13,8 +13,9 @@
 #include "isa/isa_warp.h"
 
 #define EXEC_WARP 32
-#define EXEC_BARRIERS 16  /* of a block, by number */
-#define EXEC_MAX_WARPS 32 /* of a block: 1,024 threads */
+#define EXEC_BARRIERS 16   /* of a block, by number */
+#define EXEC_MAX_WARPS 32  /* of a block: 1,024 threads */
+#define EXEC_HEAP_ALIGN 16 /* of what malloc returns */
 
 enum exec_mode {
    EXEC_PLAIN,        /* entry runs one warp, or up to a barrier: see exec_round; never
@@ -151,7 +152,7 @@ struct exec_services {
    /* Externs that PTX calls, one lane at a time; lane is its number in the warp. */
    int32_t (*vprintf)(struct exec_ctx *ctx, uint32_t lane, const char *fmt,
                       const void *args);
-   void *(*malloc)(struct exec_ctx *ctx, uint64_t size);
+   void *(*malloc)(struct exec_ctx *ctx, uint64_t size, uint64_t align);
    void (*free)(struct exec_ctx *ctx, void *p);
    void (*assertfail)(struct exec_ctx *ctx, uint32_t lane, const char *message,
                       const char *file, uint32_t line, const char *function);
@@ -222,10 +223,10 @@ struct exec_launch {
    /* Asked now and then while all strands of a worker only poll; may wait. NULL: the
     * launch is all there is. */
    enum exec_idle (*idle)(void *owner);
-   /* printf output and the device heap, by the device room. */
+   /* printf output and the device heap, by the device room. align is a power of two. */
    void (*print)(void *owner, const char *text, size_t n);
    void (*print_error)(void *owner, const char *text, size_t n); /* NULL: to stderr */
-   void *(*heap_alloc)(void *owner, uint64_t size);
+   void *(*heap_alloc)(void *owner, uint64_t size, uint64_t align);
    void (*heap_free)(void *owner, void *p);
    void *owner;
 };

@@ -69,13 +69,13 @@ svc_vprintf(struct exec_ctx *ctx, uint32_t lane, const char *fmt, const void *ar
 }
 
 static void *
-svc_malloc(struct exec_ctx *ctx, uint64_t size)
+svc_malloc(struct exec_ctx *ctx, uint64_t size, uint64_t align)
 {
    struct exec_worker *w = ctx->strand->worker;
-   if (!w->cur->heap_alloc)
+   if (!w->cur->heap_alloc || !align || (align & (align - 1)))
       return NULL;
    w->in_host++;
-   void *p = w->cur->heap_alloc(w->cur->owner, size);
+   void *p = w->cur->heap_alloc(w->cur->owner, size, align);
    w->in_host--;
    return p;
 }

@@ -146,7 +146,7 @@ op_ret(struct ithread *t, const struct iop *o)
 }
 
 /* -- Functions of the system: their parameters lie in the caller's .param variables. */
-enum builtin { BUILTIN_NONE, VPRINTF, MALLOC, FREE, ASSERTFAIL };
+enum builtin { BUILTIN_NONE, VPRINTF, MALLOC, ALIGNED_MALLOC, FREE, ASSERTFAIL };
 
 static enum builtin
 builtin_of(const struct ir_func *f)
@@ -157,6 +157,7 @@ builtin_of(const struct ir_func *f)
       unsigned rets, params;
    } table[] = {{"vprintf", VPRINTF, 1, 2},
                 {"malloc", MALLOC, 1, 1},
+                {"__cuda_syscall_aligned_malloc", ALIGNED_MALLOC, 1, 2},
                 {"free", FREE, 0, 1},
                 {"__assertfail", ASSERTFAIL, 0, 5}};
    for (size_t i = 0; f->is_extern && i < ARRAY_LEN(table); i++)
@@ -202,7 +203,13 @@ op_call_builtin(struct ithread *t, const struct iop *o)
       return;
    }
    case MALLOC:
-      write_param(t, o, 0, (uintptr_t)svc->malloc(c, read_param(t, o, 1, 8)), 8);
+      write_param(t, o, 0,
+                  (uintptr_t)svc->malloc(c, read_param(t, o, 1, 8), EXEC_HEAP_ALIGN), 8);
+      return;
+   case ALIGNED_MALLOC:
+      write_param(
+         t, o, 0,
+         (uintptr_t)svc->malloc(c, read_param(t, o, 1, 8), read_param(t, o, 2, 8)), 8);
       return;
    case FREE:
       svc->free(c, (void *)(uintptr_t)read_param(t, o, 0, 8));

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Calls: of functions that the machine provides (vprintf, malloc, free, __assertfail), a
- * lane at a time, and in thread mode of the program's own functions, direct, recursive or
- * through pointers. Parameters lie in the thread's local memory; a call passes their
- * addresses and where the callee's frame begins. Above a function's frame, alloca takes
- * what it needs. */
+ * Calls: of functions that the machine provides (vprintf, malloc, free, __assertfail and
+ * malloc with an alignment), a lane at a time, and in thread mode of the program's own
+ * functions, direct, recursive or through pointers. Parameters lie in the thread's local
+ * memory; a call passes their addresses and where the callee's frame begins. Above a
+ * function's frame, alloca takes what it needs. */
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "back/simd/emit.h"
 
-/* -- Functions of the machine: vprintf, malloc, free, __assertfail, a lane at a time.
- * Parameters lie in the lane's local memory. */
+/* -- Functions of the machine, a lane at a time. __cuda_syscall_aligned_malloc is what
+ * NVIDIA's nvcc calls for new of types that want more alignment than malloc gives; what
+ * it returns is given to free. Parameters lie in the lane's local memory. */
 struct lane_call {
    struct ir_inst *i;
    val lane;
@@ -41,10 +42,13 @@ call_for_lane(struct emit *e, struct lane_call *c, const char *name)
       val r = emit_service(e, offsetof(struct exec_services, vprintf), e->i32, params,
                            args, 3);
       LLVMBuildStore(e->b, r, param_pointer(e, c, 0));
-   } else if (!strcmp(name, "malloc")) {
-      val size = param_load(e, c, 1, e->i64);
-      val r = emit_service(e, offsetof(struct exec_services, malloc), e->ptr, &e->i64,
-                           &size, 1);
+   } else if (!strcmp(name, "malloc") || !strcmp(name, "__cuda_syscall_aligned_malloc")) {
+      type params[2] = {e->i64, e->i64};
+      val args[2] = {param_load(e, c, 1, e->i64),
+                     c->i->nsrc > 2 ? param_load(e, c, 2, e->i64)
+                                    : emit_const(e, 64, EXEC_HEAP_ALIGN)};
+      val r =
+         emit_service(e, offsetof(struct exec_services, malloc), e->ptr, params, args, 2);
       LLVMBuildStore(e->b, r, param_pointer(e, c, 0));
    } else if (!strcmp(name, "free")) {
       val p = param_load(e, c, 0, e->ptr);
@@ -64,7 +68,11 @@ is_machine_call(const struct ir_inst *i)
    static const struct {
       const char *name;
       unsigned params;
-   } known[] = {{"vprintf", 3}, {"malloc", 2}, {"free", 1}, {"__assertfail", 5}};
+   } known[] = {{"vprintf", 3},
+                {"malloc", 2},
+                {"__cuda_syscall_aligned_malloc", 3},
+                {"free", 1},
+                {"__assertfail", 5}};
    for (size_t k = 0; k < ARRAY_LEN(known); k++)
       if (i->callee && !strcmp(i->callee->name, known[k].name))
          return i->nsrc == known[k].params;
