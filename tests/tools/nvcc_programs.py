@@ -3,7 +3,7 @@
 """Examples and test programs, built by NVIDIA's nvcc in five ways and run by Kasuri; each checks
 its own result. Where nvcc is not installed nothing is run.
 usage: tests/tools/nvcc_programs.py BUILD [--all] [-j N] [PATTERN…]
-Without patterns a few programs; --all takes all, in some 20 minutes on two processors."""
+Without patterns a few programs; --all takes all, in some ten minutes on two processors."""
 import concurrent.futures
 import fnmatch
 import glob
