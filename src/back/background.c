@@ -10,10 +10,10 @@
 #include "background.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <time.h>
 
 #include "base/base.h"
+#include "base/thread.h"
 
 /* LLVM recurses deeply in large functions; pages that are not touched cost nothing. */
 #define STACK_BYTES (64u << 20)
@@ -133,21 +133,10 @@ in_child(void)
    pthread_cond_init(&bg.done, NULL);
 }
 
-/* With no signal of the program's delivered to it. */
 static bool
 start_thread(void)
 {
-   pthread_attr_t at;
-   pthread_t t;
-   sigset_t all, old;
-   sigfillset(&all);
-   pthread_attr_init(&at);
-   pthread_attr_setdetachstate(&at, PTHREAD_CREATE_DETACHED);
-   pthread_attr_setstacksize(&at, STACK_BYTES);
-   pthread_sigmask(SIG_SETMASK, &all, &old);
-   bool ok = !pthread_create(&t, &at, work, NULL);
-   pthread_sigmask(SIG_SETMASK, &old, NULL);
-   pthread_attr_destroy(&at);
+   bool ok = base_thread_start(work, NULL, STACK_BYTES);
    if (ok)
       pthread_atfork(before_fork, after_fork, in_child);
    return ok;

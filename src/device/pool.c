@@ -14,6 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/thread.h"
+
 #define SPIN_NS 50000          /* of a worker or a waiter before it sleeps */
 #define GUARD_PERIOD_NS 100000 /* between two looks of the guardian */
 #define GUARD_ROUNDS 200       /* after which it sleeps too: 20 ms */
@@ -318,19 +320,14 @@ pool_start_threads(uint32_t n)
    if (atomic_load_explicit(&started, memory_order_acquire) >= n)
       return;
    pthread_mutex_lock(&start_lock);
-   pthread_attr_t at;
-   pthread_attr_init(&at);
-   pthread_attr_setdetachstate(&at, PTHREAD_CREATE_DETACHED);
    for (uint32_t i = atomic_load(&started); i < n; i++) {
-      pthread_t t;
-      if (pthread_create(&t, &at, worker_main, (void *)(uintptr_t)i)) {
+      if (!base_thread_start(worker_main, (void *)(uintptr_t)i, 0)) {
          fprintf(stderr, "kasuri: cannot start worker %u of %u; the others do its work\n",
                  i, device.count);
          break;
       }
       atomic_store(&started, i + 1);
    }
-   pthread_attr_destroy(&at);
    pthread_mutex_unlock(&start_lock);
 }
 

@@ -8,6 +8,8 @@
  * nothing will ever change: the exec room is told, and its watchdog counts. */
 #include "device_priv.h"
 
+#include "base/thread.h"
+
 #define MAX_BESIDE 64
 /* A worker that is about to be free takes what is ready before a new thread is worth it.
  */
@@ -64,12 +66,7 @@ beside_main(void *arg)
 static bool
 start_beside(void)
 {
-   pthread_t t;
-   pthread_attr_t at;
-   pthread_attr_init(&at);
-   pthread_attr_setdetachstate(&at, PTHREAD_CREATE_DETACHED);
-   bool ok = !pthread_create(&t, &at, beside_main, NULL);
-   pthread_attr_destroy(&at);
+   bool ok = base_thread_start(beside_main, NULL, 0);
    beside.starting += ok;
    return ok;
 }

@@ -4,6 +4,7 @@
 #include "driver_kernels.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -276,6 +277,19 @@ unattended(void)
    OK(cuMemFreeHost(seen));
 }
 
+/* A signal that the program blocks waits for it, and ends none of the worker threads,
+ * which are there by now: its default is the end of the process. */
+static void
+signals(void)
+{
+   sigset_t set;
+   sigemptyset(&set);
+   sigaddset(&set, SIGUSR2);
+   CHECK_EQ_U64(pthread_sigmask(SIG_BLOCK, &set, NULL), 0);
+   CHECK_EQ_U64(kill(getpid(), SIGUSR2), 0);
+   CHECK_EQ_U64(sigtimedwait(&set, NULL, &(struct timespec){5, 0}), SIGUSR2);
+}
+
 int
 main(void)
 {
@@ -288,6 +302,7 @@ main(void)
    values();
    threads();
    unattended();
+   signals();
    OK(cuModuleUnload(test_mod));
    OK(cuCtxDestroy(test_ctx));
    return check_done();
