@@ -9,7 +9,8 @@
 bool
 base_thread_start(void *(*run)(void *arg), void *arg, size_t stack_bytes)
 {
-   static const int faults[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT, SIGSYS};
+   static const int faults[] = {SIGSEGV, SIGBUS,  SIGILL, SIGFPE,
+                                SIGTRAP, SIGABRT, SIGSYS};
    pthread_attr_t at;
    pthread_t t;
    sigset_t most, old;
