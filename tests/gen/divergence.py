@@ -9,10 +9,10 @@ continues, switches through brx.idx, early exits, calls, stores under masks, val
 on after loops, arrays with dynamic index, barriers where the block is whole; some are random
 graphs of blocks, which are irreducible. It is written twice, as PTX and as Python, and the
 Python, run for one thread after the other, gives the expected values: it knows no warps."""
-import argparse
-import os
 import random
 import struct
+
+import write
 
 M32, M64 = 0xFFFFFFFF, 0xFFFFFFFFFFFFFFFF
 BLOCKS = [(32, 1, 1), (64, 1, 1), (45, 1, 1), (7, 5, 3), (33, 1, 1), (96, 1, 1), (1, 1, 1),
@@ -560,18 +560,5 @@ def make_file(seed, kernels):
     return '\n'.join(head + body)
 
 
-def main():
-    p = argparse.ArgumentParser(description=__doc__.split('\n')[0])
-    p.add_argument('folder')
-    p.add_argument('--seed', type=int, default=1)
-    p.add_argument('--files', type=int, default=12)
-    p.add_argument('--kernels', type=int, default=6, help='in each file')
-    o = p.parse_args()
-    os.makedirs(o.folder, exist_ok=True)
-    for i in range(o.files):
-        with open(os.path.join(o.folder, f'divergence_{o.seed + i:02}.ptx'), 'w') as f:
-            f.write(make_file(o.seed + i, o.kernels))
-
-
 if __name__ == '__main__':
-    main()
+    write.write_files(__doc__, 'divergence', make_file, files=12, kernels=6)

@@ -11,7 +11,10 @@ import argparse
 import os
 import re
 
+import write
+
 PER_KERNEL, KERNELS_PER_FILE = 8, 8
+HEADER = ['.version 8.8', '.target sm_100a', '.address_size 64']
 SIZE = {'u8': 8, 's8': 8, 'e4m3x2': 16, 'e5m2x2': 16, 'e2m3x2': 16, 'e3m2x2': 16, 'tf32': 32,
         'f16x2': 32, 'bf16x2': 32, 'u16x2': 32, 's16x2': 32, 'bf16': 16}
 COUNTS = ('popc', 'clz', 'bfind')
@@ -191,10 +194,7 @@ def main():
             text += t
         path = os.path.join(o.folder, f'instructions_{n // KERNELS_PER_FILE:02}.ptx')
         with open(path, 'w', encoding='ascii') as f:
-            f.write('\n'.join(['// SPDX-License-Identifier: Apache-2.0',
-                               '// Made by tests/gen/instructions.py.', *head,
-                               '.version 8.8', '.target sm_100a', '.address_size 64', '',
-                               *text]))
+            f.write(write.layout('Made by tests/gen/instructions.py.', head, HEADER, text))
 
 
 if __name__ == '__main__':

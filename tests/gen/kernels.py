@@ -10,10 +10,9 @@ counters of their own; a thread writes only what belongs to it, or adds to what 
 before a barrier; an operation of a warp names the lanes that will come to it, a set that the
 kernel computes as it goes (`mask` below). tests/fuzz/kernels.py makes such kernels for as
 long as one likes and reduces what differs."""
-import argparse
-import os
 import random
 
+import write
 from kernels_flow import Program
 from kernels_straight import BYTES, IN_WORDS, LOCAL, OWN, POOL, ROWS, SUMS, Context, Node
 
@@ -245,18 +244,5 @@ def make_file(seed, kernels):
     return '\n'.join(head + body) + '\n'
 
 
-def main():
-    p = argparse.ArgumentParser(description=__doc__.split('\n')[0])
-    p.add_argument('folder')
-    p.add_argument('--seed', type=int, default=1)
-    p.add_argument('--files', type=int, default=4)
-    p.add_argument('--kernels', type=int, default=8, help='in each file')
-    o = p.parse_args()
-    os.makedirs(o.folder, exist_ok=True)
-    for i in range(o.files):
-        with open(os.path.join(o.folder, f'kernels_{o.seed + i:02}.ptx'), 'w') as f:
-            f.write(make_file(o.seed + i, o.kernels))
-
-
 if __name__ == '__main__':
-    main()
+    write.write_files(__doc__, 'kernels', make_file, files=4, kernels=8)

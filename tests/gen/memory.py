@@ -5,9 +5,7 @@ at addresses that lanes share, follow, stride over, turn round or scatter, with 
 with some; a byte array in Python gives the values.
 
 usage: tests/gen/memory.py FOLDER [--seed N]"""
-import argparse
-import os
-import random
+import write
 
 BLOCK = (13, 3, 1)
 THREADS = 39
@@ -273,28 +271,9 @@ class Kernel:
         return head, text
 
 
-def main():
-    p = argparse.ArgumentParser(description=__doc__.split('\n')[0])
-    p.add_argument('folder')
-    p.add_argument('--seed', type=int, default=1)
-    p.add_argument('--files', type=int, default=5)
-    p.add_argument('--kernels', type=int, default=8, help='in each file')
-    o = p.parse_args()
-    os.makedirs(o.folder, exist_ok=True)
-    for i in range(o.files):
-        rng = random.Random(o.seed + i)
-        head, text = [], []
-        for k in range(o.kernels):
-            h, t = Kernel(rng, f'k{k}').make()
-            head += h
-            text += t
-        with open(os.path.join(o.folder, f'memory_{o.seed + i:02}.ptx'), 'w') as f:
-            f.write('\n'.join([
-                '// SPDX-License-Identifier: Apache-2.0',
-                f'// Loads, stores, atomics, seed {o.seed + i}; made by tests/gen/memory.py.',
-                *head, '.version 7.8', '.target sm_90', '.address_size 64',
-                f'.const .align 16 .b8 table[{BYTES}];', '', *text]))
-
+HEADER = ['.version 7.8', '.target sm_90', '.address_size 64',
+          f'.const .align 16 .b8 table[{BYTES}];']
 
 if __name__ == '__main__':
-    main()
+    make_file = write.kernels_file(Kernel, 'Loads, stores, atomics, seed {seed}; made by tests/gen/memory.py.', HEADER)
+    write.write_files(__doc__, 'memory', make_file, files=5, kernels=8)

@@ -6,9 +6,7 @@ written by whole and by partly active warps of many block shapes. Python evaluat
 of one thread after the other; it knows neither lanes nor shapes.
 
 usage: tests/gen/shapes.py FOLDER [--seed N] [--files N] [--kernels N]"""
-import argparse
-import os
-import random
+import write
 
 M32, M64 = 0xFFFFFFFF, 0xFFFFFFFFFFFFFFFF
 BLOCKS = [(32, 1, 1), (64, 1, 1), (16, 4, 1), (8, 8, 1), (45, 1, 1), (4, 4, 4), (16, 3, 1),
@@ -262,27 +260,8 @@ class Kernel:
         return head, text
 
 
-def main():
-    p = argparse.ArgumentParser(description=__doc__.split('\n')[0])
-    p.add_argument('folder')
-    p.add_argument('--seed', type=int, default=1)
-    p.add_argument('--files', type=int, default=4)
-    p.add_argument('--kernels', type=int, default=6, help='in each file')
-    o = p.parse_args()
-    os.makedirs(o.folder, exist_ok=True)
-    for i in range(o.files):
-        rng = random.Random(o.seed + i)
-        head, text = [], []
-        for k in range(o.kernels):
-            h, t = Kernel(rng, f'k{k}').make()
-            head += h
-            text += t
-        with open(os.path.join(o.folder, f'shapes_{o.seed + i:02}.ptx'), 'w') as f:
-            f.write('\n'.join([
-                '// SPDX-License-Identifier: Apache-2.0',
-                f'// Shapes of addresses, seed {o.seed + i}; made by tests/gen/shapes.py.',
-                *head, '.version 7.8', '.target sm_80', '.address_size 64', '', *text]))
-
+HEADER = ['.version 7.8', '.target sm_80', '.address_size 64']
 
 if __name__ == '__main__':
-    main()
+    make_file = write.kernels_file(Kernel, 'Shapes of addresses, seed {seed}; made by tests/gen/shapes.py.', HEADER)
+    write.write_files(__doc__, 'shapes', make_file, files=4, kernels=6)

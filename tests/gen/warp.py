@@ -7,9 +7,7 @@ usage: tests/gen/warp.py FOLDER [--seed N]
 
 Lanes are given a side each; on each side of a branch the lanes of that side execute the
 instruction with their own mask, so that masks, clamps and divergence meet."""
-import argparse
-import os
-import random
+import write
 
 ALL = 0xFFFFFFFF
 
@@ -171,27 +169,8 @@ class Kernel:
         return directives, text
 
 
-def main():
-    p = argparse.ArgumentParser(description=__doc__.split('\n')[0])
-    p.add_argument('folder')
-    p.add_argument('--seed', type=int, default=1)
-    p.add_argument('--files', type=int, default=3)
-    p.add_argument('--kernels', type=int, default=12, help='in each file')
-    o = p.parse_args()
-    os.makedirs(o.folder, exist_ok=True)
-    for i in range(o.files):
-        rng = random.Random(o.seed + i)
-        head, text = [], []
-        for k in range(o.kernels):
-            h, t = Kernel(rng, f'k{k}').make()
-            head += h
-            text += t
-        with open(os.path.join(o.folder, f'warp_{o.seed + i:02}.ptx'), 'w') as f:
-            f.write('\n'.join(['// SPDX-License-Identifier: Apache-2.0',
-                               f'// Warp operations, seed {o.seed + i}; made by tests/gen/warp.py.',
-                               *head, '.version 7.8', '.target sm_90', '.address_size 64', '',
-                               *text]))
-
+HEADER = ['.version 7.8', '.target sm_90', '.address_size 64']
 
 if __name__ == '__main__':
-    main()
+    make_file = write.kernels_file(Kernel, 'Warp operations, seed {seed}; made by tests/gen/warp.py.', HEADER)
+    write.write_files(__doc__, 'warp', make_file, files=3, kernels=12)
