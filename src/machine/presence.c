@@ -22,21 +22,31 @@ struct presence *presence_own = &unpublished;
 static char own_path[64];
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-uint64_t
-presence_start_of(uint32_t pid)
+bool
+process_stat(uint32_t pid, unsigned first, size_t n, uint64_t *out)
 {
    char path[64], text[1024];
    snprintf(path, sizeof path, "/proc/%u/stat", pid);
    FILE *f = fopen(path, "re");
-   size_t n = f ? fread(text, 1, sizeof text - 1, f) : 0;
+   size_t size = f ? fread(text, 1, sizeof text - 1, f) : 0;
    if (f)
       fclose(f);
-   text[n] = 0;
-   /* Field 22; the second is a name in parentheses that may hold anything. */
+   text[size] = 0;
+   /* The second field is a name in parentheses that may hold anything. */
    const char *at = strrchr(text, ')');
-   for (int field = 2; at && field < 22; field++)
+   for (unsigned field = 3; at && field <= first + n - 1; field++) {
       at = strchr(at + 1, ' ');
-   return at ? strtoull(at + 1, NULL, 10) : 0;
+      if (at && field >= first)
+         out[field - first] = strtoull(at + 1, NULL, 10);
+   }
+   return at != NULL;
+}
+
+uint64_t
+presence_start_of(uint32_t pid)
+{
+   uint64_t start;
+   return process_stat(pid, 22, 1, &start) ? start : 0;
 }
 
 static void

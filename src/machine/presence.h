@@ -28,5 +28,8 @@ void presence_publish(void);
 /* Calls fn for every live process's record, copied and checked: of all users. */
 void presence_each(void (*fn)(const struct presence *p, void *arg), void *arg);
 uint64_t presence_start_of(uint32_t pid); /* 0: there is no such process */
+/* n fields of /proc/PID/stat from number `first` (3 or more, proc(5)) on, numbers all of
+ * them; false where there is no such process. */
+bool process_stat(uint32_t pid, unsigned first, size_t n, uint64_t *out);
 
 #endif

@@ -174,22 +174,12 @@ static struct sample {
    } list[PROCESSES];
 } last[DEVICE_MAX];
 
+/* Of the processor, in user and in system mode. */
 static uint64_t
 ticks_of(uint32_t pid)
 {
-   char path[64], text[1024];
-   snprintf(path, sizeof path, "/proc/%u/stat", pid);
-   FILE *f = fopen(path, "re");
-   size_t n = f ? fread(text, 1, sizeof text - 1, f) : 0;
-   if (f)
-      fclose(f);
-   text[n] = 0;
-   unsigned long long user = 0, system = 0;
-   const char *at = strrchr(text, ')');
-   if (!at || sscanf(at, ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu", &user,
-                     &system) != 2)
-      return 0;
-   return user + system;
+   uint64_t ticks[2];
+   return process_stat(pid, 14, 2, ticks) ? ticks[0] + ticks[1] : 0;
 }
 
 static void
