@@ -10,6 +10,9 @@ import subprocess
 import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, 'tests'))
+from harness import check, finish  # noqa: E402
+
 BUILD = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else os.path.join(ROOT, 'build'))
 # Kasuri's own, and what later 12.x versions added to the list's.
 OWN = {'libcuda.so.1': {(n, '') for n in ('kasuri_image_pack_fatbin', 'kasuri_kernel_resolver',
@@ -20,15 +23,6 @@ OWN = {'libcuda.so.1': {(n, '') for n in ('kasuri_image_pack_fatbin', 'kasuri_ke
        'libcudart.so.13': {('__kasuriRegisterManagedRange', 'libcudart.so.13')}}
 # The linker's marks.
 MARKS = {'_end', '_edata', '__bss_start', '_init', '_fini'}
-passed = failed = 0
-
-
-def check(ok, text):
-    global passed, failed
-    passed += bool(ok)
-    if not ok:
-        failed += 1
-        print(text)
 
 
 def exports(path):
@@ -87,5 +81,4 @@ for v in ('12', '13'):
     compare(f'libcudart.so.{v}', runtime_names(v))
 if find('kasuri-simd.so'):
     compare('kasuri-simd.so', {('kasuri_simd_compile', '')})
-print(f'{passed} passed, {failed} failed')
-sys.exit(failed != 0)
+finish()

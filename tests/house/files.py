@@ -8,6 +8,9 @@ import subprocess
 import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, 'tests'))
+from harness import check, finish  # noqa: E402
+
 SOURCE = ('.c', '.h', '.hpp', '.cpp', '.cu', '.cuh', '.S', '.py', '.sh', '.ptx', '.ir', '.inc')
 LIMIT = 600
 # Spelled in pieces, so that this file does not hold what it looks for.
@@ -16,15 +19,6 @@ MACHINE = re.compile('(?<![\\w.{}])/(?:' + '|'.join(
 HOSTS = re.compile('|'.join(
     ['py' + r'pi\.org', 'pythonhosted' + r'\.org', 'crates' + r'\.io', 'npm' + r'js\.',
      'proxy' + r'\.golang', 'deb' + r'\.debian\.org', r'archive\.' + r'ubuntu\.com']))
-passed = failed = 0
-
-
-def check(ok, text):
-    global passed, failed
-    passed += bool(ok)
-    if not ok:
-        failed += 1
-        print(text)
 
 
 def tracked():
@@ -66,5 +60,4 @@ for path in tracked():
         check(path in known, f'{path}: {lines} lines: split it, or list it in docs/house.md')
 for path in known:
     check(path in long_files, f'docs/house.md: {path} has no more than {LIMIT} lines')
-print(f'{passed} passed, {failed} failed')
-sys.exit(failed != 0)
+finish()

@@ -7,6 +7,9 @@ import re
 import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, 'tests'))
+from harness import check, finish  # noqa: E402
+
 # What a room may include besides itself. back/exec is what running code sees: below the IR.
 WAIST = {'base', 'isa', 'ir'}
 MAY = {
@@ -29,15 +32,6 @@ MAY = {
     'tools': WAIST | {'machine', 'ptx', 'image'},
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]', re.M)
-passed = failed = 0
-
-
-def check(ok, text):
-    global passed, failed
-    passed += bool(ok)
-    if not ok:
-        failed += 1
-        print(text)
 
 
 def room_of(folder):
@@ -81,5 +75,4 @@ for top, see in (('src', check_file), ('include', check_user_header)):
         for name in sorted(files):
             if name.endswith(('.c', '.h', '.hpp', '.cpp', '.S', '.inc')):
                 see(os.path.join(folder, name))
-print(f'{passed} passed, {failed} failed')
-sys.exit(failed != 0)
+finish()

@@ -8,16 +8,10 @@ import re
 import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, 'tests'))
+from harness import check, finish  # noqa: E402
+
 READ = re.compile(r'\bgetenv(?:_size)?\(\s*"(KASURI_\w+)"')
-passed = failed = 0
-
-
-def check(ok, text):
-    global passed, failed
-    passed += bool(ok)
-    if not ok:
-        failed += 1
-        print(text)
 
 
 def text_of(path):
@@ -37,5 +31,4 @@ for name, path in sorted(read.items()):
 for name in sorted(page | listed):
     check(name in read, f'{name} is documented, and nothing reads it')
 check(len(read) > 10, 'hardly any setting was found')
-print(f'{passed} passed, {failed} failed')
-sys.exit(failed != 0)
+finish()

@@ -9,21 +9,19 @@ import fnmatch
 import os
 import shlex
 import shutil
-import subprocess
 import sys
 import tempfile
 
 root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path[:0] = [os.path.join(root, 'tests'), os.path.join(root, 'scripts')]
+from harness import environment, execute  # noqa: E402
 from make_fatbins import OUT, digest  # noqa: E402
 from run import Runner  # noqa: E402  the directives that programs hold
 
 build = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else 'build')
 kasuri = os.path.join(build, 'kasuri')
 lib64 = os.path.join(build, 'cuda', 'lib64')
-env = {k: v for k, v in os.environ.items()
-       if not k.startswith(('KASURI_', 'LD_', 'NVCC_', 'CUDA'))}
-env.update(KASURI_THREADS='2', LC_ALL='C.UTF-8')
+env = environment(KASURI_THREADS='2', LC_ALL='C.UTF-8')
 FEW = ('saxpy-*', '*-two', '*-G', 'constant_memory', 'reduce_shuffle', 'control_flow')
 LOADER = r'''
 #include <cuda.h>
@@ -43,20 +41,10 @@ int main(int argc, char **argv)
 '''
 
 
-def execute(command, cwd=None, seconds=120):
-    try:
-        p = subprocess.run(command, env=env, cwd=cwd, capture_output=True, timeout=seconds,
-                           stdin=subprocess.DEVNULL)
-        return p.returncode, (p.stdout + p.stderr).decode('utf-8', 'replace')
-    except subprocess.TimeoutExpired:
-        return 'timeout', ''
-    except OSError as e:  # the command is just being built
-        return 'error', str(e)
-
-
 def commands(source, exe, flags):
     """What Kasuri's nvcc would run to compile and link the host's part."""
-    status, out = execute([kasuri, 'nvcc', '--dryrun', '-std=c++17', *flags, source, '-o', exe])
+    status, out = execute([kasuri, 'nvcc', '--dryrun', '-std=c++17', *flags, source, '-o', exe],
+                          env)
     lines = [shlex.split(s[3:]) for s in out.splitlines() if s.startswith('#$ /')]
     host = [c for c in lines if '--cuda-host-only' in c]
     return (host[0], lines[-1]) if status == 0 and len(host) == 1 else (None, out)
@@ -75,12 +63,13 @@ def try_program(name, source, work):
     host[host.index('-o') + 1] = exe + '.o'
     link = [exe + '.o' if w == made else w for w in link]
     for command in (host, link):
-        status, out = execute(command)
+        status, out = execute(command, env)
         if status != 0:
             return f'{command[0]}: status {status}: {out[-800:]}'
     for args in d['small']:
         tmp = tempfile.mkdtemp(dir=work)
-        status, out = execute([kasuri, 'run', exe, *(a.replace('{tmp}', tmp) for a in args)], tmp)
+        status, out = execute([kasuri, 'run', exe, *(a.replace('{tmp}', tmp) for a in args)],
+                              env, tmp)
         if status != d['status']:
             return f'status {status}: {out[-800:]}'
     return None
@@ -93,9 +82,9 @@ def load_all(names, work):
     flags = os.path.join(lib64, 'link-flags')
     extra = open(flags).read().split() if os.path.exists(flags) else []
     status, out = execute([os.environ.get('CC', 'cc'), '-I', os.path.join(root, 'include'), source,
-                           '-o', exe, '-L', lib64, '-lcuda', f'-Wl,-rpath,{lib64}', *extra])
+                           '-o', exe, '-L', lib64, '-lcuda', f'-Wl,-rpath,{lib64}', *extra], env)
     if status == 0:
-        status, out = execute([exe, *(os.path.join(OUT, n + '.fatbin') for n in names)])
+        status, out = execute([exe, *(os.path.join(OUT, n + '.fatbin') for n in names)], env)
     return None if status == 0 else f'status {status}: {out[-800:]}'
 
 

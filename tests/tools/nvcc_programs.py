@@ -9,20 +9,17 @@ import fnmatch
 import glob
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 
 root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(root, 'tests'))
+from harness import NVCC, environment, execute, has_nvcc  # noqa: E402
 from run import Runner  # noqa: E402  the directives that programs hold
 
 build = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else 'build')
 kasuri = os.path.join(build, 'kasuri')
-nvcc = os.environ.get('NVCC') or shutil.which('nvcc') or '/usr/local/cuda/bin/nvcc'
-env = {k: v for k, v in os.environ.items()
-       if not k.startswith(('KASURI_', 'LD_', 'NVCC_', 'CUDA'))}
-env.update(KASURI_THREADS='2', LC_ALL='C.UTF-8')
+env = environment(KASURI_THREADS='2', LC_ALL='C.UTF-8')
 FEW = ('examples/templates', 'tests/programs/parameters')
 PTX75 = ['-gencode', 'arch=compute_75,code=compute_75']
 PTX80 = ['-gencode', 'arch=compute_80,code=compute_80']
@@ -42,29 +39,19 @@ OURS_ALONE = {
 }
 
 
-def execute(command, seconds, cwd=None):
-    try:
-        p = subprocess.run(command, env=env, cwd=cwd, capture_output=True, timeout=seconds,
-                           stdin=subprocess.DEVNULL)
-        return p.returncode, (p.stdout + p.stderr).decode('utf-8', 'replace')
-    except subprocess.TimeoutExpired:
-        return 'timeout', ''
-    except OSError as e:  # the command is just being built
-        return 'error', str(e)
-
-
 def try_way(path, name, way, work):
     """None, or what is wrong."""
     d = Runner.directives(None, path)
     exe = os.path.join(work, f'{name.replace("/", "-")}-{way.replace(" ", "-")}')
     flags = [w.replace('80', '75') if name in OLDER else w for w in WAYS[way]]
-    status, out = execute([nvcc, '-std=c++17', '-w', *d['flags'], *flags, path, '-o', exe], 300)
+    status, out = execute([NVCC, '-std=c++17', '-w', *d['flags'], *flags, path, '-o', exe], env,
+                          seconds=300)
     if status != 0:
         return f'nvcc: status {status}: {out[-800:]}'
     for args in d['small']:
         tmp = tempfile.mkdtemp(dir=work)
         status, out = execute([kasuri, 'run', exe, *(a.replace('{tmp}', tmp) for a in args)],
-                              120, tmp)
+                              env, tmp)
         if status != d['status']:
             return f'status {status}: {out[-800:]}'
     os.remove(exe)
@@ -75,13 +62,7 @@ def main():
     words = sys.argv[2:]
     jobs = int(words.pop(words.index('-j') + 1)) if '-j' in words else 2
     patterns = [w for w in words if not w.startswith('-')]
-    try:
-        about = subprocess.run([nvcc, '--version'], text=True, capture_output=True).stdout
-    except OSError:
-        about = ''
-    if not about or 'Kasuri' in about:
-        print('NVIDIA\'s nvcc is not installed: nothing was run')
-        print('0 passed, 0 failed, 1 skipped')
+    if not has_nvcc():
         return 0
     paths = sorted(glob.glob(os.path.join(root, 'examples', '*.cu')) +
                    glob.glob(os.path.join(root, 'tests', 'programs', '*.cu')))

@@ -11,14 +11,15 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from harness import NVCC, environment, has_nvcc  # noqa: E402
+
 build = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else 'build')
 kasuri = os.path.join(build, 'kasuri')
 lib64 = os.path.join(build, 'cuda', 'lib64')
 here = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'ways')
-nvcc = os.environ.get('NVCC') or shutil.which('nvcc') or '/usr/local/cuda/bin/nvcc'
 work = tempfile.mkdtemp(prefix='kasuri-ways-')
-env = {k: v for k, v in os.environ.items()
-       if not k.startswith(('KASURI_', 'LD_', 'NVCC_', 'CUDA'))}
+env = environment()
 passed = failed = 0
 PTX75 = ['-gencode', 'arch=compute_75,code=compute_75']
 PTX80 = ['-gencode', 'arch=compute_80,code=compute_80']
@@ -60,7 +61,7 @@ def report(what, ok, detail):
 
 
 def compile_to(output, flags, extra, sources=('main.cu', 'other.cu')):
-    p = subprocess.run([nvcc, '-O1', '-std=c++17', *flags, '-o', output,
+    p = subprocess.run([NVCC, '-O1', '-std=c++17', *flags, '-o', output,
                         *(os.path.join(here, s) for s in sources)],
                        env=dict(env, **extra), text=True, capture_output=True, timeout=300)
     if p.returncode:
@@ -139,13 +140,7 @@ def test_machine_code_only():
 
 
 def main():
-    try:
-        about = subprocess.run([nvcc, '--version'], text=True, capture_output=True).stdout
-    except OSError:
-        about = ''
-    if not about or 'Kasuri' in about:
-        print('NVIDIA\'s nvcc is not installed: nothing was run')
-        print('0 passed, 0 failed, 1 skipped')
+    if not has_nvcc():
         return 0
     built = build_and_run()
     test_stripped(built)
