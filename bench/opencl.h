@@ -154,6 +154,7 @@ struct float4 {
    float x, y, z, w;
 };
 struct __half2;
+struct half4;
 struct __nv_bfloat162;
 typedef _Float16 __half;
 #define __float2half(x) ((_Float16)(x))

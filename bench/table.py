@@ -43,9 +43,11 @@ TABLE = {
     "needleman_wunsch": ("dynamic programming", 256, 4096, None, None),
     "fft": ("fft", 64, 8192, lambda n: 16 * 1024 * n, lambda n: 50 * 1024 * n),
     "softmax": ("transformer", 96, 8192, lambda n: 8 * 1024 * n, None),
+    "softmax_half": ("transformer", 192, 8192, lambda n: 4 * 1024 * n, None),
     "layernorm": ("transformer", 96, 8192, lambda n: 8 * 1024 * n, None),
     "layernorm_bf16": ("transformer", 192, 8192, lambda n: 4 * 1024 * n, None),
     "attention": ("transformer", 256, 2048, None, lambda n: 256 * n * n),
+    "attention_bf16": ("transformer", 256, 2048, None, lambda n: 256 * n * n),
     "gelu": ("transformer", 1 << 16, 1 << 23, lambda n: 8 * n, None),
     "gelu_half": ("transformer", 1 << 17, 1 << 23, lambda n: 4 * n, None),
 }

@@ -2,7 +2,7 @@
 // Layer normalisation of n rows of 1024 bfloat16, arithmetic in f32: a warp a row, pairs.
 #include <cuda_bf16.h>
 
-#include "bf16.h"
+#include "../bf16.h"
 
 #define COLS 1024
 #define EACH (COLS / 64)

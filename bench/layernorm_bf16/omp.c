@@ -3,7 +3,7 @@
  * unpacked once. */
 #include <math.h>
 
-#include "bf16.h"
+#include "../bf16.h"
 
 #define COLS 1024
 

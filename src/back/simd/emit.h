@@ -345,8 +345,8 @@ uint32_t rounds_frame_bytes(const struct emit *e);
 /* Kernels of more values than this are emitted once, for any warp. */
 #define TARGET_LARGE_KERNEL 8000u
 
-/* -- near.c: after LLVM's passes, for its code generation */
-void emit_bring_indices_near(struct emit *e);
+/* -- late.c: after LLVM's passes, for its code generation */
+void emit_prepare_codegen(struct emit *e);
 
 /* -- target.c: LLVM's side of a compilation */
 bool target_compile(struct emit *e, uint8_t **elf, size_t *size);

@@ -187,7 +187,7 @@ target_compile(struct emit *e, uint8_t **elf, size_t *size)
       target_link_families(e);
    ok = ok && e->d->errors == 0 && run_passes(e, tm);
    if (ok) {
-      emit_bring_indices_near(e);
+      emit_prepare_codegen(e);
       dump(e, "after");
       dump_assembly(e, tm);
       LLVMMemoryBufferRef buf;

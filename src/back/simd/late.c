@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Brings what a gather's or scatter's pointers are made of next to it. Code generation
- * looks at one block at a time, and only where it sees that the indices are 32 bits wide,
- * extended, does it choose the instructions that take them so: half the instructions. */
+ * What LLVM's passes undo or cannot know of its code generation, put right between the
+ * two: indices of gathers, and compares of halves. */
 #include <string.h>
 
 #include "back/simd/emit.h"
 
-/* Which operand of a call holds its pointers; -1: it is no such call. */
+/* -- Gathers and scatters: what their pointers are made of is brought next to them. Code
+ * generation looks at one block at a time, and only where it sees that the indices are 32
+ * bits wide, extended, does it choose the instructions that take them so: half the
+ * instructions.
+ *
+ * Which operand of a call holds its pointers; -1: it is no such call. */
 static int
 pointers_of(val call)
 {
@@ -108,15 +112,67 @@ bring(struct emit *e, val call, unsigned k)
       LLVMInstructionEraseFromParent(wide);
 }
 
+/* -- Halves: the passes turn compares and roundings of halves that were made floats into
+ * those of halves, which code generation takes apart, lane by lane, where the processor
+ * has no arithmetic on halves. */
+static bool
+is_half_vec(val x)
+{
+   return emit_is_vec(x) &&
+          LLVMGetTypeKind(LLVMGetElementType(LLVMTypeOf(x))) == LLVMHalfTypeKind;
+}
+
+static val
+widened(struct emit *e, val x)
+{
+   type t = LLVMVectorType(e->f32, LLVMGetVectorSize(LLVMTypeOf(x)));
+   return LLVMBuildFPExt(e->b, x, t, "");
+}
+
+static void
+widen_compare(struct emit *e, val cmp)
+{
+   for (unsigned k = 0; k < 2; k++)
+      LLVMSetOperand(cmp, k, widened(e, LLVMGetOperand(cmp, k)));
+}
+
+/* An intrinsic function of one half whose results are halves in f32 too. */
+static void
+widen_call(struct emit *e, val call)
+{
+   unsigned id = LLVMGetIntrinsicID(LLVMGetCalledValue(call));
+   if (!id || LLVMGetNumArgOperands(call) != 1 || !is_half_vec(LLVMGetOperand(call, 0)))
+      return;
+   val x = widened(e, LLVMGetOperand(call, 0));
+   type t = LLVMTypeOf(x);
+   val fn = LLVMGetIntrinsicDeclaration(e->mod, id, &t, 1);
+   val r = LLVMBuildCall2(e->b, LLVMGlobalGetValueType(fn), fn, &x, 1, "");
+   LLVMReplaceAllUsesWith(call, LLVMBuildFPTrunc(e->b, r, LLVMTypeOf(call), ""));
+}
+
+static void
+widen_halves(struct emit *e, val i)
+{
+   LLVMPositionBuilderBefore(e->b, i);
+   if (LLVMIsAFCmpInst(i))
+      widen_compare(e, i);
+   else
+      widen_call(e, i);
+}
+
 void
-emit_bring_indices_near(struct emit *e)
+emit_prepare_codegen(struct emit *e)
 {
    for (val f = LLVMGetFirstFunction(e->mod); f; f = LLVMGetNextFunction(f))
       for (LLVMBasicBlockRef b = LLVMGetFirstBasicBlock(f); b;
            b = LLVMGetNextBasicBlock(b))
          for (val i = LLVMGetFirstInstruction(b); i; i = LLVMGetNextInstruction(i)) {
-            int k = LLVMIsACallInst(i) ? pointers_of(i) : -1;
+            bool is_call = LLVMIsACallInst(i);
+            int k = is_call ? pointers_of(i) : -1;
             if (k >= 0)
                bring(e, i, (unsigned)k);
+            else if (LLVMIsAFCmpInst(i) ? is_half_vec(LLVMGetOperand(i, 0))
+                                        : is_call && is_half_vec(i))
+               widen_halves(e, i);
          }
 }

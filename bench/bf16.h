@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "../bench.h"
+#include "bench.h"
 
 static inline unsigned short
 bf16_pack(float x)
