@@ -29,13 +29,14 @@ def bitcode(clang, source, include, lanes, prefix, depfile, target):
     for line in text.splitlines():
         if line.startswith('attributes #'):
             line = re.sub(r' "[^"]*"="[^"]*"', '', line)
-            line = line.replace(' uwtable', '').replace(' inlinehint', '')
+            line = re.sub(' (uwtable|inlinehint|noinline)\\b', '', line)
         elif line.startswith('define') and f'@{prefix}' in line:
             line = re.sub(r' #(\d+)', r' alwaysinline #\1', line, count=1)
         elif line.startswith('source_filename'):
             continue
         lines.append(line)
-    command = [clang, '-x', 'ir', '-emit-llvm', '-c', '-', '-o', '-', '-Wno-override-module']
+    command = [clang, '-x', 'ir', '-emit-llvm', '-c', '-', '-o', '-', '-Wno-override-module',
+               '-Xclang', '-disable-llvm-passes']
     return subprocess.run(command, check=True, input='\n'.join(lines).encode(),
                           stdout=subprocess.PIPE).stdout
 

@@ -13,6 +13,9 @@ LANE v_f32
 horner(v_f32 x, const float *c, int n)
 {
    v_f32 r = K(f32, c[n - 1]);
+#ifdef __clang__ /* what becomes bitcode */
+#pragma clang loop unroll(full)
+#endif
    for (int i = n - 2; i >= 0; i--)
       r = FMA(r, x, K(f32, c[i]));
    return r;
@@ -27,21 +30,30 @@ power_of_two(v_s32 n)
    return f32_of_u32(u32_of_s32(n + 127) << 23);
 }
 
-/* 2^x = 2^n 2^f with f in [-1/2, 1/2]; two factors, as 2^n may be subnormal. */
+/* x 2^k, rounded once, for integers k of -160 to 129 and x of 1/2 to 2: in two steps, as
+ * 2^k may be subnormal. A function, as the JIT has another body for it on processors that
+ * have an instruction (back/simd/native.c). */
+void ISA_JOIN(ISA_PREFIX, scale_f32)(void *d, const void *x, const void *k);
+__attribute__((noinline)) void
+ISA_JOIN(ISA_PREFIX, scale_f32)(void *d, const void *x, const void *k)
+{
+   v_s32 n = s32_of_u32(u32_of_f32(LD(f32, k) + K(f32, MAGIC)) - 0x4b400000u);
+   v_s32 half = n >> 1;
+   ST(f32, d, LD(f32, x) * power_of_two(half) * power_of_two(n - half));
+}
+
+/* 2^x = 2^k 2^f with f in [-1/2, 1/2]. NaN leaves nonsense in k's bits, but stays NaN. */
 LANE v_f32
 ex2_value(v_f32 x)
 {
    x = SEL(M(x > 129), K(f32, 129), x);
    x = SEL(M(x < -160), K(f32, -160), x);
-   v_f32 shifted = x + K(f32, MAGIC), f = x - (shifted - K(f32, MAGIC));
-   v_s32 n = s32_of_u32(u32_of_f32(shifted) - 0x4b400000u), half = n >> 1;
+   v_f32 k = x + K(f32, MAGIC) - K(f32, MAGIC), f = x - k;
    v_f32 p = POLY(f, 0x1.62e430p-1f, 0x1.ebfbdcp-3f, 0x1.c6aee8p-5f, 0x1.3b2d4ap-7f,
                   0x1.5f3e30p-10f, 0x1.41fcfcp-13f);
    p = FMA(p, f, K(f32, 1));
-   /* NaN leaves nonsense in n, but stays NaN. */
-   half = SEL(M(x == x), half, K(s32, 0));
-   n = SEL(M(x == x), n, K(s32, 0));
-   return p * power_of_two(half) * power_of_two(n - half);
+   ISA_JOIN(ISA_PREFIX, scale_f32)(&p, &p, &k);
+   return p;
 }
 
 /* log2(x) = e + log2(1 + t) with 1 + t in [2/3, 4/3). */

@@ -171,6 +171,8 @@ FN(sqrt_f64)
       v_m nan = is_nan_##F(x) & is_nan_##F(y);                                           \
       if (W_FLAG(w, ISA_NAN_PROP))                                                       \
          nan = is_nan_##F(x) | is_nan_##F(y);                                            \
+      else if (!W_CANON(w))                                                              \
+         return F##_of_##U(r);                                                           \
       return F##_of_##U(SEL(nan, K(U, NANVALUE), r));                                    \
    }
 ORDER_FLOAT(f32, u32, 0x80000000u, NAN_F32)

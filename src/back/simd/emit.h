@@ -11,6 +11,7 @@
 #define KASURI_EMIT_H
 
 #include <llvm-c/Core.h>
+#include <llvm-c/TargetMachine.h>
 
 #include "analysis/analysis.h"
 #include "back/object.h"
@@ -46,6 +47,7 @@ struct emit {
    unsigned width;       /* lanes: EXEC_WARP, or 1 in thread mode */
    uint32_t param_bytes; /* of the kernel */
 
+   LLVMTargetMachineRef target; /* the processor; NULL until somebody asks */
    LLVMContextRef cx;
    LLVMModuleRef mod;
    LLVMBuilderRef b;
@@ -78,7 +80,7 @@ struct emit {
 
    struct map *sym_index; /* ir_sym pointer -> position + 1 in syms */
    VEC(char *) syms;
-   uint8_t *raw_nan;     /* by value id: NaN bits may not be canonical, see alu.c */
+   uint8_t *raw_nan;     /* by value id: NaN bits may not be canonical, see nan.c */
    uint8_t *seen_bits;   /* by value id: not only float arithmetic reads it */
    struct map *families; /* bitcode families to link */
    struct map *temps;    /* memory for operands of bitcode calls, see alu.c */
@@ -156,11 +158,20 @@ val emit_tested(struct emit *e, const struct ir_inst *i);
 /* -- sreg.c */
 val emit_special_register(struct emit *e, const struct ir_inst *i, bool vec);
 
-/* -- alu.c */
+/* -- nan.c */
 void emit_find_raw_nans(struct emit *e);
+/* The result's NaN need not be canonical, but is quiet. */
+bool emit_leaves_nan(const struct ir_inst *i);
+bool emit_is_quiet(const struct emit *e, const struct ir_value *v); /* if NaN at all */
 /* Source k as instruction i reads it: with canonical NaNs where their bits matter. */
 val emit_operand(struct emit *e, const struct ir_inst *i, unsigned k, bool vec);
 val emit_canonical(struct emit *e, val v, unsigned bits); /* an f32 or f64 as bits */
+
+/* -- native.c */
+val emit_native(struct emit *e, const struct ir_inst *i, bool vec); /* or NULL */
+void emit_native_parts(struct emit *e); /* of meanings that have been linked */
+
+/* -- alu.c */
 void emit_pure(struct emit *e, struct ir_inst *i);
 /* The lane-wise form of one result, whatever its shape says. */
 val emit_pure_lanes(struct emit *e, struct ir_inst *i, unsigned k);
@@ -351,5 +362,8 @@ void emit_prepare_codegen(struct emit *e);
 /* -- target.c: LLVM's side of a compilation */
 bool target_compile(struct emit *e, uint8_t **elf, size_t *size);
 void target_link_families(struct emit *e);
+/* Whether the processor that code is made for has what LLVM calls "+name". */
+bool target_has(struct emit *e, const char *feature);
+void target_finish(struct emit *e);
 
 #endif

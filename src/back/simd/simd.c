@@ -53,6 +53,7 @@ static void
 finish(struct emit *e)
 {
    rounds_finish(e);
+   target_finish(e);
    if (e->cx) {
       LLVMDisposeBuilder(e->b);
       LLVMDisposeModule(e->mod);

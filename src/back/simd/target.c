@@ -66,6 +66,7 @@ target_link_families(struct emit *e)
       if (map_at(e->families, i, &key))
          link_family(e, key);
    }
+   emit_native_parts(e);
    for (val f = LLVMGetFirstFunction(e->mod); f; f = LLVMGetNextFunction(f))
       if (f != e->kernel_fn && !LLVMIsDeclaration(f))
          LLVMSetLinkage(f, LLVMInternalLinkage);
@@ -97,6 +98,17 @@ machine(struct emit *e)
    LLVMDisposeMessage(name);
    LLVMDisposeMessage(features);
    return tm;
+}
+
+/* In has_feature.cpp: "+name". */
+int target_machine_has(LLVMTargetMachineRef tm, const char *feature);
+
+bool
+target_has(struct emit *e, const char *feature)
+{
+   if (!e->target)
+      e->target = machine(e);
+   return e->target && target_machine_has(e->target, feature);
 }
 
 static void
@@ -166,10 +178,19 @@ verify(struct emit *e)
    return !bad;
 }
 
+void
+target_finish(struct emit *e)
+{
+   if (e->target)
+      LLVMDisposeTargetMachine(e->target);
+}
+
 bool
 target_compile(struct emit *e, uint8_t **elf, size_t *size)
 {
-   LLVMTargetMachineRef tm = machine(e);
+   if (!e->target)
+      e->target = machine(e);
+   LLVMTargetMachineRef tm = e->target;
    if (!tm)
       return false;
    char *triple = LLVMGetTargetMachineTriple(tm);
@@ -203,6 +224,5 @@ target_compile(struct emit *e, uint8_t **elf, size_t *size)
          LLVMDisposeMemoryBuffer(buf);
       }
    }
-   LLVMDisposeTargetMachine(tm);
    return ok;
 }

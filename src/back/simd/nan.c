@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * NaN bits. What float operations give for a NaN depends on the order in which LLVM
+ * places operands, so such values are made canonical where their bits can be seen; float
+ * arithmetic itself cannot tell one NaN from another. */
+#include "back/simd/emit.h"
+#include "isa/isa_eval.h"
+
+static bool
+is_float_arithmetic(const struct ir_inst *i)
+{
+   if (!isa_type_is_float(i->mods.type[i->op == ISA_CVT ? 1 : 0]))
+      return false;
+   switch (i->op) {
+   case ISA_ADD:
+   case ISA_SUB:
+   case ISA_MUL:
+   case ISA_FMA:
+   case ISA_MAD:
+   case ISA_DIV:
+   case ISA_SQRT:
+   case ISA_RCP:
+   case ISA_RSQRT:
+   case ISA_SIN:
+   case ISA_COS:
+   case ISA_LG2:
+   case ISA_EX2:
+   case ISA_TANH:
+   case ISA_SETP:
+   case ISA_SET:
+   case ISA_CVT:
+      return true;
+   case ISA_MIN:
+   case ISA_MAX:
+      return !(i->mods.flags & ISA_XORSIGN_ABS);
+   default:
+      return false;
+   }
+}
+
+/* How many of i's sources, from the first on, reach its result with the bits they have.
+ */
+static unsigned
+passed_on(const struct ir_inst *i)
+{
+   switch (i->op) {
+   case ISA_PHI:
+   case ISA_COPY:
+      return i->nsrc;
+   case ISA_SELP:
+      return 2;
+   case ISA_MOV:
+      return i->nsrc == 1 && i->ndst == 1;
+   case ISA_SHFL:
+      return 1;
+   default:
+      return 0;
+   }
+}
+
+/* How many of i's sources, from the first on, give their result a sign, or all its bits
+ * but the sign: a NaN stays one. */
+static unsigned
+signed_anew(const struct ir_inst *i)
+{
+   if (!isa_type_is_float(i->mods.type[0]) || i->ndst != 1)
+      return 0;
+   return i->op == ISA_ABS || i->op == ISA_NEG ? 1 : i->op == ISA_COPYSIGN ? 2 : 0;
+}
+
+bool
+emit_leaves_nan(const struct ir_inst *i)
+{
+   enum isa_type t = i->mods.type[0];
+   return i->ndst == 1 && (t == ISA_F32 || t == ISA_F64) && is_float_arithmetic(i) &&
+          i->op != ISA_CVT && i->op != ISA_SETP && i->op != ISA_SET &&
+          !(i->mods.flags & ISA_NAN_PROP);
+}
+
+static bool
+makes_raw_nan(const struct ir_inst *i)
+{
+   if (i->ndst != 1 || !isa_type_is_float(i->mods.type[0]) || passed_on(i))
+      return false;
+   return emit_leaves_nan(i) ||
+          (is_float_arithmetic(i) && isa_llvm_name(i->op, &i->mods));
+}
+
+/* A constant that no reader could take for a NaN. */
+static bool
+is_harmless(const struct ir_value *v)
+{
+   uint64_t x = v->bits[0];
+   if (v->kind == IR_UNDEF)
+      return true;
+   if (v->kind != IR_CONST)
+      return false;
+   return v->width == IR_B32   ? (x & 0x7fffffff) <= 0x7f800000
+          : v->width == IR_B64 ? (x & ~(1ull << 63)) <= 0x7ff0000000000000ull
+                               : false;
+}
+
+/* A value that is passed on is raw only where all it may be is raw: integers must keep
+ * their bits. Optimistic, so that a loop's sum stays raw. */
+static bool
+all_raw(const struct emit *e, const struct ir_inst *i)
+{
+   for (unsigned k = 0; k < passed_on(i); k++)
+      if (!e->raw_nan[i->src[k]->id] && !is_harmless(i->src[k]))
+         return false;
+   return true;
+}
+
+/* Values whose bits anything but float arithmetic reads, be it by way of copies. */
+static void
+find_seen_bits(struct emit *e)
+{
+   for (bool changed = true; changed;) {
+      changed = false;
+      for (uint32_t o = e->g->nrpo; o-- > 0;)
+         for (struct ir_inst *i = e->g->rpo[o]->last; i; i = i->prev) {
+            if (is_float_arithmetic(i))
+               continue;
+            unsigned on = passed_on(i) + signed_anew(i);
+            bool seen = !on || e->seen_bits[i->dst[0]->id];
+            for (unsigned k = seen ? 0 : on; k < i->nsrc; k++) {
+               changed |= !e->seen_bits[i->src[k]->id];
+               e->seen_bits[i->src[k]->id] = 1;
+            }
+         }
+   }
+}
+
+void
+emit_find_raw_nans(struct emit *e)
+{
+   find_seen_bits(e);
+   for (uint32_t o = 0; o < e->g->nrpo; o++)
+      ir_foreach_inst (i, e->g->rpo[o]) {
+         if (passed_on(i) || makes_raw_nan(i))
+            e->raw_nan[i->dst[0]->id] = 1;
+      }
+   for (bool changed = true; changed;) {
+      changed = false;
+      for (uint32_t o = 0; o < e->g->nrpo; o++)
+         ir_foreach_inst (i, e->g->rpo[o]) {
+            if (!passed_on(i) || !e->raw_nan[i->dst[0]->id] || all_raw(e, i))
+               continue;
+            e->raw_nan[i->dst[0]->id] = 0;
+            changed = true;
+         }
+   }
+}
+
+bool
+emit_is_quiet(const struct emit *e, const struct ir_value *v)
+{
+   return is_harmless(v) || (v->kind == IR_INST && e->raw_nan[v->id]);
+}
+
+val
+emit_canonical(struct emit *e, val v, unsigned bits)
+{
+   type f = bits == 64 ? e->f64 : e->f32;
+   val nan = emit_const(e, bits, bits == 64 ? ISA_NAN_F64 : ISA_NAN_F32);
+   val x = emit_cast(e, v, f);
+   val is_nan = LLVMBuildFCmp(e->b, LLVMRealUNO, x, x, "");
+   return LLVMBuildSelect(e->b, is_nan, emit_is_vec(v) ? emit_splat(e, nan) : nan, v, "");
+}
+
+val
+emit_operand(struct emit *e, const struct ir_inst *i, unsigned k, bool vec)
+{
+   struct ir_value *v = i->src[k];
+   val x = emit_use(e, v, vec);
+   if (v->kind != IR_INST || !e->raw_nan[v->id] || is_float_arithmetic(i) ||
+       (k < passed_on(i) && e->raw_nan[i->dst[0]->id]) ||
+       (k < passed_on(i) + signed_anew(i) && !e->seen_bits[i->dst[0]->id]))
+      return x;
+   return emit_canonical(e, x, ir_width_bits(v->width));
+}
