@@ -75,10 +75,9 @@ class Tool:
 
 
 def place_of(out):
-    """Options for ptxrun that run only the first mode that fails."""
-    found = re.search(r'on simd(-\w+)?$', out, re.M)
-    mode = found and found.group(1)
-    return ['--mode', mode[1:]] if mode else []
+    """Options for ptxrun that run only the first mode that fails, where it is one."""
+    found = re.search(r'on simd-(plain|warp|thread)$', out, re.M)
+    return ['--mode', found.group(1)] if found else []
 
 
 # -- Reduction

@@ -335,8 +335,8 @@ class Program(Straight):
         self.p(f'ld.param.b32 {d}, [pr];')
         self.p('}')
 
-    def statement(self, ctx):
-        self.budget -= 1
+    def choices(self, ctx):
+        """(statement, weight) of all that may stand here."""
         has, c = self.has, []
         if ctx.depth < 5 and self.budget > 0:
             c += [(self.if_else, 22), (self.loop, 16), (self.leave, 8)]
@@ -368,4 +368,9 @@ class Program(Straight):
             c.append((self.parameter, 4))
         if self.callees and 'calls' in has:
             c.append((self.call, 6))
+        return c
+
+    def statement(self, ctx):
+        self.budget -= 1
+        c = self.choices(ctx)
         self.r.choices([x[0] for x in c], [x[1] for x in c])[0](ctx)

@@ -366,4 +366,4 @@ class Straight:
             yield f'.reg .{REG[k]} %t{k}<{self.temps[k] + 1}>;'
         yield '.reg .b32 %n, %cta, %lane, %me, %size, %gid, %total, %threads, %sown, %mask, ' \
             '%a32, %b32, %k<12>;'
-        yield '.reg .b64 %own, %rows, %in, %sums, %lock, %a64, %b64, %x<4>;'
+        yield '.reg .b64 %own, %rows, %in, %sums, %lock, %out, %chain, %a64, %b64, %x<4>;'
