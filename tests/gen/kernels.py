@@ -14,8 +14,9 @@ import random
 
 import write
 from kernels_flow import Program
-from kernels_patterns import CHAIN, MOST_BLOCKS, OUT_WORDS, TILE, Patterns
+from kernels_patterns import CHAIN, MOST_BLOCKS, OUT_WORDS, Patterns
 from kernels_straight import BYTES, IN_WORDS, LOCAL, OWN, POOL, ROWS, SUMS, Context, Node
+from kernels_tiles import TILE
 
 BLOCKS = [(32, 1, 1), (64, 1, 1), (45, 1, 1), (7, 5, 3), (33, 1, 1), (96, 1, 1), (1, 1, 1),
           (16, 4, 1), (5, 3, 1), (8, 8, 2), (128, 1, 1), (100, 1, 1), (64, 1, 1), (8, 8, 1),
