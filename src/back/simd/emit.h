@@ -366,4 +366,7 @@ void target_link_families(struct emit *e);
 bool target_has(struct emit *e, const char *feature);
 void target_finish(struct emit *e);
 
+/* -- stack.c: the native stack that an object's code takes */
+uint32_t stack_bytes(const struct emit *e, const uint8_t *elf);
+
 #endif

@@ -103,18 +103,9 @@ analyse(struct emit *e, struct lanes_config *config, unsigned width)
  */
 #define LIVENESS_LIMIT (64u << 20)
 
-/* Room for frames of calls whose depth is not known, and for their native frames; pages
- * that are never touched cost nothing. */
+/* Room for frames of calls whose depth is not known; pages that are never touched cost
+ * nothing. */
 #define CALL_LOCAL_BYTES (256u << 10)
-#define CALL_STACK_BYTES (2u << 20)
-
-/* Native stack of one call: spills of 32-lane vectors, bounded by what is alive. */
-static uint32_t
-stack_estimate(const struct emit *e)
-{
-   uint64_t n = 64 * 1024 + (uint64_t)e->f->value_count * (e->width == 1 ? 16 : 128);
-   return (uint32_t)ALIGN_UP(MIN2(n, (uint64_t)8 << 20), (uint64_t)4096);
-}
 
 /* What cudaFuncGetAttributes reports: 32-bit registers, if this were a GPU's kernel. */
 static uint32_t
@@ -131,12 +122,9 @@ fill_object(struct emit *e, struct back_object *out)
 {
    out->mode = e->mode;
    out->local_bytes = (uint32_t)ALIGN_UP(e->f->local_bytes, 16u);
-   out->stack_bytes = stack_estimate(e);
+   out->stack_bytes = stack_bytes(e, out->elf);
    if (e->called.len || e->grows)
       out->local_bytes += CALL_LOCAL_BYTES;
-   if (e->called.len) {
-      out->stack_bytes = CALL_STACK_BYTES;
-   }
    out->frame_bytes = rounds_frame_bytes(e);
    out->num_regs = registers(e);
    out->nsyms = (uint32_t)e->syms.len;

@@ -29,6 +29,8 @@ init_target(void)
 
 /* In link_needed.cpp: takes `from`, of which only what `to` calls is read. */
 int target_link_needed(LLVMModuleRef to, LLVMModuleRef from);
+/* In stack_sizes.cpp: objects will say how large frames are (stack.c). */
+void target_want_stack_sizes(LLVMTargetMachineRef tm);
 
 static void
 link_family(struct emit *e, const char *key)
@@ -93,6 +95,7 @@ machine(struct emit *e)
          e->opt->opt_level ? LLVMCodeGenLevelDefault : LLVMCodeGenLevelNone;
       tm = LLVMCreateTargetMachine(target, triple, name, features, level, LLVMRelocPIC,
                                    LLVMCodeModelSmall);
+      target_want_stack_sizes(tm);
    }
    LLVMDisposeMessage(triple);
    LLVMDisposeMessage(name);
@@ -202,6 +205,8 @@ target_compile(struct emit *e, uint8_t **elf, size_t *size)
    set_attribute(e, "prefer-vector-width", "512");
    set_attribute(e, "min-legal-vector-width", "512");
    set_attribute(e, "no-builtins", "");
+   if (e->called.len) /* so deep that the stack ends: not past its guard page */
+      set_attribute(e, "probe-stack", "inline-asm");
    dump(e, "before");
    bool ok = verify(e);
    if (ok)
