@@ -135,7 +135,7 @@ device_copy(struct device_stream *s, const struct device_copy *c, bool block)
    q->job.max_users = q->job.units > 1 ? device.count : 1;
    queue_push(s, q);
    device_unlock();
-   pool_notify(large ? UINT64_MAX : 1, block);
+   pool_notify(large ? UINT64_MAX : 0, block);
    if (block)
       (void)!device_stream_sync(s);
 }
@@ -155,7 +155,7 @@ device_fill(struct device_stream *s, const struct device_fill *f, bool block)
    q->fill = *f;
    queue_push(s, q);
    device_unlock();
-   pool_notify(1, block);
+   pool_notify(0, block);
    if (block)
       (void)!device_stream_sync(s);
 }

@@ -21,14 +21,31 @@ enum command_type {
    CMD_VALUE_WRITE,
 };
 
-/* Work that several workers share: units claimed in ascending order. */
-struct job {
+/* Units that nobody has taken yet; a cache line each. */
+struct share {
    _Atomic uint64_t next;
+   uint64_t end;
+   uint8_t apart[48];
+};
+struct spare_shares {
+   struct spare_shares *next;
+   uint8_t apart[56];
+   struct share shares[]; /* device.count */
+};
+
+/* Work that several workers share. */
+struct job {
    uint64_t units;
-   uint32_t users;         /* workers inside; under device.lock */
-   uint32_t max_users;     /* no more than this */
-   _Atomic bool announced; /* other workers were told; under no lock, a hint */
-   bool open;              /* in device.jobs */
+   bool ordered;         /* units may wait for the ones before them */
+   bool one_by_one;      /* and for as long as they like */
+   struct share *shares; /* while it runs */
+   uint32_t nshares;
+   _Atomic uint32_t left;      /* shares that have units */
+   struct share only;          /* shares where there is one, … */
+   struct spare_shares *spare; /* … and where there are more */
+   _Atomic uint32_t users;     /* workers inside; changes under device.lock */
+   uint32_t max_users;         /* no more than this */
+   bool open;                  /* in device.jobs */
    struct job *next_open;
 };
 
@@ -119,6 +136,7 @@ struct device {
    struct device_stream *active, *active_tail; /* streams with work, oldest first */
    struct job *jobs;                           /* running, with units left */
    struct command *free_commands;
+   struct spare_shares *free_shares;
    uint32_t pollers;          /* CMD_VALUE_WAITs at the head of a stream */
    bool slot0_busy;           /* worker 0 is shared by its thread and those who wait */
    uint32_t resident_running; /* such grids need every worker: one at a time */
@@ -131,6 +149,9 @@ struct device {
    /* Told to workers: there may be work. */
    _Atomic uint32_t epoch;
    _Atomic uint32_t parked; /* workers asleep on epoch */
+   /* Told to the guardian, which looks by itself too unless it sleeps. */
+   _Atomic uint32_t guard_epoch;
+   _Atomic uint32_t guard_asleep;
    /* Told to those who wait: something completed. */
    _Atomic uint32_t done_epoch;
    _Atomic uint32_t waiters;
@@ -161,10 +182,22 @@ struct command *queue_ready_beside(void);
 void queue_complete(struct command *c);
 bool queue_idle(const struct device_ctx *c); /* NULL: the whole device */
 
+/* -- share.c */
+/* How fast a worker gets on with a job. */
+struct pace {
+   uint64_t units, ns; /* took so long; ns 0: nobody knows */
+};
+void job_open(struct job *j);  /* before it runs; lock held */
+void job_close(struct job *j); /* when it has; lock held */
+void job_cancel(struct job *j);
+/* The next units for a worker; false: all are taken. */
+bool job_take(struct job *j, uint32_t worker, const struct pace *p, uint64_t *first,
+              uint64_t *n);
+
 /* -- pool.c */
-/* c is in the queue: see to it that someone will run it. Takes no lock. */
-#define POOL_ANNOUNCE_THREADS 4096 /* a grid of so many threads is announced at once */
-void pool_notify(uint64_t threads, bool sync_follows);
+/* Something is in the queue: see to it that someone will run it. ns: of one worker's time
+ * that several of them might share. Takes no lock. */
+void pool_notify(uint64_t ns, bool sync_follows);
 /* Helps until done(arg) holds; called without the lock, done with it. */
 void pool_wait(bool (*done)(void *arg), void *arg, struct device_stream *prefer);
 void pool_start_threads(uint32_t n);
@@ -208,6 +241,9 @@ void slab_free(void *p, size_t size);
 struct back_func *func_back(struct device_func *f);
 bool func_refused_before(struct device_func *f); /* and will have been from now on */
 bool func_polls(struct device_func *f); /* blocks may wait for each other; cached */
+/* What a thread of it took lately, in ps; 0: nobody knows. */
+uint64_t func_pace(const struct device_func *f);
+void func_set_pace(struct device_func *f, uint64_t ps);
 
 /* -- poll.c */
 bool kernel_polls(const struct ir_func *kernel);

@@ -9,6 +9,7 @@
 /* Launches that a stream holds before the next one waits for some of them, as CUDA's do
  * at about a thousand: a program that never waits must not fill the memory. */
 #define QUEUE_FULL 4096
+#define MANY_THREADS 4096
 #define MAX_CLUSTER 16 /* blocks; 8 is portable, up to 16 the architecture's limit */
 
 static uint64_t
@@ -112,7 +113,7 @@ kernel_run_units(struct command *c, struct exec_worker *w, uint64_t first, uint6
          ok = exec_run_blocks(w, &k->l, i * k->unit_blocks, 1, k->unit_blocks);
    }
    if (!ok && !k->resident)
-      atomic_store(&c->job.next, c->job.units);
+      job_cancel(&c->job);
 }
 
 static enum device_status
@@ -264,6 +265,9 @@ fill_work(struct command *c, const struct device_launch *l,
    k->resident = resident;
    if (resident)
       c->job.units = MIN2(c->job.units, device.count);
+   else
+      c->job.ordered = func_polls(l->func);
+   c->job.one_by_one = c->job.ordered && kernel->mode != EXEC_PLAIN;
    if (l->cooperative) {
       /* The grid barrier's words, which PTX finds through %envreg1 and %envreg2. */
       k->workspace = base_calloc(1, 64);
@@ -276,6 +280,16 @@ static bool
 has_room(void *stream)
 {
    return ((struct device_stream *)stream)->queued < QUEUE_FULL / 2;
+}
+
+/* As far as earlier launches tell; at first, many threads are taken to be worth it. */
+static uint64_t
+time_of(const struct device_func *f, uint64_t threads)
+{
+   uint64_t ps = func_pace(f);
+   if (!ps)
+      return threads >= MANY_THREADS ? UINT64_MAX : 0;
+   return threads / 1000 * ps + threads % 1000 * ps / 1000;
 }
 
 enum device_status
@@ -305,12 +319,11 @@ device_launch(struct device_stream *s, const struct device_launch *l)
    fill_work(c, l, kernel, cluster, resident, x);
    /* All of a resident grid's workers are needed at once. */
    bool all = resident && c->job.units > 1;
-   uint64_t size = all ? UINT64_MAX : blocks > 1 ? blocks * threads : 1;
-   c->job.announced = device.count > 1 && size >= POOL_ANNOUNCE_THREADS;
+   uint64_t ns = all ? UINT64_MAX : blocks > 1 ? time_of(l->func, blocks * threads) : 0;
    queue_push(s, c);
    bool full = s->queued > QUEUE_FULL;
    device_unlock();
-   pool_notify(size, false);
+   pool_notify(ns, false);
    if (full)
       pool_wait(has_room, s, s);
    return DEVICE_OK;

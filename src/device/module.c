@@ -18,6 +18,7 @@ struct device_func {
    uint32_t max_dynamic;
    int polls; /* 1 yes, 2 no, 0 not looked at yet */
    bool refused;
+   uint32_t pace; /* see func_pace */
 };
 
 struct device_module {
@@ -341,6 +342,22 @@ func_polls(struct device_func *f)
       __atomic_store_n(&f->polls, known, __ATOMIC_RELAXED);
    }
    return known == 1;
+}
+
+uint64_t
+func_pace(const struct device_func *f)
+{
+   return __atomic_load_n(&f->pace, __ATOMIC_RELAXED);
+}
+
+/* A worker that lost its processor meanwhile must not count for much. */
+void
+func_set_pace(struct device_func *f, uint64_t ps)
+{
+   uint64_t old = func_pace(f), now = MIN2(MAX2(ps, 1), (uint64_t)UINT32_MAX);
+   if (old && now > old)
+      now = old + (MIN2(now, 4 * old) - old + 7) / 8;
+   __atomic_store_n(&f->pace, (uint32_t)now, __ATOMIC_RELAXED);
 }
 
 static uint32_t

@@ -17,9 +17,11 @@ reads_others(const struct ir_inst *i)
       return false;
    if (i->mods.atom == ISA_ATOM_CAS || i->mods.atom == ISA_ATOM_EXCH)
       return true;
-   /* An addition of zero is a read. */
+   /* An addition of zero is a read; what sets the same bits each time may be one. */
    const struct ir_value *b = i->nsrc > 1 ? i->src[1] : NULL;
-   return b && b->kind == IR_CONST && !b->bits[0];
+   bool again = i->mods.atom == ISA_ATOM_AND || i->mods.atom == ISA_ATOM_OR ||
+                i->mods.atom == ISA_ATOM_MIN || i->mods.atom == ISA_ATOM_MAX;
+   return b && b->kind == IR_CONST && (again || !b->bits[0]);
 }
 
 static bool

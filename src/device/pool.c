@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Who does the work: a pool thread per worker, and any thread that waits. A worker with
- * nothing to do spins a while, as waking a sleeper costs more than most kernels; then one
- * of them (the guardian) looks for work every so often and the others sleep. Small work
- * is not announced at all: the thread that queued it nearly always waits next and runs it
- * then and there, and the guardian sees to what is left. */
+ * Who does the work: any thread that waits, which is worker 0 meanwhile, and a thread for
+ * each other worker. One with nothing to do spins a while, as waking a sleeper costs more
+ * than most kernels. Small work is not announced to them: the thread that queued it
+ * nearly always waits next and runs it then and there. Where nobody waits, the guardian,
+ * a thread that looks for work every so often, is worker 0. */
 #include "device_priv.h"
 
 #include <errno.h>
@@ -16,18 +16,15 @@
 
 #include "base/thread.h"
 
-#define SPIN_NS 50000          /* of a worker or a waiter before it sleeps */
-#define GUARD_PERIOD_NS 100000 /* between two looks of the guardian */
-#define GUARD_ROUNDS 200       /* after which it sleeps too: 20 ms */
-#define STOP_NS 100000000      /* given to running blocks when the process exits */
-#define ANNOUNCE_AFTER_NS 3000 /* as is one whose first blocks took longer */
-#define CHUNKS 4               /* that an even share of what is left is cut into */
-#define CHUNK_MIN_NS 1000      /* of work: several times what taking it costs */
-#define CHUNK_MAX_NS 100000    /* which a failure, or who waits for less, waits at most */
+#define SPIN_NS 50000           /* of a worker or a waiter before it sleeps */
+#define GUARD_MIN_NS 100000     /* between two looks of the guardian, … */
+#define GUARD_MAX_NS 800000     /* … while it finds nothing to do, … */
+#define GUARD_SLEEP_NS 20000000 /* … until it sleeps too */
+#define STOP_NS 100000000       /* given to running blocks when the process exits */
+#define ANNOUNCE_NS 2000        /* of work that other workers are told of */
+#define WAKE_NS 15000           /* of work that is worth waking sleepers */
 
 struct device device = {.lock = PTHREAD_ADAPTIVE_MUTEX_INITIALIZER_NP};
-static _Atomic uint32_t watching; /* workers that spin, or guard */
-static _Atomic uint32_t guardian;
 
 void
 device_lock(void)
@@ -80,12 +77,29 @@ spin(_Atomic uint32_t *at, uint32_t seen, uint64_t ns)
    return false;
 }
 
+/* Tells workers of so much work; sleepers once what was done without them since would
+ * have paid for waking them. */
 static void
-announce(uint32_t workers)
+announce(uint64_t ns)
 {
+   static _Atomic uint64_t owed;
    atomic_fetch_add(&device.epoch, 1);
-   if (atomic_load(&device.parked))
-      futex_wake(&device.epoch, workers);
+   if (!atomic_load(&device.parked))
+      return;
+   ns = MIN2(ns, WAKE_NS);
+   if (atomic_fetch_add(&owed, ns) + ns < WAKE_NS)
+      return;
+   atomic_store(&owed, 0);
+   futex_wake(&device.epoch, device.count);
+}
+
+static void
+wake_guardian(void)
+{
+   if (!atomic_load(&device.guard_asleep))
+      return;
+   atomic_fetch_add(&device.guard_epoch, 1);
+   futex_wake(&device.guard_epoch, 1);
 }
 
 void
@@ -98,45 +112,24 @@ pool_completed(void)
 
 /* -- Running commands */
 
-/* How fast a worker gets on with a job. */
-struct pace {
-   uint64_t now, units, ns; /* the last chunk, and when it ended */
-};
-
-static bool
-may_wait_for_others(const struct command *c)
+/* What earlier launches tell of this one's units. */
+static struct pace
+expect(const struct command *c)
 {
-   return c->type == CMD_KERNEL && c->k.l.kernel->mode != EXEC_PLAIN &&
-          func_polls(c->k.func);
-}
-
-/* Units taken at once: a part of what is left, so that the last ones even out, but as
- * many as are worth the trip and no more than may be left to one worker. Blocks that may
- * wait for the ones before them are dealt one by one, or they would wait for whole
- * chunks. */
-static uint64_t
-chunk(const struct command *c, const struct pace *p)
-{
-   const struct job *j = &c->job;
-   uint64_t at = atomic_load_explicit(&j->next, memory_order_relaxed);
-   uint64_t left = at < j->units ? j->units - at : 0;
-   uint64_t even = left / (CHUNKS * (uint64_t)device.count);
-   if (left <= 1 || may_wait_for_others(c))
-      return 1;
-   if (!p->units)
-      return MAX2(even / 4, 1);
-   uint64_t least = p->units * CHUNK_MIN_NS / MAX2(p->ns, 1);
-   uint64_t most = p->units * CHUNK_MAX_NS / MAX2(p->ns, 1);
-   return MAX2(MAX2(MIN2(even, most), least), 1);
+   if (c->type != CMD_KERNEL)
+      return (struct pace){0};
+   const uint32_t *b = c->k.l.block;
+   return (struct pace){1000,
+                        func_pace(c->k.func) * b[0] * b[1] * b[2] * c->k.unit_blocks};
 }
 
 static void
-note_pace(struct pace *p, uint64_t units)
+remember(const struct command *c, uint64_t units, uint64_t ns)
 {
-   uint64_t now = base_now_ns();
-   p->ns = now - p->now;
-   p->now = now;
-   p->units = units;
+   const uint32_t *b = c->k.l.block;
+   uint64_t threads = units * c->k.unit_blocks * b[0] * b[1] * b[2];
+   if (c->type == CMD_KERNEL && !c->k.resident && units && ns < UINT64_MAX / 1000)
+      func_set_pace(c->k.func, ns * 1000 / threads);
 }
 
 static void
@@ -176,32 +169,34 @@ static void
 work_on(struct command *c, struct exec_worker *w, const uint32_t *until)
 {
    struct job *j = &c->job;
+   uint32_t worker = w ? exec_worker_index(w) : 0;
    struct pace p = {0};
-   bool alone = device.count > 1 && j->units > 1 &&
-                !atomic_load_explicit(&j->announced, memory_order_relaxed);
-   if (j->units > 1)
-      p.now = base_now_ns();
-   uint64_t began = p.now;
-   while (!atomic_load_explicit(&device.exiting, memory_order_relaxed)) {
-      uint64_t n = chunk(c, &p);
-      uint64_t first = atomic_fetch_add(&j->next, n);
-      if (first >= j->units)
-         break;
-      n = MIN2(n, j->units - first);
+   uint64_t first, n, all = 0;
+   if (j->units == 1) { /* not worth a look at the clock */
+      if (job_take(j, 0, &p, &first, &n))
+         run_units(c, w, first, n);
+      return;
+   }
+   p = expect(c);
+   uint64_t began = base_now_ns(), now = began, told = began;
+   while (!atomic_load_explicit(&device.exiting, memory_order_relaxed) &&
+          job_take(j, worker, &p, &first, &n)) {
       run_units(c, w, first, n);
-      if (first + n >= j->units)
-         break;
-      note_pace(&p, n);
-      if (alone && p.now - began > ANNOUNCE_AFTER_NS) {
-         alone = false;
-         if (!atomic_exchange(&j->announced, true)) {
-            pool_start_threads(device.count);
-            announce(device.count);
-         }
+      uint64_t before = now;
+      now = base_now_ns();
+      p = (struct pace){n, now - before};
+      all += n;
+      if (now - told > ANNOUNCE_NS && device.count > 1 && j->max_users > 1 &&
+          atomic_load_explicit(&j->users, memory_order_relaxed) == 1 &&
+          atomic_load_explicit(&j->left, memory_order_relaxed)) {
+         pool_start_threads(device.count);
+         announce(now - told);
+         told = now;
       }
       if (until && !device.seeded && atomic_load(&device.done_epoch) != *until)
          break;
    }
+   remember(c, all, now - began);
 }
 
 void
@@ -210,12 +205,12 @@ pool_run(struct command *c, struct exec_worker *w, const uint32_t *until)
    bool more = queue_has_ready();
    device_unlock();
    if (more)
-      announce(1);
+      announce(WAKE_NS);
    work_on(c, w, until);
    device_lock();
    struct job *j = &c->job;
    j->users--;
-   if (j->users || atomic_load(&j->next) < j->units) {
+   if (j->users || atomic_load(&j->left)) {
       if (!j->users) /* left by its only worker: it must not be forgotten */
          c->running = j->open;
       return;
@@ -232,63 +227,74 @@ pool_run(struct command *c, struct exec_worker *w, const uint32_t *until)
 
 /* -- Workers */
 
-/* fresh: there was news since the last rest, so more is likely to come soon. */
-static void
-rest(uint32_t seen, bool fresh)
+/* Takes something from the queue and works on it, as worker 0 if nobody else is just now.
+ * With the lock. */
+static bool
+help(uint32_t index)
 {
-   atomic_fetch_add(&watching, 1);
-   bool told = fresh && spin(&device.epoch, seen, SPIN_NS);
-   uint32_t none = 0;
-   if (!told && atomic_compare_exchange_strong(&guardian, &none, 1)) {
-      static uint32_t rounds; /* the guardian's */
-      device_lock();
-      rounds = device.active ? 0 : rounds + 1;
-      device_unlock();
-      if (rounds <= GUARD_ROUNDS) {
-         futex_wait(&device.epoch, seen, GUARD_PERIOD_NS);
-         told = true;
-      } else {
-         rounds = 0;
-      }
-      atomic_store(&guardian, 0);
-   }
-   atomic_fetch_sub(&watching, 1);
-   if (told)
-      return;
-   /* Whoever queues after this sees nobody watching, and wakes a sleeper. */
-   atomic_fetch_add(&device.parked, 1);
-   device_lock();
-   bool idle = !device.active;
-   device_unlock();
-   if (idle || atomic_load(&guardian))
-      futex_wait(&device.epoch, seen, 0);
-   atomic_fetch_sub(&device.parked, 1);
+   if (device.pollers)
+      queue_settle();
+   bool have = index || !device.slot0_busy;
+   struct command *c = queue_ready(NULL, have, false);
+   if (!c)
+      return false;
+   bool slot0 = !index && c->type == CMD_KERNEL;
+   if (slot0)
+      device.slot0_busy = true;
+   pool_run(c, have ? device.workers[index] : NULL, NULL);
+   if (slot0)
+      device.slot0_busy = false;
+   return true;
 }
 
 static void *
 worker_main(void *arg)
 {
    uint32_t index = (uint32_t)(uintptr_t)arg;
-   uint32_t before = atomic_load(&device.epoch) - 1;
    while (!atomic_load(&device.exiting)) {
       uint32_t seen = atomic_load(&device.epoch);
       device_lock();
-      if (device.pollers)
-         queue_settle();
-      bool have = index || !device.slot0_busy;
-      struct command *c = queue_ready(NULL, have, false);
-      if (c) {
-         bool slot0 = !index && c->type == CMD_KERNEL;
-         if (slot0)
-            device.slot0_busy = true;
-         pool_run(c, have ? device.workers[index] : NULL, NULL);
-         if (slot0)
-            device.slot0_busy = false;
-      }
+      bool helped = help(index);
       device_unlock();
-      if (!c)
-         rest(seen, seen != before);
-      before = c ? seen - 1 : seen;
+      if (helped || spin(&device.epoch, seen, SPIN_NS))
+         continue;
+      atomic_fetch_add(&device.parked, 1);
+      futex_wait(&device.epoch, seen, 0);
+      atomic_fetch_sub(&device.parked, 1);
+   }
+   return NULL;
+}
+
+static void *
+guardian_main(void *arg)
+{
+   (void)arg;
+   uint64_t period = GUARD_MIN_NS, idle = 0;
+   while (!atomic_load(&device.exiting)) {
+      uint32_t seen = atomic_load(&device.guard_epoch);
+      device_lock();
+      bool helped = help(0), polls = device.pollers, any = device.active;
+      device_unlock();
+      if (helped)
+         period = GUARD_MIN_NS;
+      idle = any ? 0 : idle + period;
+      if (helped)
+         continue;
+      if (idle < GUARD_SLEEP_NS) {
+         futex_wait(&device.guard_epoch, seen, polls ? GUARD_MIN_NS : period);
+         period = MIN2(period * 2, (uint64_t)GUARD_MAX_NS);
+         continue;
+      }
+      /* Whoever queues after this look sees it asleep, and wakes it. */
+      atomic_store(&device.guard_asleep, 1);
+      device_lock();
+      any = device.active;
+      device_unlock();
+      if (!any)
+         futex_wait(&device.guard_epoch, seen, 0);
+      atomic_store(&device.guard_asleep, 0);
+      period = GUARD_MIN_NS;
+      idle = 0;
    }
    return NULL;
 }
@@ -297,7 +303,7 @@ void
 pool_stop(void)
 {
    atomic_store(&device.exiting, true);
-   announce(INT32_MAX);
+   announce(WAKE_NS);
    uint64_t end = base_now_ns() + STOP_NS;
    while (base_now_ns() < end) {
       device_lock();
@@ -321,7 +327,7 @@ pool_start_threads(uint32_t n)
       return;
    pthread_mutex_lock(&start_lock);
    for (uint32_t i = atomic_load(&started); i < n; i++) {
-      if (!base_thread_start(worker_main, (void *)(uintptr_t)i, 0)) {
+      if (!base_thread_start(i ? worker_main : guardian_main, (void *)(uintptr_t)i, 0)) {
          fprintf(stderr, "kasuri: cannot start worker %u of %u; the others do its work\n",
                  i, device.count);
          break;
@@ -332,25 +338,25 @@ pool_start_threads(uint32_t n)
 }
 
 void
-pool_notify(uint64_t threads, bool sync_follows)
+pool_notify(uint64_t ns, bool sync_follows)
 {
-   if (threads >= POOL_ANNOUNCE_THREADS && device.count > 1) {
+   if (ns >= ANNOUNCE_NS && device.count > 1) {
       pool_start_threads(device.count);
-      announce(device.count);
+      announce(ns);
+   } else if (sync_follows) {
       return;
    }
-   if (sync_follows)
-      return;
    pool_start_threads(1);
-   if (!atomic_load(&watching))
-      announce(1);
+   wake_guardian();
 }
 
 void
 pool_hurry(void)
 {
-   pool_start_threads(1);
-   announce(1);
+   pool_start_threads(device.count);
+   announce(WAKE_NS);
+   atomic_fetch_add(&device.guard_epoch, 1);
+   futex_wake(&device.guard_epoch, 1);
 }
 
 /* -- Waiting */
@@ -377,11 +383,13 @@ pool_wait(bool (*done)(void *arg), void *arg, struct device_stream *prefer)
             device.slot0_busy = false;
          continue;
       }
-      bool poll = device.pollers != 0;
+      bool poll = device.pollers != 0, others = queue_has_ready();
       device_unlock();
+      if (others)
+         pool_hurry();
       if (!spin(&device.done_epoch, seen, SPIN_NS)) {
          atomic_fetch_add(&device.waiters, 1);
-         futex_wait(&device.done_epoch, seen, poll ? GUARD_PERIOD_NS : 0);
+         futex_wait(&device.done_epoch, seen, poll ? GUARD_MIN_NS : 0);
          atomic_fetch_sub(&device.waiters, 1);
       }
       device_lock();
@@ -390,5 +398,5 @@ pool_wait(bool (*done)(void *arg), void *arg, struct device_stream *prefer)
    bool left = device.active != NULL;
    device_unlock();
    if (left)
-      pool_notify(1, false);
+      pool_notify(0, false);
 }

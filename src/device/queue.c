@@ -215,7 +215,7 @@ join_open_job(void)
    struct job **at = &device.jobs;
    while (*at) {
       struct job *j = *at;
-      if (atomic_load_explicit(&j->next, memory_order_relaxed) >= j->units) {
+      if (!atomic_load_explicit(&j->left, memory_order_relaxed)) {
          *at = j->next_open;
          j->open = false;
          continue;
@@ -235,6 +235,7 @@ start(struct command *c)
    struct job *j = &c->job;
    c->running = true;
    j->users = 1;
+   job_open(j);
    device.turn_held = true;
    if (c->type == CMD_KERNEL && c->k.resident)
       device.resident_running++;
@@ -274,8 +275,7 @@ uint64_t
 queue_seq_beside(void)
 {
    for (struct job *j = device.jobs; j; j = j->next_open)
-      if (atomic_load_explicit(&j->next, memory_order_relaxed) < j->units &&
-          j->users < j->max_users)
+      if (atomic_load_explicit(&j->left, memory_order_relaxed) && j->users < j->max_users)
          return COMMAND_OF(j)->seq;
    struct command *c = oldest_due();
    return c ? c->seq : 0;
@@ -334,6 +334,7 @@ queue_complete(struct command *c)
    if (c->type == CMD_KERNEL && c->k.resident)
       device.resident_running--;
    relief_turn_ends();
+   job_close(&c->job);
    for (struct job **at = &device.jobs; c->job.open && *at; at = &(*at)->next_open)
       if (*at == &c->job) {
          *at = c->job.next_open;

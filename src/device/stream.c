@@ -309,7 +309,7 @@ push_value(struct device_stream *s, enum command_type type, void *at, uint64_t v
    bool left = s->head != NULL;
    device_unlock();
    if (left)
-      pool_notify(1, false);
+      pool_notify(0, false);
 }
 
 void
@@ -337,7 +337,7 @@ device_host_call(struct device_stream *s, void (*fn)(void *, int), void *arg,
    c->host.even_after_error = even_after_error;
    queue_push(s, c);
    device_unlock();
-   pool_notify(1, false);
+   pool_notify(0, false);
 }
 
 void
@@ -355,5 +355,5 @@ device_free_later(struct device_stream *s, void *p, uint32_t kinds)
    if (now)
       (void)!device_mem_free(p, kinds);
    else
-      pool_notify(1, false);
+      pool_notify(0, false);
 }

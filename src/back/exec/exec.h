@@ -236,6 +236,7 @@ struct exec_launch {
 struct exec_worker;
 struct exec_worker *exec_worker_create(uint32_t index, uint32_t count);
 void exec_worker_destroy(struct exec_worker *w);
+uint32_t exec_worker_index(const struct exec_worker *w);
 /* All that it runs only polls; for any thread, and as good as a hint. */
 bool exec_worker_polls(const struct exec_worker *w);
 /* Runs blocks of the newest variant: first, first+step, … (n of them, linear indices, x

@@ -30,6 +30,12 @@ exec_worker_create(uint32_t index, uint32_t count)
    return w;
 }
 
+uint32_t
+exec_worker_index(const struct exec_worker *w)
+{
+   return w->index;
+}
+
 static void
 region_finish(struct region *r)
 {
