@@ -97,7 +97,8 @@ is_range(struct emit *e, const struct ir_inst *i)
    enum isa_type t = i->mods.type[0];
    unsigned other = ISA_FTZ | ISA_NAN_PROP | ISA_XORSIGN_ABS;
    return (i->op == ISA_MIN || i->op == ISA_MAX) && (t == ISA_F32 || t == ISA_F64) &&
-          i->nsrc == 2 && i->ndst == 1 && !(i->mods.flags & other) && target_has(e, "+avx512dq");
+          i->nsrc == 2 && i->ndst == 1 && !(i->mods.flags & other) &&
+          target_has(e, "+avx512dq");
 }
 
 /* A signalling NaN would win against a number. */
@@ -143,8 +144,8 @@ replace_scale(struct emit *e, const char *name, type t)
       in[k] = LLVMBuildLoad2(e->b, t, LLVMGetParam(fn, k + 1), "");
       LLVMSetAlignment(in[k], 4);
    }
-   val st = LLVMBuildStore(e->b, call_wide(e, &scalef, in[0], in[1]),
-                           LLVMGetParam(fn, 0));
+   val st =
+      LLVMBuildStore(e->b, call_wide(e, &scalef, in[0], in[1]), LLVMGetParam(fn, 0));
    LLVMSetAlignment(st, 4);
    LLVMBuildRetVoid(e->b);
    LLVMReplaceAllUsesWith(was, fn);

@@ -195,11 +195,17 @@ make_plan(struct emit *e)
    return p;
 }
 
+static LLVMAttributeRef
+attribute(struct emit *e, const char *name, uint64_t value)
+{
+   unsigned kind = LLVMGetEnumAttributeKindForName(name, strlen(name));
+   return LLVMCreateEnumAttribute(e->cx, kind, value);
+}
+
 static void
 add_attribute(struct emit *e, val fn, unsigned index, const char *name, uint64_t value)
 {
-   unsigned kind = LLVMGetEnumAttributeKindForName(name, strlen(name));
-   LLVMAddAttributeAtIndex(fn, index, LLVMCreateEnumAttribute(e->cx, kind, value));
+   LLVMAddAttributeAtIndex(fn, index, attribute(e, name, value));
 }
 
 static val
@@ -257,7 +263,9 @@ emit_call_again(struct emit *e, val fn)
    unsigned n = LLVMCountParams(fn);
    for (unsigned k = 0; k < n; k++)
       args[k] = LLVMGetParam(e->fn, k);
-   LLVMBuildCall2(e->b, LLVMGlobalGetValueType(fn), fn, args, n, "");
+   val call = LLVMBuildCall2(e->b, LLVMGlobalGetValueType(fn), fn, args, n, "");
+   LLVMAddCallSiteAttribute(call, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
+                            attribute(e, "cold", 0)); /* constants stay in registers */
 }
 
 static void

@@ -17,7 +17,8 @@ exp_shifted_f(float x, float lo, i32 shift)
    float j = FMA_F(c, LOG2E_F, ROUND_F);
    float n = ADD_F(j, -ROUND_F);
    float r = FMA_F(n, -LN2_HI_F, c);
-   r = FMA_F(n, -LN2_LO_F, r) + lo;
+   r = FMA_F(n, -LN2_LO_F, r);
+   r = __builtin_constant_p(lo) && lo == 0 ? r : r + lo;
    float p = FMA_F(r * r, POLY_F(r, C_EXPF), r) + 1;
    return f_scale(p, (i32)(f_bits(j) - f_bits(ROUND_F)) + shift);
 }
