@@ -46,6 +46,8 @@ int_name(enum isa_op op, const struct isa_mods *m)
       return is_signed ? "smin" : "umin";
    case ISA_MAX:
       return is_signed ? "smax" : "umax";
+   case ISA_NEG:
+      return "neg";
    case ISA_ABS:
       return "abs";
    case ISA_POPC:

@@ -89,6 +89,8 @@ int_op(const char *n, unsigned w, uint64_t x, uint64_t y, uint64_t *r)
       *r = x > y ? x : y;
    else if (is(n, "abs"))
       *r = sx < 0 ? 0 - x : x;
+   else if (is(n, "neg"))
+      *r = 0 - x;
    else if (is(n, "ctpop"))
       *r = (uint64_t)__builtin_popcountll(x);
    else if (is(n, "ctlz"))

@@ -49,6 +49,8 @@ llvm_op(struct emit *e, const char *name, const struct ir_inst *i, bool vec)
       ;
    else if (!strcmp(name, "fneg"))
       r = LLVMBuildFNeg(e->b, s[0], "");
+   else if (!strcmp(name, "neg"))
+      r = LLVMBuildNeg(e->b, s[0], "");
    else {
       char full[32] = "llvm.";
       strncat(full, name, sizeof full - 6);

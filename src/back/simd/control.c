@@ -355,6 +355,9 @@ skip_if_empty(struct emit *e, struct ir_block *b)
 {
    struct bitset t = targets_of(e, b);
    bool loop = entered_loop(e, b) && is_deferred(e, b);
+   uint32_t lanes;
+   if (emit_known_lanes(e, e->mask, &lanes) && lanes)
+      return;
    if (is_empty(&t) || !(loop || has_effect_or_cost(e, b)))
       return;
    struct emit_node *body = flow_node(e, NULL, "active");
@@ -370,6 +373,10 @@ take_mask(struct emit *e, struct ir_block *b)
       return;
    e->mask = flow_get_or_zero(e, e->mask_slots[b->id]);
    flow_set(e, e->mask_slots[b->id], NULL);
+   uint32_t lanes, all;
+   if (emit_known_lanes(e, NULL, &all) && emit_known_lanes(e, e->mask, &lanes) &&
+       lanes == all)
+      e->mask = NULL;
 }
 
 static void
@@ -385,6 +392,7 @@ emit_inst(struct emit *e, struct ir_inst *i)
 {
    val tested;
    e->insts++;
+   forward_pass(e, i);
    if (emit_warp_op(e, i))
       return;
    switch (i->op) {
@@ -551,6 +559,7 @@ void
 emit_body(struct emit *e)
 {
    flow_start(e);
+   e->forward = NULL;
    for (uint32_t o = 0; o < e->g->nrpo; o++)
       e->deferred[o] = bitset_new(e->a, e->g->nrpo);
    emit_find_slots(e);
@@ -562,7 +571,9 @@ emit_body(struct emit *e)
       rounds_begin(e, LLVMGetParam(e->fn, LLVMCountParams(e->fn) - 1));
    if (e->entry_mask) {
       val bits = entry_lanes(e);
-      val m = LLVMBuildBitCast(e->b, bits, emit_vec(e, e->i1), "");
+      val m = LLVMIsAConstantInt(bits)
+                 ? emit_known_mask(e, (uint32_t)LLVMConstIntGetZExtValue(bits))
+                 : LLVMBuildBitCast(e->b, bits, emit_vec(e, e->i1), "");
       flow_set(e, e->mask_slots[e->g->rpo[0]->id], m);
    }
    flow_go(e, e->nodes[e->g->rpo[0]->id]);
@@ -571,5 +582,6 @@ emit_body(struct emit *e)
    /* Cycles that are no loops. */
    for (uint32_t o = 0; o < e->g->nrpo; o++)
       flow_close(e, e->nodes[e->g->rpo[o]->id]);
+   forward_finish(e);
    flow_finish(e);
 }

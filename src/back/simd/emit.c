@@ -178,6 +178,9 @@ emit_mask_bits(struct emit *e, val mask)
       return e->width == 1 ? emit_const(e, 32, 1) : emit_const(e, 32, UINT32_MAX);
    if (e->width == 1)
       return LLVMBuildZExt(e->b, mask, e->i32, "");
+   uint32_t lanes;
+   if (emit_known_lanes(e, mask, &lanes))
+      return emit_const(e, 32, lanes);
    return LLVMBuildBitCast(e->b, mask, e->i32, "");
 }
 

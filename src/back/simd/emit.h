@@ -87,6 +87,7 @@ struct emit {
    VEC(struct ir_func *) called; /* functions to emit, then emitted ones, in order */
    struct map *called_fns;       /* ir_func pointer -> its LLVM function */
    struct map *grouped;          /* ir_inst pointer -> its emit_group */
+   struct forward *forward;      /* NULL: nothing is known of shared memory */
    unsigned insts;
 };
 
@@ -274,6 +275,24 @@ bool emit_group_can_store(const struct emit_group *g);
 void emit_group_load(struct emit *e, const struct emit_access *a, val base, val *out);
 void emit_group_store(struct emit *e, const struct emit_access *a, val base, val *x);
 
+/* -- known.c */
+/* Which lanes a mask holds (NULL: all), where that is known now. */
+bool emit_known_lanes(const struct emit *e, val mask, uint32_t *lanes);
+val emit_known_mask(struct emit *e, uint32_t lanes);
+/* Each lane's number, where x (a scalar: the same in all lanes) is a constant. */
+bool emit_known_numbers(const struct emit *e, val x, int64_t *to);
+
+/* -- forward.c: shared memory whose contents are known as values of lanes */
+/* Before instruction i is emitted: forgets what it may change. */
+void forward_pass(struct emit *e, const struct ir_inst *i);
+/* The elements that a's lanes load, scalars where the address is uniform; false: memory
+ * must be asked. */
+bool forward_load(struct emit *e, const struct emit_access *a, val *out);
+/* Whether the store of x (a vector an element; where the address is uniform, x[k] may be
+ * a scalar and else holds the value in each lane) is done with. */
+bool forward_store(struct emit *e, const struct emit_access *a, const val *x);
+void forward_finish(struct emit *e);
+
 /* -- gather.c */
 val emit_gather(struct emit *e, const struct emit_access *a, val ptrs, unsigned k);
 void emit_scatter(struct emit *e, const struct emit_access *a, val ptrs, unsigned k,
@@ -308,6 +327,8 @@ void flow_fork(struct emit *e, val c, struct emit_node *yes, struct emit_node *n
  * again. Variables hold nothing there but what is set anew. */
 void flow_return(struct emit *e, struct emit_node *on);
 void flow_close(struct emit *e, struct emit_node *n); /* the ways back are there too */
+/* Whether control comes to where code is emitted from n and from nowhere else. */
+bool flow_comes_from(const struct emit *e, const struct emit_node *n);
 /* A variable that only block home sets, and that is read where home dominates. Where
  * home has not been passed since a loop's header it need not hold anything, but for
  * those loops up to `carried` (NULL: none). */

@@ -177,6 +177,15 @@ flow_return(struct emit *e, struct emit_node *on)
    vec_push(&e->flow->returns, on->seq);
 }
 
+bool
+flow_comes_from(const struct emit *e, const struct emit_node *n)
+{
+   const struct emit_node *at = e->node;
+   while (at != n && at->preds.len == 1 && !at->loops && !at->entered)
+      at = at->preds.data[0].from;
+   return at == n;
+}
+
 /* -- What variables hold, by node. */
 static struct memo *
 memo_slot(struct flow *w, uint64_t key)

@@ -9,16 +9,8 @@
 static bool
 few_lanes(struct emit *e, val mask, uint32_t *lanes)
 {
-   *lanes = 0;
-   if (!mask || !LLVMIsConstant(mask))
-      return false;
-   for (unsigned l = 0; l < e->width; l++) {
-      val one = LLVMGetAggregateElement(mask, l);
-      if (!one || !LLVMIsAConstantInt(one))
-         return false;
-      *lanes |= LLVMConstIntGetZExtValue(one) ? 1u << l : 0;
-   }
-   return __builtin_popcount(*lanes) <= FEW_LANES;
+   return mask && emit_known_lanes(e, mask, lanes) &&
+          __builtin_popcount(*lanes) <= FEW_LANES;
 }
 
 static val

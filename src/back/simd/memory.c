@@ -271,7 +271,8 @@ ways_of(struct emit *e, const struct emit_access *a, bool parts, bool masked,
    bool contiguous = !a->group && is_contiguous(e, a);
    if (contiguous || parts) {
       val guard = emit_guard(e, a->i->src[0]);
-      if (a->mask) {
+      uint32_t lanes;
+      if (a->mask && !emit_known_lanes(e, a->mask, &lanes)) {
          val bits = emit_mask_bits(e, a->mask);
          val all =
             LLVMBuildICmp(e->b, LLVMIntEQ, bits, emit_const(e, 32, UINT32_MAX), "");
@@ -414,7 +415,9 @@ emit_load(struct emit *e, struct ir_inst *i)
 {
    struct emit_access a = emit_access_of(e, i, i->ndst);
    val out[8], *early;
-   if (a.shape.kind == SHAPE_UNIFORM) {
+   if (forward_load(e, &a, out)) {
+      /* no memory is touched */
+   } else if (a.shape.kind == SHAPE_UNIFORM) {
       val p = emit_pointer(e, a.space, emit_scalar(e, i->src[0]), i->offset);
       for (unsigned k = 0; k < a.n; k++)
          out[k] = scalar_load(e, &a, p, k);
@@ -561,18 +564,19 @@ emit_store(struct emit *e, struct ir_inst *i)
    val x[8];
    if (a.shape.kind == SHAPE_UNIFORM) {
       val p = emit_pointer(e, a.space, emit_scalar(e, i->src[0]), i->offset);
-      for (unsigned k = 0; k < a.n; k++) {
-         bool uniform = emit_is_uniform(e, i->src[1 + k]);
-         val s = emit_operand(e, i, 1 + k, !uniform);
-         scalar_store(e, &a, p, k,
-                      emit_resize(e, uniform ? s : last_active(e, s), a.bits, false));
-      }
+      for (unsigned k = 0; k < a.n; k++)
+         x[k] =
+            emit_resize(e, emit_operand(e, i, 1 + k, !emit_is_uniform(e, i->src[1 + k])),
+                        a.bits, false);
+      bool done = forward_store(e, &a, x);
+      for (unsigned k = 0; k < a.n && !done; k++)
+         scalar_store(e, &a, p, k, emit_is_vec(x[k]) ? last_active(e, x[k]) : x[k]);
       return;
    }
    bool lane_by_lane = a.ordered || a.bits > 64;
-   if (!lane_by_lane && store_in_group(e, &a))
-      return;
    stored_lanes(e, &a, x);
+   if (forward_store(e, &a, x) || (!lane_by_lane && store_in_group(e, &a)))
+      return;
    if (lane_by_lane)
       lane_by_lane_store(e, &a, x);
    else

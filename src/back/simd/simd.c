@@ -248,7 +248,9 @@ emit_function(struct emit *e, struct lanes_config *config, const struct plan *p,
    e->l = lanes_compute(e->f, e->g, config, e->a);
    e->fn = fn;
    create_tables(e);
-   e->warp = p->whole_block ? LLVMGetParam(fn, 1) : NULL;
+   e->warp = !p->whole_block           ? NULL
+             : p->threads <= EXEC_WARP ? emit_const(e, 32, 0)
+                                       : LLVMGetParam(fn, 1);
    e->ctaid_x = p->whole_block && !e->rounds ? LLVMGetParam(fn, 2) : NULL;
    e->entry_mask = fn == p->masked && p->ragged ? e->ctx : NULL;
    e->frame = NULL;
