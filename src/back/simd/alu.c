@@ -274,79 +274,6 @@ pack_or_unpack(struct emit *e, struct ir_inst *i, bool vec, val out[8])
    }
 }
 
-/* -- The C meaning, called. */
-static unsigned
-slot_bits(unsigned slot)
-{
-   static const uint8_t bits[] = {0, 8, 8, 16, 32, 64};
-   return bits[slot];
-}
-
-/* Memory for an operand of a call, the same for all calls of the function: LLVM promotes
- * it to registers again, and looks through a block once for each piece of memory. */
-static val
-operand_memory(struct emit *e, unsigned operand, type t)
-{
-   struct {
-      val fn;
-      type t;
-      uint64_t operand;
-   } key = {e->fn, t, operand};
-   val m = map_find_n(e->temps, &key, sizeof key);
-   if (!m) {
-      m = emit_alloca(e, t, "operand");
-      map_set_n(e->temps, &key, sizeof key, m);
-   }
-   return m;
-}
-
-static void
-call_meaning(struct emit *e, const struct ir_inst *i, const struct isa_eval *m, bool vec,
-             val out[8])
-{
-   char name[80];
-   unsigned lanes = vec ? e->width : 1;
-   snprintf(name, sizeof name, "%s%s", lanes == 1 ? "isa1" : "isa", m->name + 3);
-   val args[7], ptrs[2] = {LLVMConstNull(e->ptr), LLVMConstNull(e->ptr)};
-   type elems[2] = {NULL};
-   for (unsigned k = 0; k < 2; k++) {
-      if (m->dst[k] == ISA_SLOT_NONE)
-         continue;
-      elems[k] = emit_int(e, slot_bits(m->dst[k]));
-      ptrs[k] = operand_memory(e, k, lanes == 1 ? elems[k] : emit_vec(e, elems[k]));
-   }
-   args[0] = ptrs[0];
-   args[1] = ptrs[1];
-   for (unsigned k = 0; k < 4; k++) {
-      args[2 + k] = LLVMConstNull(e->ptr);
-      if (m->src[k] == ISA_SLOT_NONE || k >= i->nsrc)
-         continue;
-      val x = emit_resize(e, emit_operand(e, i, k, vec), slot_bits(m->src[k]), false);
-      args[2 + k] = operand_memory(e, 2 + k, LLVMTypeOf(x));
-      LLVMBuildStore(e->b, x, args[2 + k]);
-   }
-   uint64_t canon = emit_leaves_nan(i) ? ISA_EVAL_CANON_NAN : 0;
-   args[6] = emit_const(e, 64, m->mods_word & ~canon);
-   type params[7] = {e->ptr, e->ptr, e->ptr, e->ptr, e->ptr, e->ptr, e->i64};
-   type ft = LLVMFunctionType(e->void_, params, 7, false);
-   val fn = LLVMGetNamedFunction(e->mod, name);
-   if (!fn)
-      fn = LLVMAddFunction(e->mod, name, ft);
-   char key[64];
-   snprintf(key, sizeof key, "%s%s", m->family, lanes == 1 ? "1" : "");
-   map_set(e->families, key, e);
-   LLVMBuildCall2(e->b, ft, fn, args, 7, "");
-   for (unsigned k = 0; k < 2; k++) {
-      if (!elems[k])
-         continue;
-      type t = lanes == 1 ? elems[k] : emit_vec(e, elems[k]);
-      val x = LLVMBuildLoad2(e->b, t, ptrs[k], "");
-      unsigned bits =
-         k < i->ndst ? ir_width_bits(i->dst[k]->width) : slot_bits(m->dst[k]);
-      out[k] = emit_resize(e, x, bits, isa_type_is_signed(i->mods.type[0]));
-   }
-}
-
 static val
 direct(struct emit *e, struct ir_inst *i, bool vec)
 {
@@ -416,7 +343,7 @@ compute(struct emit *e, struct ir_inst *i, bool vec, val out[8])
       emit_unsupported(e, i, "");
       return false;
    }
-   call_meaning(e, i, &m, vec, out);
+   emit_meaning(e, i, &m, vec, out);
    return true;
 }
 

@@ -21,6 +21,7 @@ typedef LLVMTypeRef type;
 
 struct emit_node; /* a stretch of code with one way in, see flow.c */
 struct emit_var;
+struct isa_eval;
 
 struct emit_slot {
    struct emit_var *scalar, *vec; /* or NULL */
@@ -176,6 +177,10 @@ void emit_native_parts(struct emit *e); /* of meanings that have been linked */
 void emit_pure(struct emit *e, struct ir_inst *i);
 /* The lane-wise form of one result, whatever its shape says. */
 val emit_pure_lanes(struct emit *e, struct ir_inst *i, unsigned k);
+
+/* -- meaning.c: the results of i by the C meaning that eval names */
+void emit_meaning(struct emit *e, const struct ir_inst *i, const struct isa_eval *eval,
+                  bool vec, val *out);
 
 /* -- memory.c */
 /* One memory instruction, taken apart. */

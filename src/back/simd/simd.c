@@ -382,11 +382,12 @@ static void
 emit_kernel(struct emit *e, struct lanes_config *config, struct plan *p)
 {
    bool small = e->f->value_count < TARGET_LARGE_KERNEL;
+   const char *inlining = e->opt->opt_level ? "alwaysinline" : "noinline";
    e->kernel_fn = add_function(e, "kasuri_kernel", &e->ptr, 1);
    if (p->ragged || p->nguards || p->ntested)
       p->masked = add_warp_function(e, p, "masked", "noinline");
    if (!p->masked || p->nguards || p->ntested || small)
-      p->full = add_warp_function(e, p, "full", "alwaysinline");
+      p->full = add_warp_function(e, p, "full", inlining);
    e->masked_fn = p->masked;
    if (p->full)
       emit_function(e, config, p, p->full, p->masked ? p : NULL);

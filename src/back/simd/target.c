@@ -132,7 +132,7 @@ run_passes(struct emit *e, LLVMTargetMachineRef tm)
          ? "always-inline,globaldce,function(sroa,early-cse,"
            "instcombine<no-verify-fixpoint>,simplifycfg,loop-mssa(licm),gvn,"
            "instcombine<no-verify-fixpoint>,simplifycfg)"
-         : "always-inline,globaldce,function(sroa,early-cse,simplifycfg)";
+         : "always-inline,globaldce,function(sroa,early-cse,simplifycfg,instsimplify)";
    LLVMPassBuilderOptionsRef o = LLVMCreatePassBuilderOptions();
    LLVMErrorRef err = LLVMRunPasses(e->mod, pipeline, tm, o);
    LLVMDisposePassBuilderOptions(o);
