@@ -494,6 +494,7 @@ shape_transfer(struct lanes *l, struct cfg *g, const struct ir_inst *i, unsigned
    case ISA_LDU:
       return load_shape(l, g, i);
    case ISA_ATOM:
+   case ISA_CALL:
    case ISA_SHFL:
    case ISA_ELECT:
    case ISA_ALLOCA:

@@ -76,6 +76,56 @@ ir_block_split(struct ir_block *b, struct ir_inst *at)
    return rest;
 }
 
+static void
+retarget(struct ir_block *from, struct ir_block *old, struct ir_block *to)
+{
+   struct ir_inst *t = from->last;
+   for (uint32_t k = 0; k < t->ntargets; k++)
+      if (t->targets[k] == old)
+         t->targets[k] = to;
+}
+
+struct ir_block *
+ir_block_merge_preds(struct ir_func *f, struct ir_block *h, const bool *take)
+{
+   struct ir_block *n = ir_block_create(f, h->prev);
+   size_t count = h->preds.len, taken = 0;
+   for (size_t k = 0; k < count; k++)
+      taken += take[k];
+   for (struct ir_inst *p = h->first; p && p->op == ISA_PHI; p = p->next) {
+      struct ir_inst *q = ir_inst_create(f, ISA_PHI, 1, (unsigned)taken);
+      unsigned a = 0, kept = 0;
+      for (size_t k = 0; k < count; k++)
+         if (take[k])
+            q->src[a++] = p->src[k];
+         else
+            p->src[kept++] = p->src[k];
+      struct ir_value *v = q->src[0];
+      if (taken > 1) {
+         v = q->dst[0] = ir_value_create(f, IR_INST, p->dst[0]->width, NULL);
+         v->def = q;
+         ir_inst_append(n, q);
+      }
+      /* The new edge fits in: at least one source was taken away. */
+      p->src[kept] = v;
+      p->nsrc = (uint16_t)(kept + 1);
+   }
+   size_t kept = 0;
+   for (size_t k = 0; k < count; k++) {
+      struct ir_block *p = h->preds.data[k];
+      if (take[k]) {
+         vec_push(&n->preds, p);
+         retarget(p, h, n);
+      } else {
+         h->preds.data[kept++] = p;
+      }
+   }
+   h->preds.len = kept;
+   vec_push(&h->preds, n);
+   ir_inst_append(n, ir_bra(f, NULL, h, NULL));
+   return n;
+}
+
 #define UNNUMBERED UINT32_MAX
 
 static void

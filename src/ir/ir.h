@@ -138,6 +138,7 @@ struct ir_func {
    struct arena *arena; /* of values, blocks, instructions: the module's; a clone's own */
    const char *name;
    bool is_kernel, is_extern, ssa, noreturn;
+   bool outlined; /* by ir_func_outline: calls of it have results, its ret has sources */
    uint8_t linkage;
    struct ir_param *params; /* kernel parameters, or a .func's inputs */
    uint32_t nparams;
@@ -199,6 +200,10 @@ void ir_block_remove(struct ir_block *b); /* with its instructions; preds not up
 /* Moves `at` and all after it into a new block placed after; the caller adds a
  * terminator. */
 struct ir_block *ir_block_split(struct ir_block *b, struct ir_inst *at);
+/* Puts a new block between b and those of its predecessors that `take` names; b's phis
+ * get their merged value from it. Predecessor order of b: kept ones, new one. */
+struct ir_block *ir_block_merge_preds(struct ir_func *f, struct ir_block *b,
+                                      const bool *take);
 struct ir_inst *ir_bra(struct ir_func *f, struct ir_value *cond, struct ir_block *taken,
                        struct ir_block *other); /* cond NULL: other ignored */
 
@@ -239,6 +244,13 @@ void ir_func_destroy(struct ir_func *f); /* clones only; NULL and others are lef
  * entry block; `ret` instructions are copied as they are. */
 struct ir_block *ir_func_copy_body(struct ir_func *to, const struct ir_func *from,
                                    struct ir_value **args);
+
+/* Makes a function of blocks of f, a clone in SSA form: those whose `scratch` is not
+ * NULL, which are entered at `entry` and left for `exit` alone. A call takes their place;
+ * its sources are what they read (the function's args), its results what is read of them
+ * behind, in the order of the sources of the function's ret. Number both anew. */
+struct ir_func *ir_func_outline(struct ir_func *f, struct ir_block *entry,
+                                struct ir_block *exit, const char *name);
 
 /* Text form: "%d = add.s32 %a, 5", one instruction a line, phis as "%d = phi [%v, block],
  * …"; src/ir/print.c shows more of it. */

@@ -5,15 +5,6 @@
 #include "analysis/analysis.h"
 #include "pass/pass.h"
 
-static void
-retarget(struct ir_block *from, struct ir_block *old, struct ir_block *to)
-{
-   struct ir_inst *t = from->last;
-   for (uint32_t k = 0; k < t->ntargets; k++)
-      if (t->targets[k] == old)
-         t->targets[k] = to;
-}
-
 /* A barrier ends its block, so that code may stop and go on between blocks alone. */
 static bool
 end_at_barriers(struct ir_func *f)
@@ -82,50 +73,6 @@ unify_exits(struct ir_func *f)
    ir_func_rebuild_preds(f);
 }
 
-/* Puts a new block between header h and those of its predecessors that `take` names; h's
- * phis then get their merged value from it. Predecessor order of h: kept ones, new one.
- */
-static struct ir_block *
-merge_preds(struct ir_func *f, struct ir_block *h, const bool *take)
-{
-   struct ir_block *n = ir_block_create(f, h->prev);
-   size_t count = h->preds.len, taken = 0;
-   for (size_t k = 0; k < count; k++)
-      taken += take[k];
-   for (struct ir_inst *p = h->first; p && p->op == ISA_PHI; p = p->next) {
-      struct ir_inst *q = ir_inst_create(f, ISA_PHI, 1, (unsigned)taken);
-      unsigned a = 0, kept = 0;
-      for (size_t k = 0; k < count; k++)
-         if (take[k])
-            q->src[a++] = p->src[k];
-         else
-            p->src[kept++] = p->src[k];
-      struct ir_value *v = q->src[0];
-      if (taken > 1) {
-         v = q->dst[0] = ir_value_create(f, IR_INST, p->dst[0]->width, NULL);
-         v->def = q;
-         ir_inst_append(n, q);
-      }
-      /* The new edge fits in: at least one source was taken away. */
-      p->src[kept] = v;
-      p->nsrc = (uint16_t)(kept + 1);
-   }
-   size_t kept = 0;
-   for (size_t k = 0; k < count; k++) {
-      struct ir_block *p = h->preds.data[k];
-      if (take[k]) {
-         vec_push(&n->preds, p);
-         retarget(p, h, n);
-      } else {
-         h->preds.data[kept++] = p;
-      }
-   }
-   h->preds.len = kept;
-   vec_push(&h->preds, n);
-   ir_inst_append(n, ir_bra(f, NULL, h, NULL));
-   return n;
-}
-
 static bool
 canon_loop(struct ir_func *f, struct cfg *g, struct loop *l, struct arena *a)
 {
@@ -150,7 +97,7 @@ canon_loop(struct ir_func *f, struct cfg *g, struct loop *l, struct arena *a)
    }
    bool changed = false;
    if (ni > 1 || (pi && ir_block_succs(pi, &succs) > 1)) {
-      struct ir_block *latch = merge_preds(f, h, inside);
+      struct ir_block *latch = ir_block_merge_preds(f, h, inside);
       latch->label = "latch";
       changed = true;
       /* merge_preds compacted the list: all but its last are outside now. */
@@ -158,7 +105,7 @@ canon_loop(struct ir_func *f, struct cfg *g, struct loop *l, struct arena *a)
          outside[k] = h->preds.data[k] != latch;
    }
    if (no > 1 || (po && ir_block_succs(po, &succs) > 1)) {
-      merge_preds(f, h, outside)->label = "preheader";
+      ir_block_merge_preds(f, h, outside)->label = "preheader";
       changed = true;
    }
    return changed;

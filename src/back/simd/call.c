@@ -267,6 +267,10 @@ parameters_are_uniform(struct emit *e, const struct ir_inst *i)
 void
 emit_call(struct emit *e, struct ir_inst *i)
 {
+   if (i->callee && i->callee->outlined) {
+      emit_lane_call(e, i);
+      return;
+   }
    bool machine = is_machine_call(i);
    bool own = !machine && (!i->callee || i->callee->first_block) && e->width == 1;
    if (own && i->callee && i->callee->nargs == i->nsrc) {

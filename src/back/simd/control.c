@@ -300,7 +300,7 @@ terminator(struct emit *e, struct ir_block *b)
 {
    struct ir_inst *t = b->last;
    if (t->op == ISA_RET) {
-      LLVMBuildRetVoid(e->b);
+      emit_lane_return(e, t);
    } else if (t->ntargets == 1) {
       push(e, b, t->targets[0], NULL);
       if (e->rounds && t->prev && ir_inst_is_barrier(t->prev))

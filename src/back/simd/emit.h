@@ -87,6 +87,7 @@ struct emit {
    struct map *temps;    /* memory for operands of bitcode calls, see alu.c */
    VEC(struct ir_func *) called; /* functions to emit, then emitted ones, in order */
    struct map *called_fns;       /* ir_func pointer -> its LLVM function */
+   VEC(struct ir_func *) serial; /* what lanes go through one after the other */
    struct map *grouped;          /* ir_inst pointer -> its emit_group */
    struct forward *forward;      /* NULL: nothing is known of shared memory */
    unsigned insts;
@@ -316,6 +317,14 @@ val emit_stack_top(struct emit *e); /* where a called function's frame may begin
 void emit_stack(struct emit *e, struct ir_inst *i);
 void emit_stack_setup(struct emit *e);
 void emit_call(struct emit *e, struct ir_inst *i);
+
+/* -- serial.c: makes a function of a loop that lanes had better go through one after the
+ * other, if there is one. False: nothing has changed. */
+bool serial_find(struct emit *e);
+
+/* -- lane_call.c: its calls, and its end */
+void emit_lane_call(struct emit *e, struct ir_inst *i);
+void emit_lane_return(struct emit *e, struct ir_inst *i);
 
 /* -- flow.c: nodes, ways between them, and variables that are set and read in nodes.
  * Blocks made by emit_new_block lie inside of a node. */

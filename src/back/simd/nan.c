@@ -164,7 +164,11 @@ emit_canonical(struct emit *e, val v, unsigned bits)
    val nan = emit_const(e, bits, bits == 64 ? ISA_NAN_F64 : ISA_NAN_F32);
    val x = emit_cast(e, v, f);
    val is_nan = LLVMBuildFCmp(e->b, LLVMRealUNO, x, x, "");
-   return LLVMBuildSelect(e->b, is_nan, emit_is_vec(v) ? emit_splat(e, nan) : nan, v, "");
+   if (emit_is_vec(v))
+      return LLVMBuildSelect(e->b, is_nan, emit_splat(e, nan), v, "");
+   /* As a float, so that what it was made of may stay in the registers of floats. */
+   x = LLVMBuildSelect(e->b, is_nan, emit_cast(e, nan, f), x, "");
+   return emit_cast(e, x, LLVMTypeOf(v));
 }
 
 val

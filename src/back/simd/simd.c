@@ -68,6 +68,9 @@ finish(struct emit *e)
    map_destroy(e->called_fns);
    map_destroy(e->grouped);
    vec_finish(&e->called);
+   for (size_t i = 0; i < e->serial.len; i++)
+      ir_func_destroy(e->serial.data[i]);
+   vec_finish(&e->serial);
    arena_destroy(e->a);
 }
 
@@ -159,12 +162,41 @@ emit_called(struct emit *e, struct lanes_config *config)
    e->fn = e->kernel_fn;
 }
 
+/* The lanes' way through what serial.c took out, for both functions of a warp. */
+static void
+emit_serial(struct emit *e, struct lanes_config *config)
+{
+   struct emit kernel = *e;
+   for (size_t k = 0; k < e->serial.len; k++) {
+      struct ir_func *f = e->serial.data[k];
+      e->fn = map_find_n(e->called_fns, &f, sizeof f);
+      e->f = f;
+      e->g = cfg_compute(f, e->a);
+      config->assume = e->assume = NULL;
+      config->tested = NULL;
+      analyse(e, config, 1);
+      create_tables(e);
+      e->rounds = NULL;
+      e->warp = e->ctaid_x = e->frame = e->entry_mask = NULL;
+      emit_find_raw_nans(e);
+      emit_body(e);
+      vec_finish(&e->g->loops);
+   }
+   e->f = kernel.f;
+   e->g = kernel.g;
+   e->fn = kernel.fn;
+   e->l = kernel.l;
+   e->width = config->width = kernel.width;
+   e->rounds = kernel.rounds;
+}
+
 static bool
 needs_one_block(const struct ir_func *f)
 {
    ir_foreach_block (b, f) {
       ir_foreach_inst (i, b) {
-         if (i->op == ISA_CALL || i->op == ISA_TRAP)
+         if ((i->op == ISA_CALL && !(i->callee && i->callee->outlined)) ||
+             i->op == ISA_TRAP)
             return true;
          /* It goes with %ctaid where there are no clusters, but only that is kept right.
           */
@@ -394,7 +426,20 @@ emit_kernel(struct emit *e, struct lanes_config *config, struct plan *p)
    if (p->masked)
       emit_function(e, config, p, p->masked, NULL);
    emit_called(e, config);
+   emit_serial(e, config);
    emit_entry(e, p);
+}
+
+/* Loops that lanes go through one after the other become functions. */
+static void
+take_out_serial_loops(struct emit *e, struct lanes_config *config)
+{
+   while (serial_find(e)) {
+      vec_finish(&e->g->loops);
+      e->g = cfg_compute(e->f, e->a);
+      analyse(e, config, EXEC_WARP);
+      mode_choose(e->f, e->g, e->l); /* says of each loop whether it polls */
+   }
 }
 
 /* Barriers at which warps wait for all others of the block need no stacks to switch
@@ -425,11 +470,10 @@ kasuri_simd_compile(struct ir_func *kernel, const struct back_options *opt,
    e.f = ir_func_clone(kernel, kernel->name);
    e.param_bytes = kernel->param_bytes;
    struct lanes_config config = {0};
-   struct cfg *g = NULL;
    struct mode_choice mode = {0};
    bool ok = pass_run_all(e.f, d);
    if (ok) {
-      e.g = g = cfg_compute(e.f, e.a);
+      e.g = cfg_compute(e.f, e.a);
       analyse(&e, &config, EXEC_WARP);
       mode = mode_choose(e.f, e.g, e.l);
       ok = apply_forced_mode(&e, &mode);
@@ -438,6 +482,8 @@ kasuri_simd_compile(struct ir_func *kernel, const struct back_options *opt,
    if (ok) {
       if (e.mode == EXEC_THREAD_FIBER)
          analyse(&e, &config, 1);
+      else
+         take_out_serial_loops(&e, &config);
       choose_rounds(&e, &mode);
       struct plan plan = make_plan(&e);
       create_llvm(&e);
@@ -447,8 +493,8 @@ kasuri_simd_compile(struct ir_func *kernel, const struct back_options *opt,
    }
    if (ok)
       fill_object(&e, out);
-   if (g)
-      vec_finish(&g->loops);
+   if (e.g)
+      vec_finish(&e.g->loops);
    struct ir_func *clone = e.f;
    finish(&e);
    ir_func_destroy(clone);
