@@ -281,6 +281,18 @@ bool emit_group_can_store(const struct emit_group *g);
 void emit_group_load(struct emit *e, const struct emit_access *a, val base, val *out);
 void emit_group_store(struct emit *e, const struct emit_access *a, val base, val *x);
 
+/* Element i of the result is element index[i] of x[source[i]]; all have n elements. */
+val emit_collect(struct emit *e, val *x, const uint8_t *source, const uint8_t *index,
+                 unsigned n);
+val emit_concat(struct emit *e, val x, val y);
+void emit_split(struct emit *e, val x, unsigned per, val *part); /* as registers are */
+
+/* -- window.c: one access under a mask, whose lanes lie close together at offsets known
+ * when compiling */
+bool emit_window_can(const struct emit *e, const struct emit_access *a);
+val emit_window_load(struct emit *e, const struct emit_access *a, val base);
+void emit_window_store(struct emit *e, const struct emit_access *a, val base, val x);
+
 /* -- known.c */
 /* Which lanes a mask holds (NULL: all), where that is known now. */
 bool emit_known_lanes(const struct emit *e, val mask, uint32_t *lanes);

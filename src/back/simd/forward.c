@@ -19,7 +19,7 @@ struct cell {
 struct forward {
    struct emit_node *node; /* where it was looked at last */
    uint32_t epoch;
-   bool read;  /* memory is, too */
+   bool read; /* memory is, too */
    VEC(val) stores;
    struct cell cell[WORDS];
 };
@@ -150,8 +150,9 @@ write(struct emit *e, const struct emit_access *a, const int64_t *at, uint32_t l
    struct emit_access one = *a;
    one.mask = emit_known_mask(e, lanes);
    if (run) {
-      val to = LLVMConstInt(e->i64, (uint64_t)(at[first] + (int64_t)(k * bytes) -
-                                               (int64_t)(first * bytes)), true);
+      val to = LLVMConstInt(
+         e->i64, (uint64_t)(at[first] + (int64_t)(k * bytes) - (int64_t)(first * bytes)),
+         true);
       val args[4] = {x, LLVMBuildGEP2(e->b, e->i8, base, &to, 1, ""),
                      emit_const(e, 32, a->align), one.mask};
       type over[2] = {LLVMTypeOf(x), e->ptr};
@@ -218,8 +219,9 @@ shuffled(struct emit *e, val x, val y, const int *from)
                                  LLVMConstVector(at, e->width), "");
 }
 
-/* Each lane's own lane of x[l] (NULL: of any). Halves of ever more lanes are put together,
- * always in the same way, so that what other loads put together is found again. */
+/* Each lane's own lane of x[l] (NULL: of any). Halves of ever more lanes are put
+ * together, always in the same way, so that what other loads put together is found again.
+ */
 static val
 blended(struct emit *e, val *x)
 {

@@ -272,9 +272,9 @@ widen(struct emit *e, val x, unsigned n)
    return have == n ? x : shuffle(e, x, NULL, from, n);
 }
 
-/* Element i of the result is element index[i] of x[source[i]]; all have n elements. */
-static val
-collect(struct emit *e, val *x, const uint8_t *source, const uint8_t *index, unsigned n)
+val
+emit_collect(struct emit *e, val *x, const uint8_t *source, const uint8_t *index,
+             unsigned n)
 {
    val r = NULL;
    int from[EXEC_WARP];
@@ -306,8 +306,8 @@ collect(struct emit *e, val *x, const uint8_t *source, const uint8_t *index, uns
    return r;
 }
 
-static val
-concat(struct emit *e, val x, val y)
+val
+emit_concat(struct emit *e, val x, val y)
 {
    int from[EXEC_WARP];
    unsigned n = LLVMGetVectorSize(LLVMTypeOf(x));
@@ -328,11 +328,11 @@ lanes_of_rows(struct emit *e, const struct emit_group *g, val *part)
          source[l] = g->row_of[first + l] / (uint8_t)per;
          index[l] = g->row_of[first + l] % (uint8_t)per;
       }
-      out[first / per] = collect(e, part, source, index, per);
+      out[first / per] = emit_collect(e, part, source, index, per);
    }
    for (unsigned n = EXEC_WARP / per; n > 1; n /= 2)
       for (unsigned k = 0; k < n / 2; k++)
-         out[k] = concat(e, out[2 * k], out[2 * k + 1]);
+         out[k] = emit_concat(e, out[2 * k], out[2 * k + 1]);
    return out[0];
 }
 
@@ -376,7 +376,7 @@ load_pieces(struct emit *e, const struct emit_access *a, val base, val *out)
             source[r] = g->from[k][row].piece;
             index[r] = g->from[k][row].index;
          }
-         part[first / per] = collect(e, piece, source, index, per);
+         part[first / per] = emit_collect(e, piece, source, index, per);
       }
       out[k] = lanes_of_rows(e, g, part);
    }
@@ -418,7 +418,8 @@ load_quads(struct emit *e, const struct emit_access *a, val base, val *out)
                int64_t at = r->offset + g->at[g->quad[q][0]];
                row[k] = load(e, a, four, pointer(e, a, base, r->times, at));
             }
-            x[j] = concat(e, concat(e, row[0], row[1]), concat(e, row[2], row[3]));
+            x[j] = emit_concat(e, emit_concat(e, row[0], row[1]),
+                               emit_concat(e, row[2], row[3]));
          }
          transpose_quads(e, x);
          for (unsigned j = 0; j < 4; j++)
@@ -482,9 +483,8 @@ emit_group_can_store(const struct emit_group *g)
    return true;
 }
 
-/* The last lane's vectors of one element, split as registers are. */
-static void
-split(struct emit *e, val x, unsigned per, val *part)
+void
+emit_split(struct emit *e, val x, unsigned per, val *part)
 {
    int from[EXEC_WARP];
    for (unsigned first = 0; first < EXEC_WARP; first += per) {
@@ -523,7 +523,7 @@ store_pieces(struct emit *e, const struct emit_access *a, val base, val *x)
    unsigned per = lanes_per_vector(g), parts = EXEC_WARP / per;
    val part[EMIT_GROUP_ELEMENTS * EXEC_WARP / 8];
    for (unsigned k = 0; k < g->n; k++)
-      split(e, x[k], per, part + k * parts);
+      emit_split(e, x[k], per, part + k * parts);
    for (unsigned w = 0; w < g->pieces; w++) {
       uint8_t source[EXEC_WARP] = {0}, index[EXEC_WARP] = {0};
       unsigned first = UINT32_MAX;
@@ -541,7 +541,7 @@ store_pieces(struct emit *e, const struct emit_access *a, val base, val *x)
          index[i] = index[first];
       }
       val p = pointer(e, a, base, g->piece[w].times, g->piece[w].at);
-      store_piece(e, a, collect(e, part, source, index, per), g->piece[w].n, p);
+      store_piece(e, a, emit_collect(e, part, source, index, per), g->piece[w].n, p);
    }
 }
 
@@ -552,7 +552,7 @@ store_quads(struct emit *e, const struct emit_access *a, val base, val *out)
    for (unsigned q = 0; q < g->quads; q++) {
       val x[4], part[4][2];
       for (unsigned j = 0; j < 4; j++)
-         split(e, out[g->quad[q][j]], 16, part[j]);
+         emit_split(e, out[g->quad[q][j]], 16, part[j]);
       for (unsigned first = 0; first < EXEC_WARP; first += 16) {
          for (unsigned j = 0; j < 4; j++)
             x[j] = part[j][first / 16];

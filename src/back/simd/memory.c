@@ -8,106 +8,6 @@
 
 #include "back/simd/emit.h"
 
-/* Addresses of 32 bits are offsets from a base, below 2 GB. They are widened as signed
- * numbers: of an affine address the first lane's may be negative while that lane sleeps,
- * and the other lanes' steps must lead from there back across zero, not past 4 GB. */
-static val
-widen_address(struct emit *e, unsigned space, val base, val addr)
-{
-   if (space == ISA_SHARED_CLUSTER)
-      return emit_cluster_offset(e, addr);
-   type t = emit_is_vec(addr) ? LLVMGetElementType(LLVMTypeOf(addr)) : LLVMTypeOf(addr);
-   if (base && t == e->i64 && emit_is_vec(addr))
-      addr = emit_resize(e, addr, 32, false); /* what gathers take as an index */
-   else if (!base || t == e->i64)
-      return emit_resize(e, addr, 64, false);
-   type wide = emit_is_vec(addr)
-                  ? LLVMVectorType(e->i64, LLVMGetVectorSize(LLVMTypeOf(addr)))
-                  : e->i64;
-   return LLVMBuildSExt(e->b, addr, wide, "");
-}
-
-/* Byte offset of lane l's local memory; a vector where lane is NULL. */
-val
-emit_lane_offset(struct emit *e, val lane)
-{
-   if (e->width == 1)
-      return emit_const(e, 64, 0);
-   val stride = emit_ctx_field(e, offsetof(struct exec_ctx, local_stride), e->i64), first;
-   if (lane) {
-      first = LLVMBuildZExt(e->b, lane, e->i64, "");
-   } else {
-      first = emit_iota(e, 64, NULL);
-      stride = emit_splat(e, stride);
-   }
-   if (e->warp) {
-      val lanes = LLVMBuildMul(e->b, e->warp, emit_const(e, 32, EXEC_WARP), "");
-      lanes = LLVMBuildZExt(e->b, lanes, e->i64, "");
-      first = LLVMBuildAdd(e->b, first, lane ? lanes : emit_splat(e, lanes), "");
-   }
-   return LLVMBuildMul(e->b, stride, first, "");
-}
-
-/* The pointer, or vector of pointers, that an address of a space stands for. */
-val
-emit_pointer(struct emit *e, unsigned space, val addr, int64_t offset)
-{
-   val base = emit_space_base(e, space);
-   val a = widen_address(e, space, base, addr);
-   bool vec = emit_is_vec(a);
-   if (emit_is_frame(space)) {
-      if (e->width > 1 && !vec)
-         a = emit_splat(e, a);
-      vec = emit_is_vec(a);
-      a = LLVMBuildAdd(e->b, a, emit_lane_offset(e, NULL), "");
-   }
-   val k = LLVMConstInt(e->i64, (uint64_t)offset, true);
-   if (offset && base)
-      base = LLVMBuildGEP2(e->b, e->i8, base, &k, 1, "");
-   else if (offset)
-      a = LLVMBuildAdd(e->b, a, vec ? emit_splat(e, k) : k, "");
-   if (base)
-      return LLVMBuildGEP2(e->b, e->i8, base, &a, 1, "");
-   return LLVMBuildIntToPtr(e->b, a, vec ? LLVMVectorType(e->ptr, e->width) : e->ptr, "");
-}
-
-val
-emit_address(struct emit *e, unsigned space, val addr, unsigned addr_bits, val lane)
-{
-   val base = emit_space_base(e, space);
-   val a = widen_address(e, space, base, addr);
-   if (emit_is_frame(space) && lane)
-      a = LLVMBuildAdd(e->b, a, emit_lane_offset(e, lane), "");
-   return base ? LLVMBuildGEP2(e->b, e->i8, base, &a, 1, "")
-               : LLVMBuildIntToPtr(e->b, a, e->ptr, "");
-}
-
-val
-emit_symbol(struct emit *e, struct ir_sym *s)
-{
-   switch (s->space) {
-   case ISA_SHARED:
-   case ISA_PARAM:
-      return emit_const(e, 64, s->address);
-   case ISA_LOCAL:
-   case ISA_PARAM_FUNC: {
-      val at = emit_const(e, 64, s->address);
-      return e->frame ? LLVMBuildAdd(e->b, at, e->frame, "") : at;
-   }
-   default:
-      break;
-   }
-   size_t at = (size_t)map_find_n(e->sym_index, &s, sizeof s);
-   if (!at) {
-      vec_push(&e->syms, base_strdup(s->name));
-      at = e->syms.len;
-      map_set_n(e->sym_index, &s, sizeof s, (void *)at);
-   }
-   val table = emit_ctx_field(e, offsetof(struct exec_ctx, symtab), e->ptr);
-   val k = emit_const(e, 64, (at - 1) * 8);
-   return LLVMBuildLoad2(e->b, e->i64, LLVMBuildGEP2(e->b, e->i8, table, &k, 1, ""), "");
-}
-
 struct emit_access
 emit_access_of(struct emit *e, struct ir_inst *i, unsigned n)
 {
@@ -298,7 +198,7 @@ has_chunks(const struct emit *e, const struct emit_access *a, bool load)
 }
 
 static bool
-can_mask(const struct emit *e, const struct emit_access *a)
+masks_chunks(const struct emit *e, const struct emit_access *a)
 {
    struct emit_chunks c;
    return emit_chunks_find(e, a, &c) && emit_chunks_can_mask(a, &c);
@@ -315,14 +215,26 @@ member(const struct emit_access *a, unsigned k)
    return one;
 }
 
+/* Whether there is a form under a mask that is no gather. */
+static bool
+can_mask(const struct emit *e, const struct emit_access *a)
+{
+   bool all = true;
+   for (unsigned m = 0; a->group && m < a->group->ninsts; m++) {
+      struct emit_access one = member(a, m);
+      all &= emit_window_can(e, &one);
+   }
+   return a->group ? all : masks_chunks(e, a) || emit_window_can(e, a);
+}
+
 /* Runs `access` for each way in a block of its own; the results meet in phis. */
 static void
 by_ways(struct emit *e, const struct emit_access *a, val *x, bool load,
         void access(struct emit *, const struct emit_access *, val base, val *))
 {
    struct way way[3];
-   bool parts = a->group || has_chunks(e, a, load);
-   bool masked = !a->group && can_mask(e, a);
+   bool masked = a->mask && !is_contiguous(e, a) && can_mask(e, a);
+   bool parts = a->group || masked || has_chunks(e, a, load);
    unsigned n = ways_of(e, a, parts, masked, way),
             results = a->group ? a->group->n : a->n;
    val base = parts || is_contiguous(e, a)
@@ -365,19 +277,36 @@ by_ways(struct emit *e, const struct emit_access *a, val *x, bool load,
    }
 }
 
+/* Member m's address, where base is that of the group. */
+static val
+member_base(struct emit *e, const struct emit_access *a, unsigned m, val base)
+{
+   val at =
+      LLVMConstInt(e->i64, (uint64_t)(a->group ? a->group->inst[m]->offset : 0), true);
+   return LLVMBuildGEP2(e->b, e->i8, base, &at, 1, "");
+}
+
+/* Under a mask: chunks where they have masks. */
+static bool
+goes_by_chunks(const struct emit *e, const struct emit_access *a, struct emit_chunks *c)
+{
+   return !is_contiguous(e, a) && emit_chunks_find(e, a, c) &&
+          (!a->mask || emit_chunks_can_mask(a, c) || !emit_window_can(e, a));
+}
+
 static void
 load_one_way(struct emit *e, const struct emit_access *a, val base, val *out)
 {
    struct emit_chunks c;
-   if (base && a->group) {
+   if (base && a->group && !a->mask) {
       emit_group_load(e, a, base, out);
       return;
    }
-   if (base && !is_contiguous(e, a) && emit_chunks_find(e, a, &c)) {
+   if (base && !a->group && goes_by_chunks(e, a, &c)) {
       emit_chunks_load(e, a, &c, base, out);
       return;
    }
-   if (base) {
+   if (base && !a->group && is_contiguous(e, a)) {
       val wide = contiguous_load(e, a, base);
       for (unsigned k = 0; k < a->n; k++)
          out[k] = every_nth(e, wide, k, a->n);
@@ -385,6 +314,10 @@ load_one_way(struct emit *e, const struct emit_access *a, val base, val *out)
    }
    for (unsigned m = 0; m < (a->group ? a->group->ninsts : 1); m++) {
       struct emit_access one = member(a, m);
+      if (base) {
+         *out++ = emit_window_load(e, &one, member_base(e, a, m, base));
+         continue;
+      }
       val p = emit_lane_pointers(e, &one);
       for (unsigned k = 0; k < one.n; k++)
          *out++ = emit_gather(e, &one, p, k);
@@ -508,20 +441,24 @@ static void
 store_one_way(struct emit *e, const struct emit_access *a, val base, val *x)
 {
    struct emit_chunks c;
-   if (base && a->group) {
+   if (base && a->group && !a->mask) {
       emit_group_store(e, a, base, x);
       return;
    }
-   if (base && !is_contiguous(e, a) && emit_chunks_find(e, a, &c)) {
+   if (base && !a->group && goes_by_chunks(e, a, &c)) {
       emit_chunks_store(e, a, &c, base, x[0]);
       return;
    }
-   if (base) {
+   if (base && !a->group && is_contiguous(e, a)) {
       contiguous_store(e, a, base, x);
       return;
    }
    for (unsigned m = 0; m < (a->group ? a->group->ninsts : 1); m++) {
       struct emit_access one = member(a, m);
+      if (base) {
+         emit_window_store(e, &one, member_base(e, a, m, base), *x++);
+         continue;
+      }
       val p = emit_lane_pointers(e, &one);
       for (unsigned k = 0; k < one.n; k++)
          emit_scatter(e, &one, p, k, *x++);

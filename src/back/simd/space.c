@@ -308,3 +308,104 @@ emit_getctarank(struct emit *e, struct ir_inst *i)
    }
    set(e, i, r);
 }
+
+/* -- Addresses. */
+/* Addresses of 32 bits are offsets from a base, below 2 GB. They are widened as signed
+ * numbers: of an affine address the first lane's may be negative while that lane sleeps,
+ * and the other lanes' steps must lead from there back across zero, not past 4 GB. */
+static val
+widen_address(struct emit *e, unsigned space, val base, val addr)
+{
+   if (space == ISA_SHARED_CLUSTER)
+      return emit_cluster_offset(e, addr);
+   type t = emit_is_vec(addr) ? LLVMGetElementType(LLVMTypeOf(addr)) : LLVMTypeOf(addr);
+   if (base && t == e->i64 && emit_is_vec(addr))
+      addr = emit_resize(e, addr, 32, false); /* what gathers take as an index */
+   else if (!base || t == e->i64)
+      return emit_resize(e, addr, 64, false);
+   type wide = emit_is_vec(addr)
+                  ? LLVMVectorType(e->i64, LLVMGetVectorSize(LLVMTypeOf(addr)))
+                  : e->i64;
+   return LLVMBuildSExt(e->b, addr, wide, "");
+}
+
+/* Byte offset of lane l's local memory; a vector where lane is NULL. */
+val
+emit_lane_offset(struct emit *e, val lane)
+{
+   if (e->width == 1)
+      return emit_const(e, 64, 0);
+   val stride = emit_ctx_field(e, offsetof(struct exec_ctx, local_stride), e->i64), first;
+   if (lane) {
+      first = LLVMBuildZExt(e->b, lane, e->i64, "");
+   } else {
+      first = emit_iota(e, 64, NULL);
+      stride = emit_splat(e, stride);
+   }
+   if (e->warp) {
+      val lanes = LLVMBuildMul(e->b, e->warp, emit_const(e, 32, EXEC_WARP), "");
+      lanes = LLVMBuildZExt(e->b, lanes, e->i64, "");
+      first = LLVMBuildAdd(e->b, first, lane ? lanes : emit_splat(e, lanes), "");
+   }
+   return LLVMBuildMul(e->b, stride, first, "");
+}
+
+/* The pointer, or vector of pointers, that an address of a space stands for. */
+val
+emit_pointer(struct emit *e, unsigned space, val addr, int64_t offset)
+{
+   val base = emit_space_base(e, space);
+   val a = widen_address(e, space, base, addr);
+   bool vec = emit_is_vec(a);
+   if (emit_is_frame(space)) {
+      if (e->width > 1 && !vec)
+         a = emit_splat(e, a);
+      vec = emit_is_vec(a);
+      a = LLVMBuildAdd(e->b, a, emit_lane_offset(e, NULL), "");
+   }
+   val k = LLVMConstInt(e->i64, (uint64_t)offset, true);
+   if (offset && base)
+      base = LLVMBuildGEP2(e->b, e->i8, base, &k, 1, "");
+   else if (offset)
+      a = LLVMBuildAdd(e->b, a, vec ? emit_splat(e, k) : k, "");
+   if (base)
+      return LLVMBuildGEP2(e->b, e->i8, base, &a, 1, "");
+   return LLVMBuildIntToPtr(e->b, a, vec ? LLVMVectorType(e->ptr, e->width) : e->ptr, "");
+}
+
+val
+emit_address(struct emit *e, unsigned space, val addr, unsigned addr_bits, val lane)
+{
+   val base = emit_space_base(e, space);
+   val a = widen_address(e, space, base, addr);
+   if (emit_is_frame(space) && lane)
+      a = LLVMBuildAdd(e->b, a, emit_lane_offset(e, lane), "");
+   return base ? LLVMBuildGEP2(e->b, e->i8, base, &a, 1, "")
+               : LLVMBuildIntToPtr(e->b, a, e->ptr, "");
+}
+
+val
+emit_symbol(struct emit *e, struct ir_sym *s)
+{
+   switch (s->space) {
+   case ISA_SHARED:
+   case ISA_PARAM:
+      return emit_const(e, 64, s->address);
+   case ISA_LOCAL:
+   case ISA_PARAM_FUNC: {
+      val at = emit_const(e, 64, s->address);
+      return e->frame ? LLVMBuildAdd(e->b, at, e->frame, "") : at;
+   }
+   default:
+      break;
+   }
+   size_t at = (size_t)map_find_n(e->sym_index, &s, sizeof s);
+   if (!at) {
+      vec_push(&e->syms, base_strdup(s->name));
+      at = e->syms.len;
+      map_set_n(e->sym_index, &s, sizeof s, (void *)at);
+   }
+   val table = emit_ctx_field(e, offsetof(struct exec_ctx, symtab), e->ptr);
+   val k = emit_const(e, 64, (at - 1) * 8);
+   return LLVMBuildLoad2(e->b, e->i64, LLVMBuildGEP2(e->b, e->i8, table, &k, 1, ""), "");
+}
