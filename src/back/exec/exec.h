@@ -57,6 +57,7 @@ struct exec_kernel {
  * where it returns to whoever called it, until all have ended. A warp's frame begins with
  * 32 bits that say where it goes on; the rest is the code's own. */
 #define EXEC_FRAME_ALIGN 64
+#define EXEC_PARAMS_ALIGN 16
 #define EXEC_FRAME_START 0u
 #define EXEC_FRAME_DONE UINT32_MAX
 
@@ -213,7 +214,7 @@ struct exec_launch {
    const struct exec_kernel *kernel;
    uint32_t grid[3], block[3], cluster[3]; /* cluster: 1,1,1 when none */
    uint32_t dynamic_shared;
-   const void *params;       /* kernel parameter block, 16-aligned */
+   const void *params;       /* kernel parameter block, EXEC_PARAMS_ALIGN-aligned */
    bool cooperative;         /* every block makes progress while any other waits */
    uint32_t multiprocessors; /* %nsmid; 0: one a worker */
    uint32_t clock_khz;       /* of %clock64; 0: 1 GHz */

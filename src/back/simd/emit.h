@@ -53,6 +53,7 @@ struct emit {
    LLVMModuleRef mod;
    LLVMBuilderRef b;
    val kernel_fn, fn, ctx; /* fn: the function being emitted */
+   val params;             /* the kernel's, where it was told; else NULL */
    val warp;      /* the warp's number where one call runs a whole block, else NULL */
    val ctaid_x;   /* where one call runs several blocks, else NULL */
    val masked_fn; /* what to call instead when lanes leave at a guard */

@@ -150,6 +150,7 @@ emit_called(struct emit *e, struct lanes_config *config)
          e->g = cfg_compute(e->f, e->a);
          analyse(e, config, 1);
          create_tables(e);
+         e->params = NULL;
          e->frame = LLVMGetParam(e->fn, 1);
          emit_find_raw_nans(e);
          emit_body(e);
@@ -246,23 +247,44 @@ add_function(struct emit *e, const char *name, type *params, unsigned n)
    type ft = LLVMFunctionType(e->void_, params, n, false);
    val fn = LLVMAddFunction(e->mod, name, ft);
    LLVMSetVisibility(fn, LLVMHiddenVisibility);
+   add_attribute(e, fn, 1, "dereferenceable", sizeof(struct exec_ctx)); /* the context */
+   add_attribute(e, fn, 1, "align", _Alignof(struct exec_ctx));
    return fn;
 }
 
-/* Takes the context; the warp's number where a call runs a whole block; its frame where
- * it stops at barriers. */
+/* Parameters may be read before it is known whether anybody wants them, so that loops
+ * need not read them again. */
+static val
+find_params(struct emit *e)
+{
+   val p = emit_ctx_field(e, offsetof(struct exec_ctx, params), e->ptr);
+   const char *const says[] = {"dereferenceable", "align"};
+   const uint64_t n[] = {MAX2(e->param_bytes, 1), EXEC_PARAMS_ALIGN};
+   for (unsigned k = 0; k < 2; k++) {
+      LLVMMetadataRef m = LLVMValueAsMetadata(emit_const(e, 64, n[k]));
+      LLVMSetMetadata(p,
+                      LLVMGetMDKindIDInContext(e->cx, says[k], (unsigned)strlen(says[k])),
+                      LLVMMetadataAsValue(e->cx, LLVMMDNodeInContext2(e->cx, &m, 1)));
+   }
+   return p;
+}
+
+/* Takes the context; the parameters; the warp's number where a call runs a whole block;
+ * its frame where it stops at barriers, or else the block's %ctaid.x. */
 static val
 add_warp_function(struct emit *e, const struct plan *p, const char *name,
                   const char *inlining)
 {
-   type params[3] = {e->ptr};
-   unsigned n = 1;
+   type params[4] = {e->ptr, e->ptr};
+   unsigned n = 2;
    if (p->whole_block)
       params[n++] = e->i32;
    if (p->whole_block || e->rounds)
       params[n++] = e->rounds ? e->ptr : e->i32;
    val fn = add_function(e, name, params, n);
    add_attribute(e, fn, LLVMAttributeFunctionIndex, inlining, 0);
+   add_attribute(e, fn, 2, "dereferenceable", MAX2(e->param_bytes, 1));
+   add_attribute(e, fn, 2, "align", EXEC_PARAMS_ALIGN);
    if (e->rounds) { /* nobody else knows a warp's frame */
       add_attribute(e, fn, n, "noalias", 0);
       add_attribute(e, fn, n, "nocapture", 0);
@@ -282,8 +304,9 @@ emit_function(struct emit *e, struct lanes_config *config, const struct plan *p,
    create_tables(e);
    e->warp = !p->whole_block           ? NULL
              : p->threads <= EXEC_WARP ? emit_const(e, 32, 0)
-                                       : LLVMGetParam(fn, 1);
-   e->ctaid_x = p->whole_block && !e->rounds ? LLVMGetParam(fn, 2) : NULL;
+                                       : LLVMGetParam(fn, 2);
+   e->ctaid_x = p->whole_block && !e->rounds ? LLVMGetParam(fn, 3) : NULL;
+   e->params = LLVMGetParam(fn, 1);
    e->entry_mask = fn == p->masked && p->ragged ? e->ctx : NULL;
    e->frame = NULL;
    emit_find_raw_nans(e);
@@ -293,7 +316,7 @@ emit_function(struct emit *e, struct lanes_config *config, const struct plan *p,
 void
 emit_call_again(struct emit *e, val fn)
 {
-   val args[3];
+   val args[4];
    unsigned n = LLVMCountParams(fn);
    for (unsigned k = 0; k < n; k++)
       args[k] = LLVMGetParam(e->fn, k);
@@ -305,8 +328,8 @@ emit_call_again(struct emit *e, val fn)
 static void
 call_warp(struct emit *e, val fn, val warp, val frame_or_ctaid)
 {
-   val args[3] = {e->ctx};
-   unsigned n = 1;
+   val args[4] = {e->ctx, e->params};
+   unsigned n = 2;
    if (warp)
       args[n++] = warp;
    if (frame_or_ctaid)
@@ -399,6 +422,7 @@ emit_entry(struct emit *e, const struct plan *p)
    e->ctx = LLVMGetParam(e->fn, 0);
    e->entry = emit_new_block(e, "entry");
    emit_at(e, e->entry);
+   e->params = find_params(e);
    if (p->whole_block && e->rounds)
       rounds_block(e, p);
    else if (p->whole_block)

@@ -17,7 +17,8 @@ emit_space_base(struct emit *e, unsigned space)
    case ISA_SHARED_CLUSTER:
       return emit_ctx_field(e, offsetof(struct exec_ctx, shared), e->ptr);
    case ISA_PARAM:
-      return emit_ctx_field(e, offsetof(struct exec_ctx, params), e->ptr);
+      return e->params ? e->params
+                       : emit_ctx_field(e, offsetof(struct exec_ctx, params), e->ptr);
    case ISA_LOCAL:
    case ISA_PARAM_FUNC:
       return emit_ctx_field(e, offsetof(struct exec_ctx, local), e->ptr);

@@ -6,7 +6,8 @@
 
 #include "back/simd/emit.h"
 
-/* For what compiled code calls (services, printf, warp operations), and return addresses. */
+/* For what compiled code calls (services, printf, warp operations), and return addresses.
+ */
 #define OTHERS_BYTES (64u << 10)
 /* Room for calls whose depth is not known; pages that are never touched cost nothing. */
 #define CALL_STACK_BYTES (2u << 20)
@@ -39,8 +40,8 @@ frames_of(const uint8_t *elf)
    uint64_t sum = 0;
    for (unsigned i = 0; i < eh->e_shnum; i++)
       if (!strcmp(names + sh[i].sh_name, ".stack_sizes"))
-         sum += sum_of_entries(elf + sh[i].sh_offset,
-                               elf + sh[i].sh_offset + sh[i].sh_size);
+         sum +=
+            sum_of_entries(elf + sh[i].sh_offset, elf + sh[i].sh_offset + sh[i].sh_size);
    return sum;
 }
 
