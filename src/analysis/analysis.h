@@ -103,6 +103,11 @@ enum lanes_test {
    LANES_TEST_EXTREME, /* min, max: all lanes choose the side that has offsets */
 };
 enum lanes_test lanes_test_of(const struct ir_inst *i);
+/* Whether what LANES_TEST_WIDE looks at is widened as signed numbers. */
+bool lanes_widens_signed(const struct ir_inst *i);
+
+/* Widenings that code supposes not to wrap: it tests the value there, or has done so. */
+enum { LANES_TESTED_HERE = 1, LANES_TESTED_BEFORE };
 
 /* What the launch tells the analysis. */
 struct lanes_config {
@@ -113,7 +118,7 @@ struct lanes_config {
     * because the code tests it first (lanes_find_guards). */
    const bool *assume;
    /* By value id, or NULL: widenings that the code has tested (lanes_find_widenings). */
-   const bool *tested;
+   const uint8_t *tested;
 };
 struct lanes {
    const struct lanes_config *config;
@@ -122,7 +127,11 @@ struct lanes {
    bool *divergent_branch; /* by block id: its terminator splits the warp */
    bool *masked;           /* by block id: only some of the warp's lanes may be here */
    bool *split;            /* masked, and lanes that are not here may still be running */
-   bool lost;              /* a phi varies for a conditional source alone */
+   /* By block id, or NULL: the lanes that can be here at all; and whether, of a warp that
+    * is whole and passes what is assumed, these come or none. */
+   uint32_t *here;
+   bool *whole;
+   bool lost; /* a phi varies for a conditional source alone */
    struct map *interned;
    struct arena *arena;
 };
@@ -134,13 +143,18 @@ struct lanes *lanes_compute(struct ir_func *f, struct cfg *g,
  * masks where one does. Returns how many. */
 unsigned lanes_find_guards(const struct cfg *g, const struct lanes *l, bool *guard);
 /* Marks, there too, widenings from 32 to 64 bits that make a shape conditional: code may
- * test them once and start again where one wraps. Returns how many. */
-unsigned lanes_find_widenings(const struct cfg *g, const struct lanes *l, bool *tested);
+ * test them once and start again where one wraps. Returns how many; those of the same
+ * values further down are marked as tested before. */
+unsigned lanes_find_widenings(const struct cfg *g, const struct lanes *l,
+                              uint8_t *tested);
 /* Whether every component of %tid is a base plus offsets for blocks of this shape. */
 bool lanes_tid_is_regular(const uint32_t block[3]);
-/* The shape of v as block b sees it: a value taken out of a divergent loop is varying. */
+/* The shape of v as block b sees it: a value taken out of a divergent loop is varying,
+ * one that the lanes which can be in b agree on is uniform. */
 struct shape lanes_shape_at(const struct lanes *l, const struct cfg *g,
                             const struct ir_value *v, const struct ir_block *b);
+struct shape lanes_base_shape(const struct lanes *l, const struct cfg *g,
+                              const struct ir_value *v, const struct ir_block *b);
 /* The stride where lane l holds base + l * stride for all lanes; false otherwise. */
 bool shape_stride(const struct shape *s, int64_t *stride);
 

@@ -97,11 +97,11 @@ shape_join(struct shape a, struct shape b)
              : varying;
 }
 
-/* The shape of v as block b sees it: what a lane took out of a divergent loop was
- * computed in the iteration in which it left. */
+/* The shape of v's scalar form as block b sees it: what a lane took out of a divergent
+ * loop was computed in the iteration in which it left. */
 struct shape
-lanes_shape_at(const struct lanes *l, const struct cfg *g, const struct ir_value *v,
-               const struct ir_block *b)
+lanes_base_shape(const struct lanes *l, const struct cfg *g, const struct ir_value *v,
+                 const struct ir_block *b)
 {
    if (v->kind == IR_CONST)
       return shape_uniform(v->bits[0] ? (unsigned)__builtin_ctzll(v->bits[0]) : 63);
@@ -112,6 +112,13 @@ lanes_shape_at(const struct lanes *l, const struct cfg *g, const struct ir_value
       if (lp->divergent)
          return varying;
    return l->shape[v->id];
+}
+
+struct shape
+lanes_shape_at(const struct lanes *l, const struct cfg *g, const struct ir_value *v,
+               const struct ir_block *b)
+{
+   return here_shape(l, b, lanes_base_shape(l, g, v, b));
 }
 
 struct solver {
@@ -144,7 +151,7 @@ phi_shape(struct solver *s, const struct ir_inst *i)
       same &= i->src[k] == first;
       if (!source_known(s, i->src[k]))
          continue;
-      struct shape sk = lanes_shape_at(s->l, s->g, i->src[k], i->block);
+      struct shape sk = lanes_base_shape(s->l, s->g, i->src[k], i->block);
       if (sk.conditional) {
          sk = varying;
          s->l->lost = true;
@@ -319,21 +326,78 @@ lanes_find_guards(const struct cfg *g, const struct lanes *l, bool *guard)
    return n;
 }
 
-unsigned
-lanes_find_widenings(const struct cfg *g, const struct lanes *l, bool *tested)
+/* Each source that i widens is widened alike by one of the tests, which i comes behind.
+ */
+static bool
+is_tested(const struct cfg *g, const struct lanes *l, const struct ir_inst *i,
+          const struct ir_inst *const *tests, unsigned n)
 {
+   bool all = true;
+   for (unsigned k = 0; k < MIN2(i->nsrc, 2u); k++) {
+      bool found = lanes_shape_at(l, g, i->src[k], i->block).kind != SHAPE_OFFSETS;
+      for (unsigned t = 0; t < n && !found; t++)
+         found = (tests[t]->src[0] == i->src[k] ||
+                  (tests[t]->nsrc > 1 && tests[t]->src[1] == i->src[k])) &&
+                 lanes_widens_signed(tests[t]) == lanes_widens_signed(i) &&
+                 cfg_dominates(g, tests[t]->block, i->block);
+      all &= found;
+   }
+   return all;
+}
+
+#define MOST_TESTS 32
+
+unsigned
+lanes_find_widenings(const struct cfg *g, const struct lanes *l, uint8_t *tested)
+{
+   const struct ir_inst *tests[MOST_TESTS];
    unsigned n = 0;
-   for (uint32_t o = 0; o < g->nrpo && !g->loop[g->rpo[o]->id]; o++)
+   bool seen = false;
+   for (uint32_t o = 0; o < g->nrpo; o++) {
+      seen |= g->loop[g->rpo[o]->id] != NULL;
       ir_foreach_inst (i, g->rpo[o]) {
-         if (can_be_seen(i))
-            return n;
+         seen |= can_be_seen(i);
          if (i->ndst != 1 || i->dst[0]->kind != IR_INST ||
              !l->shape[i->dst[0]->id].conditional || lanes_test_of(i) != LANES_TEST_WIDE)
             continue;
-         tested[i->dst[0]->id] = true;
-         n++;
+         if (!seen && n < MOST_TESTS) {
+            tested[i->dst[0]->id] = LANES_TESTED_HERE;
+            tests[n++] = i;
+         } else if (is_tested(g, l, i, tests, n)) {
+            tested[i->dst[0]->id] = LANES_TESTED_BEFORE;
+         }
       }
+   }
    return n;
+}
+
+static void
+solve(struct lanes *l, struct cfg *g, uint32_t values)
+{
+   memset(l->shape, 0, values * sizeof *l->shape);
+   memset(l->divergent_branch, 0, g->n * sizeof(bool));
+   memset(l->masked, 0, g->n * sizeof(bool));
+   memset(l->split, 0, g->n * sizeof(bool));
+   l->lost = false;
+   for (size_t k = 0; k < g->loops.len; k++)
+      g->loops.data[k]->divergent = false;
+   if (l->config->width == 1)
+      return;
+   struct arena *scratch = arena_create();
+   struct solver s = {.l = l, .g = g, .scratch = scratch};
+   s.known = arena_array(scratch, bool, values);
+   s.divergent_join = arena_array(scratch, bool, g->n);
+   s.done = arena_array(scratch, bool, g->n);
+   s.label = arena_array(scratch, uint32_t, g->n);
+   for (bool changed = true; changed;) {
+      changed = false;
+      for (uint32_t o = 0; o < g->nrpo; o++) {
+         ir_foreach_inst (i, g->rpo[o])
+            changed |= visit_inst(&s, i);
+         changed |= visit_branch(&s, g->rpo[o]);
+      }
+   }
+   arena_destroy(scratch);
 }
 
 struct lanes *
@@ -347,27 +411,12 @@ lanes_compute(struct ir_func *f, struct cfg *g, const struct lanes_config *c,
    l->divergent_branch = arena_array(a, bool, g->n);
    l->masked = arena_array(a, bool, g->n);
    l->split = arena_array(a, bool, g->n);
-   for (size_t k = 0; k < g->loops.len; k++)
-      g->loops.data[k]->divergent = false;
-   if (c->width == 1)
-      return l;
    l->interned = map_create();
-   bound_compute(f, g, l);
-   struct arena *scratch = arena_create();
-   struct solver s = {.l = l, .g = g, .scratch = scratch};
-   s.known = arena_array(scratch, bool, f->value_count);
-   s.divergent_join = arena_array(scratch, bool, g->n);
-   s.done = arena_array(scratch, bool, g->n);
-   s.label = arena_array(scratch, uint32_t, g->n);
-   for (bool changed = true; changed;) {
-      changed = false;
-      for (uint32_t o = 0; o < g->nrpo; o++) {
-         ir_foreach_inst (i, g->rpo[o])
-            changed |= visit_inst(&s, i);
-         changed |= visit_branch(&s, g->rpo[o]);
-      }
-   }
-   arena_destroy(scratch);
+   if (c->width > 1)
+      bound_compute(f, g, l);
+   solve(l, g, f->value_count);
+   if (c->width > 1 && here_compute(g, l))
+      solve(l, g, f->value_count);
    map_destroy(l->interned);
    l->interned = NULL;
    return l;

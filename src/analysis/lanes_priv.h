@@ -16,6 +16,9 @@ struct shape shape_from_offsets(struct lanes *l, const int64_t *offs, unsigned b
                                 bool conditional, unsigned align);
 /* Fills l->max: bounds that follow from what the launch allows. */
 void bound_compute(const struct ir_func *f, const struct cfg *g, struct lanes *l);
+/* Fills l->here and l->whole; false where any lane may be anywhere. */
+bool here_compute(const struct cfg *g, struct lanes *l);
+struct shape here_shape(const struct lanes *l, const struct ir_block *b, struct shape s);
 struct shape shape_uniform(unsigned align);
 struct shape shape_join(struct shape a, struct shape b); /* one value, from either side */
 

@@ -298,6 +298,12 @@ extreme(const struct ir_inst *i, struct shape x, struct shape y)
              : varying;
 }
 
+bool
+lanes_widens_signed(const struct ir_inst *i)
+{
+   return isa_type_is_signed(i->mods.type[i->op == ISA_CVT ? 1 : 0]);
+}
+
 /* What a conditional result of i asks for besides what its sources do. */
 enum lanes_test
 lanes_test_of(const struct ir_inst *i)

@@ -116,7 +116,9 @@ class Straight:
             self.p(f'and.b32 {t}, {self.reg("r")}, {self.r.choice([1, 3, 7])};')
             self.p(f'setp.eq.u32 {q}, {t}, {self.r.randrange(2)};')
         elif kind == 1:
-            self.p(f'setp.lt.u32 {q}, %lane, {self.r.randrange(1, 32)};')
+            compare = self.r.choice(['lt', 'lt', 'eq', 'ne', 'gt', 'ls'])
+            self.p(f'setp.{compare}.u32 {q}, {self.r.choice(["%lane", "%lane", "%me"])}, '
+                   f'{self.r.choice([self.r.randrange(1, 32), 0, 31])};')
         elif kind == 2:
             t = self.temp('r')
             self.p(f'and.b32 {t}, %lane, {self.r.choice([1, 2, 4, 8, 16, 24])};')

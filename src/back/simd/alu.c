@@ -348,11 +348,11 @@ compute(struct emit *e, struct ir_inst *i, bool vec, val out[8])
 }
 
 val
-emit_pure_lanes(struct emit *e, struct ir_inst *i, unsigned k)
+emit_pure_form(struct emit *e, struct ir_inst *i, unsigned k, bool vec)
 {
    val out[8] = {NULL};
-   compute(e, i, true, out);
-   return emit_splat(e, out[k]);
+   compute(e, i, vec, out);
+   return vec ? emit_splat(e, out[k]) : out[k];
 }
 
 void

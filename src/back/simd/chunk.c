@@ -7,12 +7,18 @@
 #include "back/simd/emit.h"
 
 static bool
-fits(const struct emit_access *a, const struct shape *s, unsigned size,
+fits(const struct emit_access *a, const struct shape *s, uint32_t lanes, unsigned size,
      struct emit_chunks *c)
 {
    int64_t bytes = a->bits / 8, step = bytes * a->n;
    *c = (struct emit_chunks){.n = EXEC_WARP / size, .size = size};
    for (unsigned g = 0; g < c->n; g++) {
+      uint32_t mine = lanes >> (g * size) & (UINT32_MAX >> (EXEC_WARP - size));
+      c->none[g] = !mine;
+      if (!mine)
+         continue;
+      if (mine != UINT32_MAX >> (EXEC_WARP - size))
+         return false;
       const int64_t *o = s->offsets + g * size, *t = s->unit ? s->times + g * size : NULL;
       bool run = true, splat = true;
       for (unsigned l = 1; l < size; l++) {
@@ -35,9 +41,13 @@ emit_chunks_find(const struct emit *e, const struct emit_access *a, struct emit_
 {
    if (e->width == 1 || a->shape.kind != SHAPE_OFFSETS || a->bits > 64)
       return false;
+   uint32_t lanes;
+   bool known = a->mask && emit_known_lanes(e, a->mask, &lanes);
    for (unsigned size = EXEC_WARP; size >= EXEC_WARP / EMIT_MAX_CHUNKS; size /= 2)
-      if (fits(a, &a->shape, size, c))
+      if (fits(a, &a->shape, known ? lanes : UINT32_MAX, size, c)) {
+         c->known = known;
          return true;
+      }
    return false;
 }
 
@@ -86,6 +96,8 @@ load_group(struct emit *e, const struct emit_access *a, const struct emit_chunks
            unsigned g, val base, unsigned k)
 {
    unsigned bytes = a->bits / 8, from[EXEC_WARP] = {0};
+   if (c->none[g])
+      return LLVMConstNull(LLVMVectorType(a->elem, c->size));
    val p =
       at_offset(e, group_base(e, a, c, g, base), c->splat[g] ? (int64_t)k * bytes : 0);
    if (c->splat[g]) {
@@ -95,7 +107,7 @@ load_group(struct emit *e, const struct emit_access *a, const struct emit_chunks
       one = LLVMBuildInsertElement(e->b, one, s, emit_const(e, 32, 0), "");
       return pick(e, one, NULL, from, c->size);
    }
-   if (a->mask) {
+   if (a->mask && !c->known) {
       type t = LLVMVectorType(a->elem, c->size);
       val args[4] = {p, emit_const(e, 32, a->align), group_lanes(e, a->mask, c, g),
                      LLVMConstNull(t)};
@@ -142,8 +154,10 @@ emit_chunks_store(struct emit *e, const struct emit_access *a,
                   const struct emit_chunks *c, val base, val x)
 {
    for (unsigned g = 0; g < c->n; g++) {
+      if (c->none[g])
+         continue;
       val part = group_lanes(e, x, c, g), p = group_base(e, a, c, g, base);
-      if (a->mask) {
+      if (a->mask && !c->known) {
          val args[4] = {part, p, emit_const(e, 32, a->align),
                         group_lanes(e, a->mask, c, g)};
          type over[2] = {LLVMTypeOf(part), e->ptr};

@@ -250,7 +250,9 @@ divergent_branch(struct emit *e, struct ir_block *b, struct ir_inst *t)
    val c = emit_lanes(e, t->src[0]);
    struct bitset to = targets_of(e, b);
    for (unsigned k = 0; k < 2; k++) {
-      push(e, b, t->targets[k], condition_lanes(e, c, k == 0));
+      struct ir_block *s = t->targets[k];
+      val m = condition_lanes(e, c, k == 0);
+      push(e, b, s, emit_is_whole(e, s) ? emit_whole_mask(e, m, e->l->here[s->id]) : m);
       bitset_add(&to, position(e, t->targets[k]));
    }
    flow_go(e, first_target(e, &to));
@@ -354,6 +356,9 @@ static void
 skip_if_empty(struct emit *e, struct ir_block *b)
 {
    struct bitset t = targets_of(e, b);
+   uint32_t known;
+   if (emit_known_lanes(e, e->mask, &known) && known)
+      return;
    bool loop = entered_loop(e, b) && is_deferred(e, b);
    uint32_t lanes;
    if (emit_known_lanes(e, e->mask, &lanes) && lanes)
@@ -363,6 +368,8 @@ skip_if_empty(struct emit *e, struct ir_block *b)
    struct emit_node *body = flow_node(e, NULL, "active");
    flow_fork(e, emit_any(e, e->mask), body, first_target(e, &t));
    flow_begin(e, body);
+   if (emit_is_whole(e, b))
+      e->mask = emit_known_mask(e, e->l->here[b->id]);
 }
 
 static void

@@ -187,6 +187,11 @@ emit_mask_bits(struct emit *e, val mask)
 val
 emit_any(struct emit *e, val mask)
 {
+   /* Some known lanes or none. */
+   if (mask && LLVMIsASelectInst(mask) && !emit_is_vec(LLVMGetOperand(mask, 0)) &&
+       LLVMIsConstant(LLVMGetOperand(mask, 1)) && !LLVMIsNull(LLVMGetOperand(mask, 1)) &&
+       LLVMIsNull(LLVMGetOperand(mask, 2)))
+      return LLVMGetOperand(mask, 0);
    if (!mask)
       return emit_const(e, 1, 1);
    if (e->width == 1)

@@ -19,6 +19,7 @@
 typedef LLVMValueRef val;
 typedef LLVMTypeRef type;
 
+struct emit_access;
 struct emit_node; /* a stretch of code with one way in, see flow.c */
 struct emit_var;
 struct isa_eval;
@@ -35,6 +36,8 @@ struct emit_slot {
 struct emit_cached {
    val scalar, vec, guard;
    uint32_t epoch; /* valid while it equals emit.epoch */
+   val one;        /* of the lane that emit_lane is asked for, */
+   uint32_t asked; /* in this call of it */
 };
 
 struct emit {
@@ -68,7 +71,9 @@ struct emit {
    struct emit_slot *slots;   /* by value id */
    struct emit_cached *cache; /* by value id */
    uint32_t epoch;
-   bool no_cache;                /* inside code that does not dominate what follows */
+   bool no_cache;  /* inside code that does not dominate what follows */
+   int lane;       /* scalar forms are this lane's (lane.c); -1: what their shapes say */
+   uint32_t asked; /* calls of emit_lane so far */
    struct emit_var **phi_slots;  /* by value id: what flows into a phi */
    struct emit_var **mask_slots; /* by block id */
    struct emit_node **nodes;     /* by block id */
@@ -134,6 +139,9 @@ void lane_loop_end(struct emit *e, struct lane_loop *l);
 /* -- value.c: operands and results */
 struct shape emit_shape(struct emit *e, const struct ir_value *v);
 bool emit_is_uniform(struct emit *e, const struct ir_value *v);
+/* The shape v has where it is defined: what its scalar form, if any, means. */
+struct shape emit_own_shape(struct emit *e, const struct ir_value *v);
+val emit_base(struct emit *e, struct ir_value *v); /* its scalar form as it is kept */
 val emit_scalar(struct emit *e,
                 struct ir_value *v); /* uniform value, or base of offsets */
 val emit_lanes(struct emit *e, struct ir_value *v); /* vector form of any value */
@@ -147,6 +155,23 @@ void emit_find_slots(struct emit *e);
 val emit_memory_of(struct emit *e, val vec,
                    const char *name); /* spilled, for lane loops */
 val emit_lane_of(struct emit *e, val memory, type elem, val lane);
+
+/* -- lane.c: one lane at a time */
+/* A lane's value, as a scalar. */
+val emit_lane(struct emit *e, struct ir_value *v, unsigned lane);
+/* All lanes that can be in b are there when control is, if any are. */
+bool emit_is_whole(const struct emit *e, const struct ir_block *b);
+/* What m is, of which these lanes or none are set. */
+val emit_whole_mask(struct emit *e, val m, uint32_t lanes);
+/* Accesses of lanes that are known and few go one by one. */
+bool emit_is_few(const struct emit *e, const struct emit_access *a);
+void emit_few_load(struct emit *e, const struct emit_access *a, val *out);
+void emit_few_store(struct emit *e, const struct emit_access *a, const val *x);
+
+/* -- join.c */
+/* Copies joins of lanes that are known to be different ones; whether there are any. */
+bool emit_split_joins(struct ir_func *f, const struct cfg *g, const struct lanes *l,
+                      struct arena *a);
 
 /* -- agree.c */
 /* i1: all lanes of a whole warp are here, and v, a predicate, is `want` in each; true
@@ -177,8 +202,8 @@ void emit_native_parts(struct emit *e); /* of meanings that have been linked */
 
 /* -- alu.c */
 void emit_pure(struct emit *e, struct ir_inst *i);
-/* The lane-wise form of one result, whatever its shape says. */
-val emit_pure_lanes(struct emit *e, struct ir_inst *i, unsigned k);
+/* One result lane-wise, or from the scalar forms of i's sources, whatever its shape. */
+val emit_pure_form(struct emit *e, struct ir_inst *i, unsigned k, bool vec);
 
 /* -- meaning.c: the results of i by the C meaning that eval names */
 void emit_meaning(struct emit *e, const struct ir_inst *i, const struct isa_eval *eval,
@@ -234,6 +259,8 @@ struct emit_chunks {
    unsigned n, size;
    int64_t offset[EMIT_MAX_CHUNKS], times[EMIT_MAX_CHUNKS]; /* of the shape's unit */
    bool splat[EMIT_MAX_CHUNKS];
+   bool none[EMIT_MAX_CHUNKS]; /* known to be inactive; the others are active then */
+   bool known;
 };
 bool emit_chunks_find(const struct emit *e, const struct emit_access *a,
                       struct emit_chunks *c);
@@ -379,7 +406,7 @@ struct plan {
    bool ragged;      /* the last warp of a block may be short */
    bool whole_block; /* one call runs all warps of a block */
    bool *guards;     /* by block id, */
-   bool *tested;     /* and by value id: what `full` supposes and tests at its top */
+   uint8_t *tested;  /* and by value id: what `full` supposes and tests at its top */
    unsigned nguards, ntested;
    val full, masked;
 };

@@ -7,7 +7,7 @@
 #define FEW_LANES 8
 
 static bool
-few_lanes(struct emit *e, val mask, uint32_t *lanes)
+few_lanes(const struct emit *e, val mask, uint32_t *lanes)
 {
    return mask && emit_known_lanes(e, mask, lanes) &&
           __builtin_popcount(*lanes) <= FEW_LANES;

@@ -72,7 +72,7 @@ within_32_bits(struct emit *e, const struct span *s, bool is_signed)
 static val
 test_wide(struct emit *e, const struct ir_inst *i)
 {
-   bool is_signed = isa_type_is_signed(i->mods.type[i->op == ISA_CVT ? 1 : 0]);
+   bool is_signed = lanes_widens_signed(i);
    val all = NULL;
    for (unsigned k = 0; k < MIN2(i->nsrc, 2u); k++) {
       struct shape s = emit_shape(e, i->src[k]);
@@ -208,8 +208,9 @@ emit_guard(struct emit *e, struct ir_value *v)
 val
 emit_tested(struct emit *e, const struct ir_inst *i)
 {
-   const bool *tested = e->l->config->tested;
-   return tested && i->ndst == 1 && i->dst[0]->kind == IR_INST && tested[i->dst[0]->id]
+   const uint8_t *tested = e->l->config->tested;
+   return tested && i->ndst == 1 && i->dst[0]->kind == IR_INST &&
+                tested[i->dst[0]->id] == LANES_TESTED_HERE
              ? test_wide(e, i)
              : NULL;
 }

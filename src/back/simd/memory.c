@@ -201,7 +201,7 @@ static bool
 masks_chunks(const struct emit *e, const struct emit_access *a)
 {
    struct emit_chunks c;
-   return emit_chunks_find(e, a, &c) && emit_chunks_can_mask(a, &c);
+   return emit_chunks_find(e, a, &c) && (c.known || emit_chunks_can_mask(a, &c));
 }
 
 /* Access k of a group, on its own. */
@@ -356,6 +356,8 @@ emit_load(struct emit *e, struct ir_inst *i)
          out[k] = scalar_load(e, &a, p, k);
    } else if (a.ordered || a.bits > 64) {
       lane_by_lane_load(e, &a, out);
+   } else if (emit_is_few(e, &a)) {
+      emit_few_load(e, &a, out);
    } else if ((early = group_results(e, &a))) {
       for (unsigned k = 0; k < a.n; k++)
          out[k] = early[k];
@@ -511,11 +513,14 @@ emit_store(struct emit *e, struct ir_inst *i)
       return;
    }
    bool lane_by_lane = a.ordered || a.bits > 64;
+   bool few = !lane_by_lane && emit_is_few(e, &a);
    stored_lanes(e, &a, x);
-   if (forward_store(e, &a, x) || (!lane_by_lane && store_in_group(e, &a)))
+   if (forward_store(e, &a, x) || (!lane_by_lane && !few && store_in_group(e, &a)))
       return;
    if (lane_by_lane)
       lane_by_lane_store(e, &a, x);
+   else if (few)
+      emit_few_store(e, &a, x);
    else
       by_ways(e, &a, x, false, store_one_way);
 }

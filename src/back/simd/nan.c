@@ -175,7 +175,9 @@ val
 emit_operand(struct emit *e, const struct ir_inst *i, unsigned k, bool vec)
 {
    struct ir_value *v = i->src[k];
-   val x = emit_use(e, v, vec);
+   val x = vec                ? emit_lanes(e, v)
+           : i->op == ISA_PHI ? emit_base(e, v)
+                              : emit_scalar(e, v);
    if (v->kind != IR_INST || !e->raw_nan[v->id] || is_float_arithmetic(i) ||
        (k < passed_on(i) && e->raw_nan[i->dst[0]->id]) ||
        (k < passed_on(i) + signed_anew(i) && !e->seen_bits[i->dst[0]->id]))

@@ -43,6 +43,7 @@ create_tables(struct emit *e)
    e->nodes = arena_array(e->a, struct emit_node *, blocks);
    e->deferred = arena_array(e->a, struct bitset, blocks);
    e->epoch = 0;
+   e->lane = -1;
    map_destroy(e->grouped);
    e->grouped = map_create();
    e->ctx = LLVMGetParam(e->fn, 0);
@@ -218,12 +219,13 @@ make_plan(struct emit *e)
    p.whole_block = e->mode == EXEC_PLAIN && p.threads && !needs_one_block(e->f) &&
                    lanes_tid_is_regular(e->opt->block);
    p.guards = arena_array(e->a, bool, e->g->n);
-   p.tested = arena_array(e->a, bool, e->f->value_count);
+   p.tested = arena_array(e->a, uint8_t, e->f->value_count);
    if (e->f->value_count >= TARGET_LARGE_KERNEL)
       return p;
    p.nguards = lanes_find_guards(e->g, e->l, p.guards);
-   /* Worth a second function only where a test at each access does not do. */
-   if (p.nguards || p.ragged || e->l->lost)
+   /* Worth a second function only where a test at each access does not do, or its outcome
+    * and what it decides between would be kept while warps stop. */
+   if (p.nguards || p.ragged || e->l->lost || e->rounds)
       p.ntested = lanes_find_widenings(e->g, e->l, p.tested);
    return p;
 }
@@ -482,6 +484,29 @@ choose_rounds(struct emit *e, const struct mode_choice *m)
       rounds_create(e);
 }
 
+/* What the block's shape makes a constant is one for the passes too. */
+static void
+settle_block_shape(struct ir_func *f, const uint32_t block[3])
+{
+   ir_foreach_block (b, f) {
+      ir_foreach_inst_safe (i, b) {
+         unsigned r = i->mods.extra;
+         if (!block[0] || i->op != ISA_SREG || r < ISA_SREG_NTID_X ||
+             r > ISA_SREG_NTID_Z || i->dst[0]->width != IR_B32)
+            continue;
+         struct ir_inst *m = ir_inst_create(f, ISA_MOV, 1, 1);
+         m->mods.type[0] = ISA_B32;
+         m->dst[0] = i->dst[0];
+         m->src[0] = ir_const(f, IR_B32, block[r - ISA_SREG_NTID_X]);
+         m->guard = i->guard;
+         m->guard_negated = i->guard_negated;
+         m->loc = i->loc;
+         ir_inst_insert_before(i, m);
+         ir_inst_remove(i);
+      }
+   }
+}
+
 KASURI_EXPORT back_compile_fn kasuri_simd_compile;
 
 bool
@@ -492,6 +517,7 @@ kasuri_simd_compile(struct ir_func *kernel, const struct back_options *opt,
    struct emit e = {.opt = opt, .d = d, .a = arena_create()};
    size_t errors = d->errors;
    e.f = ir_func_clone(kernel, kernel->name);
+   settle_block_shape(e.f, opt->block);
    e.param_bytes = kernel->param_bytes;
    struct lanes_config config = {0};
    struct mode_choice mode = {0};
@@ -499,6 +525,11 @@ kasuri_simd_compile(struct ir_func *kernel, const struct back_options *opt,
    if (ok) {
       e.g = cfg_compute(e.f, e.a);
       analyse(&e, &config, EXEC_WARP);
+      if (emit_split_joins(e.f, e.g, e.l, e.a)) {
+         vec_finish(&e.g->loops);
+         e.g = cfg_compute(e.f, e.a);
+         analyse(&e, &config, EXEC_WARP);
+      }
       mode = mode_choose(e.f, e.g, e.l);
       ok = apply_forced_mode(&e, &mode);
       e.mode = mode.mode;

@@ -15,9 +15,8 @@ emit_is_uniform(struct emit *e, const struct ir_value *v)
    return emit_shape(e, v).kind == SHAPE_UNIFORM;
 }
 
-/* The shape v has where it is defined: what its scalar form, if any, means. */
-static struct shape
-own_shape(struct emit *e, const struct ir_value *v)
+struct shape
+emit_own_shape(struct emit *e, const struct ir_value *v)
 {
    struct shape s = {SHAPE_UNIFORM};
    return v->kind == IR_INST && e->width > 1 ? e->l->shape[v->id] : s;
@@ -44,7 +43,7 @@ cached(struct emit *e, const struct ir_value *v)
 }
 
 val
-emit_scalar(struct emit *e, struct ir_value *v)
+emit_base(struct emit *e, struct ir_value *v)
 {
    for (uint32_t k = 0; v->kind == IR_ARG && k < e->f->nargs; k++)
       if (e->f->args[k] == v)
@@ -87,8 +86,8 @@ val
 emit_displaced(struct emit *e, struct ir_value *v)
 {
    unsigned bits = ir_width_bits(v->width);
-   struct shape own = own_shape(e, v);
-   val base = emit_splat(e, emit_scalar(e, v));
+   struct shape own = emit_own_shape(e, v);
+   val base = emit_splat(e, emit_base(e, v));
    base = LLVMBuildAdd(e->b, base, emit_iota(e, bits, own.offsets), "");
    return own.unit ? LLVMBuildAdd(e->b, base, emit_multiples(e, &own, bits), "") : base;
 }
@@ -96,7 +95,7 @@ emit_displaced(struct emit *e, struct ir_value *v)
 static val
 lanes_uncached(struct emit *e, struct ir_value *v)
 {
-   struct shape at = emit_shape(e, v), own = own_shape(e, v);
+   struct shape at = emit_shape(e, v), own = emit_own_shape(e, v);
    if (v->kind != IR_INST || at.kind == SHAPE_UNIFORM)
       return emit_splat(e, emit_scalar(e, v));
    if (own.kind == SHAPE_VARYING ||
@@ -105,7 +104,7 @@ lanes_uncached(struct emit *e, struct ir_value *v)
    if (own.kind == SHAPE_UNIFORM)
       return emit_splat(e, emit_scalar(e, v));
    if (own.conditional)
-      return v->def->block == e->block ? emit_pure_lanes(e, v->def, 0)
+      return v->def->block == e->block ? emit_pure_form(e, v->def, 0, true)
                                        : flow_get_or_zero(e, e->slots[v->id].vec);
    return emit_displaced(e, v);
 }
@@ -145,7 +144,7 @@ emit_set(struct emit *e, struct ir_value *v, val x)
       return;
    struct emit_slot *s = &e->slots[v->id];
    struct emit_cached *c = cached(e, v);
-   bool vec = own_shape(e, v).kind == SHAPE_VARYING;
+   bool vec = emit_own_shape(e, v).kind == SHAPE_VARYING;
    if (vec)
       c->vec = x = emit_splat(e, x);
    else
@@ -179,8 +178,8 @@ static void
 note_uses(struct emit *e, const struct ir_value *v, const struct ir_block *b)
 {
    note_use(e, v, b);
-   if (v->kind == IR_INST && own_shape(e, v).unit)
-      note_use(e, own_shape(e, v).unit, b);
+   if (v->kind == IR_INST && emit_own_shape(e, v).unit)
+      note_use(e, emit_own_shape(e, v).unit, b);
 }
 
 void
@@ -201,7 +200,7 @@ emit_find_slots(struct emit *e)
             struct emit_slot *s = &e->slots[v->id];
             if (v->kind != IR_INST || !s->crosses)
                continue;
-            struct shape own = own_shape(e, v);
+            struct shape own = emit_own_shape(e, v);
             type t = emit_int(e, ir_width_bits(v->width));
             bool vec = own.kind == SHAPE_VARYING;
             if (!vec)
