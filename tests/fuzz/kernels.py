@@ -4,6 +4,7 @@
 the interpreter, for as long as one likes; what differs is reduced to a file for tests/ptx.
 
 usage: tests/fuzz/kernels.py BUILD [--time SECONDS] [--seed N] [--out FOLDER] [--most N]
+                              [--limit SECONDS]
        tests/fuzz/kernels.py BUILD --reduce FILE.ptx
 
 Exit status 1: something differs; the folder (BUILD/fuzz) then holds one file for each, with
@@ -23,7 +24,6 @@ sys.path.insert(0, os.path.join(HERE, '..', 'gen'))
 import kernels as gen  # noqa: E402
 
 BATCH = 6             # kernels in a file
-RUN_SECONDS = 60      # for a file, and then for a kernel alone
 REDUCE_SECONDS = 10   # for a kernel in the course of its reduction,
 REDUCE_HUNG = 2       # and for one that does not end
 REDUCE_BUDGET = 150   # seconds for one reduction
@@ -194,10 +194,10 @@ class Fuzzer:
     def examine(self, name, directives, tree):
         """One kernel alone: reduced and kept when it fails."""
         text = '\n'.join(directives + gen.HEADER + list(tree.lines())) + '\n'
-        kind, out = self.tool.run(text, RUN_SECONDS, '--backend', 'simd')
+        kind, out = self.tool.run(text, self.o.limit, '--backend', 'simd')
         if not kind:
             return
-        told, said = self.tool.run(text, RUN_SECONDS, '--backend', 'interp')
+        told, said = self.tool.run(text, self.o.limit, '--backend', 'interp')
         if told:
             print(f'{name}: the interpreter itself: {told}\n{said}', flush=True)
             out, kind = said, 'interp ' + told
@@ -223,7 +223,7 @@ class Fuzzer:
         made = [gen.make_kernel(rng, f'k{k}') for k in range(BATCH)]
         head = [d for m in made for d in m[0]]
         body = [x for m in made for x in m[1].lines()]
-        kind, _ = self.tool.run('\n'.join(head + gen.HEADER + body) + '\n', RUN_SECONDS)
+        kind, _ = self.tool.run('\n'.join(head + gen.HEADER + body) + '\n', self.o.limit)
         if kind:
             for k, (directives, tree) in enumerate(made):
                 self.examine(f'{seed}_{k}', directives, tree)
@@ -243,6 +243,8 @@ def main():
     p.add_argument('--time', type=float, default=60, help='seconds')
     p.add_argument('--seed', type=int, default=1000, help='of the first file of kernels')
     p.add_argument('--out', help='folder for what fails')
+    p.add_argument('--limit', type=int, default=60,
+                   help='seconds for a file, and then for a kernel alone')
     p.add_argument('--most', type=int, default=3, help='reductions of one kind of failure')
     p.add_argument('--reduce', metavar='FILE', help='reduce this file of one kernel')
     o = p.parse_args()

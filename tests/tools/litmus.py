@@ -7,21 +7,25 @@ usage: tests/tools/litmus.py BUILD [--runs N] [--table] [--only NAME] [--places 
 
 Each row of ROWS is a program of two to four threads, an outcome, and what the model says of
 it, derived by hand from the chapter "Memory Consistency Model" of the PTX manual. It runs
-with its threads in one warp, in warps of one block, and in blocks of their own. --runs 1000000
-(`make litmus`) runs each of them so often, in every scope; --table prints docs/litmus.md's
-table. Without it a few thousand runs each, in the scope that just includes the threads."""
+with its threads in one warp, in warps of one block, in blocks of their own and in a cluster's
+blocks, its variables in global and in shared memory. --runs 1000000 (`make litmus`) runs each
+of them so often, in every scope; --table prints docs/litmus.md's table. Without it some ten
+thousand runs each, in one scope that includes the threads."""
 import argparse
 import ctypes
 import os
 import re
 import sys
+import time
 
 # Instructions: st.SEM LOCATION VALUE, ld.SEM LOCATION, exch.SEM LOCATION VALUE,
 # add.SEM LOCATION VALUE, fence.SEM, membar; threads are separated by |. Loads, exch and add
 # write r0, r1 … in the order of the text. SEM is weak, volatile, or one that takes a scope.
 # Verdicts. no: forbidden where the scope includes all threads (so that what is strong is
-# morally strong); never: forbidden anyway; yes: allowed.
+# morally strong); never: forbidden anyway; yes: allowed; always: seen in every run.
 ROWS = [
+    ('all of them run', 'st.weak x 1 | st.weak y 1', 'x=1 y=1', 'always'),
+    ('all read', 'ld.weak x; ld.weak y | ld.weak x', 'r0=0 r1=0 r2=0', 'always'),
     # Message passing: the flag is seen, the data is not.
     ('MP weak', 'st.weak x 1; st.weak y 1 | ld.weak y; ld.weak x', 'r0=1 r1=0', 'yes'),
     ('MP volatile', 'st.volatile x 1; st.volatile y 1 | ld.volatile y; ld.volatile x',
@@ -162,46 +166,53 @@ ROWS = [
     ('exch and exch', 'exch.relaxed x 1 | exch.relaxed x 2', 'r0=0 r1=0', 'no'),
     ('add and acq_rel', 'add.acq_rel x 1 | add.acq_rel x 1', 'r0=0 r1=0', 'no'),
 ]
-SCOPES = ('cta', 'gpu', 'sys')
-PLACES = ('warp', 'block', 'grid')  # threads of one warp, of one block, of several blocks
-INSTANCES = 8192                    # in a launch; a power of two
-SYNC_EVERY = 8                      # iterations between two meetings of the blocks
+SCOPES = ('cta', 'cluster', 'gpu', 'sys')
+# Where the threads are, and with `shared` where the variables are: of a cluster's blocks the
+# first has x, the last y.
+PLACES = ('warp', 'block', 'grid', 'warp shared', 'block shared', 'cluster shared')
+INSTANCES = 32768                   # in a launch; a power of two
+SYNC_EVERY = 8                      # iterations between two meetings of a grid's blocks
+GROUPS = 16                         # blocks or clusters of a launch, but of a grid's
+SLOTS = 10                          # words of an instance: x, y, r0 to r7
+ALL_SCOPES = 100000                 # runs from which on every scope has its turn
 
 
 # -- Programs as PTX
-def instruction(text, scope, registers):
+def instruction(text, scope, place, registers):
     words = text.split()
     op, _, sem = words[0].partition('.')
     if op == 'membar':
         return ['membar.%s;' % {'cta': 'cta', 'gpu': 'gl', 'sys': 'sys'}[scope]]
     if op == 'fence':
         return [f'fence.{sem}.{scope};']
+    space = {'cluster shared': 'shared::cluster'}.get(
+        place, 'shared' if place.endswith('shared') else 'global')
     at = '[%%%s]' % words[1]
     full = sem if sem in ('weak', 'volatile') else f'{sem}.{scope}'
     value = words[2] if len(words) > 2 else None
     if value and value[0] == 'r':
         value = '%' + value
     if op == 'st':
-        return [f'mov.u32 %v, {value};', f'st.{full}.global.u32 {at}, %v;']
+        return [f'mov.u32 %v, {value};', f'st.{full}.{space}.u32 {at}, %v;']
     r = f'%r{len(registers)}'
     registers.append(r)
     if op == 'ld':
-        return [f'ld.{full}.global.u32 {r}, {at};']
+        return [f'ld.{full}.{space}.u32 {r}, {at};']
     if op == 'exch':
-        return [f'mov.u32 %v, {value};', f'atom.{full}.global.exch.b32 {r}, {at}, %v;']
-    return [f'atom.{full}.global.add.u32 {r}, {at}, {value};']
+        return [f'mov.u32 %v, {value};', f'atom.{full}.{space}.exch.b32 {r}, {at}, %v;']
+    return [f'atom.{full}.{space}.add.u32 {r}, {at}, {value};']
 
 
-def program(code, scope):
+def program(code, scope, place):
     """A list of lines for each thread, with the registers that it loads."""
     registers, threads = [], []
     for text in code.split('|'):
         first, lines = len(registers), []
         for i in text.split(';'):
             if i.strip():
-                lines += instruction(i.strip(), scope, registers)
+                lines += instruction(i.strip(), scope, place, registers)
         for r in range(first, len(registers)):
-            lines.append(f'st.global.u32 [%out+{4 * INSTANCES * r}], %r{r};')
+            lines.append(f'st.global.u32 [%out+{4 * INSTANCES * (2 + r)}], %r{r};')
         threads.append(lines)
     return threads, len(registers)
 
@@ -222,30 +233,91 @@ bar.warp.sync 0xffffffff;
 met:'''
 
 
+def threads_of(code):
+    return code.count('|') + 1
+
+
+def places_of(place, k):
+    """(lines that set %role, %first and %group; instances at once; lines that make all of an
+    instance's threads meet)."""
+    if place.startswith('warp'):
+        n = 32 // k
+        return ([f'rem.u32 %role, %lane, {k};', f'div.u32 %first, %lane, {k};',
+                 'mov.u32 %group, %ctaid.x;'], n, [f'bar.warp.sync {(1 << n * k) - 1};'])
+    if place.startswith('block'):
+        return (['shr.u32 %role, %tidx, 5;', 'mov.u32 %first, %lane;',
+                 'mov.u32 %group, %ctaid.x;'], 32, ['bar.sync 0;'])
+    if place.startswith('cluster'):
+        return (['mov.u32 %role, %cluster_ctarank;', 'mov.u32 %first, %lane;',
+                 'mov.u32 %group, %clusterid.x;'], 32,
+                ['barrier.cluster.arrive.aligned;', 'barrier.cluster.wait.aligned;'])
+    return (['mov.u32 %role, %ctaid.x;', 'mov.u32 %first, %lane;', 'mov.u32 %group, 0;'], 32,
+            [])
+
+
+def shape_of(place, k):
+    """(grid, block, cluster)."""
+    return {'warp': (GROUPS, 32, 1), 'block': (GROUPS, 32 * k, 1), 'grid': (k, 32, 1),
+            'cluster': (GROUPS * k, 32, k)}[place.split()[0]]
+
+
+def shared_variables(k, place, meet):
+    """(addresses of the variables, their first values, what they hold at last)."""
+    at = ['shl.b32 %t, %first, 2;', 'mov.u32 %x, cells;', 'add.u32 %x, %x, %t;',
+          'add.u32 %y, %x, 128;']
+    if place.startswith('cluster'):
+        at += ['mapa.shared::cluster.u32 %x, %x, 0;',
+               f'mapa.shared::cluster.u32 %y, %y, {k - 1};']
+        space = 'shared::cluster'
+    else:
+        space = 'shared'
+    first = ['setp.ne.u32 %q, %role, 0;', '@%q bra ready;', 'mov.u32 %v, 0;',
+             f'st.{space}.u32 [%x], %v;', f'st.{space}.u32 [%y], %v;', 'ready:', *meet]
+    last = [*meet, 'setp.ne.u32 %q, %role, 0;', '@%q bra kept;',
+            f'ld.{space}.u32 %v, [%x];', 'st.global.u32 [%out], %v;',
+            f'ld.{space}.u32 %v, [%y];', f'st.global.u32 [%out+{4 * INSTANCES}], %v;', 'kept:',
+            *meet]
+    return at, first, last
+
+
+def runs_of(place, k):
+    """Runs of a program in one launch."""
+    group, share = places_of(place, k)[1], INSTANCES // GROUPS
+    return INSTANCES if place == 'grid' else share // group * group * GROUPS
+
+
 def kernel(name, code, scope, place):
-    threads, n = program(code, scope)
-    k = len(threads)
-    group = 32 // k if place == 'warp' else 32  # instances at once
-    role = {'warp': [f'rem.u32 %role, %lane, {k};', f'div.u32 %first, %lane, {k};'],
-            'block': ['shr.u32 %role, %tidx, 5;', 'mov.u32 %first, %lane;'],
-            'grid': ['mov.u32 %role, %ctaid.x;', 'mov.u32 %first, %lane;']}[place]
-    body = ['mov.u32 %tidx, %tid.x;', 'and.b32 %lane, %tidx, 31;', *role,
-            'ld.param.u64 %mem, [mem];', f'add.u64 %meet, %mem, {4 * INSTANCES * 10};',
-            'mov.u32 %i, 0;', 'mov.u32 %goal, 0;',
-            f'setp.ge.u32 %q, %first, {group};', '@%q bra end;', 'next:']
+    """Its threads take the roles of a program in turns, so that each comes first at times."""
+    k, shared = threads_of(code), place.endswith('shared')
+    threads, n = program(code, scope, place)
+    where, group, meet = places_of(place, k)
+    share = INSTANCES if place == 'grid' else INSTANCES // GROUPS
+    at, first, last = shared_variables(k, place, meet) if shared else ([], [], [])
+    body = ['mov.u32 %tidx, %tid.x;', 'and.b32 %lane, %tidx, 31;', *where,
+            f'mul.lo.u32 %group, %group, {share};', 'ld.param.u64 %mem, [mem];',
+            f'add.u64 %meet, %mem, {4 * INSTANCES * SLOTS};', 'mov.u32 %i, 0;',
+            'mov.u32 %goal, 0;', f'setp.ge.u32 %q, %first, {group};', '@%q bra end;', *at,
+            'next:']
     if place == 'grid':
         body += MEET.format(every=SYNC_EVERY, threads=k).split('\n')
     body += [f'mad.lo.u32 %t, %i, {group}, %first;',
-             f'setp.ge.u32 %q, %t, {INSTANCES};', '@%q bra end;', 'mul.wide.u32 %a, %t, 4;',
-             'add.u64 %x, %mem, %a;', f'add.u64 %y, %x, {4 * INSTANCES};',
-             f'add.u64 %out, %x, {8 * INSTANCES};']
+             'add.u32 %t, %t, %group;', 'mul.wide.u32 %a, %t, 4;', 'add.u64 %out, %mem, %a;']
+    if not shared:
+        body += ['mov.u64 %x, %out;', f'add.u64 %y, %x, {4 * INSTANCES};']
+    body += first
     for number, lines in enumerate(threads):
         body += [f'setp.ne.u32 %q, %role, {number};', f'@%q bra not{number};', *lines,
                  f'not{number}:']
-    body += ['add.u32 %i, %i, 1;', 'bra next;', 'end:', 'ret;']
-    return ([f'.visible .entry {name}(.param .u64 mem)', '{', '.reg .pred %q;',
-             f'.reg .b32 %tidx, %lane, %role, %first, %i, %t, %v, %goal, %r<{n + 1}>;',
-             '.reg .b64 %mem, %meet, %a, %x, %y, %out;', *body, '}'], k)
+    body += [*last, 'add.u32 %role, %role, 1;', f'rem.u32 %role, %role, {k};',
+             'add.u32 %i, %i, 1;', f'setp.lt.u32 %q, %i, {share // group};', '@%q bra next;',
+             'end:', 'ret;']
+    wide = 'b32' if shared else 'b64'
+    cluster = shape_of(place, k)[2]
+    return [f'.visible .entry {name}(.param .u64 mem)',
+            *([f'.reqnctapercluster {cluster}'] if cluster > 1 else []), '{',
+            '.shared .align 16 .b8 cells[256];', '.reg .pred %q;',
+            f'.reg .b32 %tidx, %lane, %role, %first, %group, %i, %t, %v, %goal, %r<{n + 1}>;',
+            f'.reg .b64 %mem, %meet, %a, %out;', f'.reg .{wide} %x, %y;', *body, '}']
 
 
 def judge(name, condition):
@@ -258,7 +330,7 @@ def judge(name, condition):
         slot = 2 + int(what[1:]) if slot is None else slot
         body += [f'ld.global.u32 %t, [%a+{4 * INSTANCES * slot}];',
                  f'setp.ne.u32 %q, %t, {value};', '@%q bra end;']
-    body += [f'red.global.add.u32 [%mem+{4 * INSTANCES * 10 + 4}], 1;', 'end:', 'ret;']
+    body += [f'red.global.add.u32 [%mem+{4 * INSTANCES * SLOTS + 4}], 1;', 'end:', 'ret;']
     return [f'.visible .entry {name}(.param .u64 mem)', '{', '.reg .pred %q;',
             '.reg .b32 %i, %t;', '.reg .b64 %a, %mem;', *body, '}']
 
@@ -271,12 +343,11 @@ class Device:
         context = ctypes.c_void_p()
         self.call('cuDevicePrimaryCtxRetain', ctypes.byref(context), 0)
         self.call('cuCtxSetCurrent', context)
-        self.memory = ctypes.c_uint64()
-        self.call('cuMemAlloc_v2', ctypes.byref(self.memory), ctypes.c_size_t(self.bytes()))
-
-    @staticmethod
-    def bytes():
-        return 4 * INSTANCES * 10 + 64
+        memory = ctypes.c_uint64()
+        self.call('cuMemAlloc_v2', ctypes.byref(memory),
+                  ctypes.c_size_t(4 * INSTANCES * SLOTS + 64))
+        self.memory = memory.value
+        self.met, self.counted = (self.memory + 4 * INSTANCES * SLOTS + i for i in (0, 4))
 
     def call(self, name, *args):
         status = getattr(self.cu, name)(*args)
@@ -294,35 +365,48 @@ class Device:
         return f
 
     def launch(self, f, grid, block):
-        pointer = ctypes.c_uint64(self.memory.value)
+        pointer = ctypes.c_uint64(self.memory)
         args = (ctypes.c_void_p * 1)(ctypes.cast(ctypes.byref(pointer), ctypes.c_void_p))
         self.call('cuLaunchKernel', f, grid, 1, 1, block, 1, 1, 0, None, args, None)
 
+    def set(self, at, value, words):
+        self.call('cuMemsetD32_v2', ctypes.c_uint64(at), value, ctypes.c_size_t(words))
+
     def clear(self):
-        self.call('cuMemsetD32_v2', self.memory, 0, ctypes.c_size_t(2 * INSTANCES))
-        self.call('cuMemsetD32_v2', ctypes.c_uint64(self.memory.value + 8 * INSTANCES), 99,
-                  ctypes.c_size_t(8 * INSTANCES))
-        self.call('cuMemsetD32_v2', ctypes.c_uint64(self.memory.value + 40 * INSTANCES), 0,
-                  ctypes.c_size_t(1))
+        self.set(self.memory, 0, 2 * INSTANCES)
+        self.set(self.memory + 8 * INSTANCES, 99, (SLOTS - 2) * INSTANCES)
+        self.set(self.met, 0, 1)
 
     def count(self):
         """Outcomes counted since the last time."""
-        at = ctypes.c_uint64(self.memory.value + 40 * INSTANCES + 4)
         n = ctypes.c_uint32()
-        self.call('cuMemcpyDtoH_v2', ctypes.byref(n), at, ctypes.c_size_t(4))
-        self.call('cuMemsetD32_v2', at, 0, ctypes.c_size_t(1))
+        self.call('cuMemcpyDtoH_v2', ctypes.byref(n), ctypes.c_uint64(self.counted),
+                  ctypes.c_size_t(4))
+        self.set(self.counted, 0, 1)
         return n.value
 
 
 def module_text(rows, scope, place):
-    text = ['.version 7.8', '.target sm_90', '.address_size 64']
+    text = ['.version 8.0', '.target sm_90', '.address_size 64']
     for i, row in enumerate(rows):
-        text += kernel(f'k{i}', row[1], scope, place)[0] + judge(f'j{i}', row[2])
+        text += kernel(f'k{i}', row[1], scope, place) + judge(f'j{i}', row[2])
     return '\n'.join(text) + '\n'
 
 
+SCOPED = r'relaxed|acquire|release|acq_rel|fence|membar'
+
+
 def includes(scope, place):
-    return scope != 'cta' or place != 'grid'
+    """The scope includes all threads."""
+    return {'cta': place != 'grid' and not place.startswith('cluster'),
+            'cluster': place != 'grid'}.get(scope, True)
+
+
+def scopes_of(row, place, all_scopes):
+    """Of instructions without a scope one run says all."""
+    if not all_scopes or not re.search(SCOPED, row[1]):
+        return ['cta' if includes('cta', place) else 'gpu']
+    return [s for s in SCOPES if s != 'cluster' or 'membar' not in row[1]]
 
 
 class Runner:
@@ -331,51 +415,74 @@ class Runner:
         self.d = Device(os.path.abspath(options.build))
         self.passed = self.failed = 0
         self.seen = {}  # (row, place, scope): how often
+        self.began = time.monotonic()
 
-    def module(self, scope, place):
-        m = self.d.load(module_text(self.rows, scope, place))
-        for i, (name, code, condition, verdict) in enumerate(self.rows):
-            k = code.count('|') + 1
-            f, j = self.d.function(m, f'k{i}'), self.d.function(m, f'j{i}')
-            shape = {'warp': (1, 32), 'block': (1, 32 * k), 'grid': (k, 32)}[place]
-            for _ in range(-(-self.o.runs // INSTANCES)):
-                self.d.clear()
-                self.d.launch(f, *shape)
-                self.d.launch(j, INSTANCES // 128, 128)
-            n = self.d.count()
-            strong = includes(scope, place) or not re.search(
-                r'relaxed|acquire|release|acq_rel|fence|membar', code)
+    def row(self, f, j, row, scope, place):
+        name, code, condition, verdict = row
+        k = threads_of(code)
+        launches = -(-self.o.runs // runs_of(place, k))
+        for _ in range(launches):
+            self.d.clear()
+            self.d.launch(f, *shape_of(place, k)[:2])
+            self.d.launch(j, INSTANCES // 128, 128)
+        n = self.d.count()
+        strong = includes(scope, place) or not re.search(SCOPED, code)
+        if verdict == 'always':
+            bad = n != launches * runs_of(place, k)
+        else:
             bad = n and (verdict == 'never' or (verdict == 'no' and strong))
-            self.seen[name, place, scope] = n
-            self.failed += bool(bad)
-            self.passed += not bad
-            if bad or self.o.verbose:
-                print(f'{"FAILED " if bad else ""}{name}, {place}, {scope}: {condition} seen '
-                      f'{n} times; {code}', flush=True)
+        self.seen[name, place, scope] = n
+        self.failed += bool(bad)
+        self.passed += not bad
+        if bad or self.o.verbose:
+            print(f'{"FAILED " if bad else ""}{name}, {place}, {scope}: {condition} seen '
+                  f'{n} times; {code}', flush=True)
+
+    def module(self, rows, scope, place):
+        m = self.d.load(module_text(rows, scope, place))
+        for i, row in enumerate(rows):
+            self.row(self.d.function(m, f'k{i}'), self.d.function(m, f'j{i}'), row, scope, place)
+            self.progress(place, scope, row[0])
         self.d.call('cuModuleUnload', m)
 
+    def progress(self, place, scope, name):
+        if sys.stdout.isatty():
+            text = f'{self.passed + self.failed} of {self.total}: {name}, {place}, .{scope}, ' \
+                f'{time.monotonic() - self.began:.0f} s'
+            print(f'\r{text:<78.78}', end='', flush=True)
+
     def run(self):
+        todo = []
         for place in self.o.places.split(','):
-            scopes = SCOPES if self.o.runs >= 100000 else \
-                ('gpu',) if place == 'grid' else ('cta',)
-            for scope in scopes:
-                if scope in self.o.scopes.split(','):
-                    self.module(scope, place)
+            for scope in self.o.scopes.split(','):
+                rows = [r for r in self.rows
+                        if scope in scopes_of(r, place, self.o.runs >= ALL_SCOPES)]
+                if rows:
+                    todo.append((rows, scope, place))
+        self.total = sum(len(t[0]) for t in todo)
+        for t in todo:
+            self.module(*t)
+        if sys.stdout.isatty():
+            print(f'\r{"":78}\r', end='')
         if self.o.table:
             self.table()
         print(f'{self.passed} passed, {self.failed} failed')
         return self.failed != 0
 
     def table(self):
-        print('| test | threads | outcome | the model | seen in a warp | in a block | between '
-              'blocks |\n| --- | --- | --- | --- | --- | --- | --- |')
-        words = {'no': 'forbidden', 'never': 'forbidden', 'yes': 'allowed'}
+        print('| test | threads | outcome | the model | seen |\n| --- | --- | --- | --- | --- |')
+        words = {'always': 'always', 'no': 'forbidden', 'never': 'forbidden', 'yes': 'allowed'}
         for name, code, condition, verdict in self.rows:
-            seen = [' / '.join(str(self.seen[name, p, s]) for s in SCOPES
-                               if (name, p, s) in self.seen) for p in PLACES]
+            seen = []
+            for place in PLACES:
+                some = [f'.{s} {self.seen[name, place, s]}' if re.search(SCOPED, code)
+                        else str(self.seen[name, place, s])
+                        for s in SCOPES if self.seen.get((name, place, s))]
+                if some:
+                    seen.append(f'{place}: ' + ', '.join(some))
             program_text = code.replace(' |', ' ‖')
             print(f'| {name} | `{program_text}` | {condition} | {words[verdict]} | '
-                  + ' | '.join(seen) + ' |')
+                  + ('; '.join(seen) or '—') + ' |')
 
 
 def main():
