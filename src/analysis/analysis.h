@@ -158,6 +158,22 @@ struct shape lanes_base_shape(const struct lanes *l, const struct cfg *g,
 /* The stride where lane l holds base + l * stride for all lanes; false otherwise. */
 bool shape_stride(const struct shape *s, int64_t *stride);
 
+/* -- Alignment of addresses. */
+struct alignment_need {
+   uint32_t offset, zeros; /* low bits that are zero of the argument at this offset */
+};
+struct alignment_needs {
+   struct alignment_need *of;
+   uint32_t n;
+};
+/* Says of each access whether its address is known to be a multiple of its size
+ * (aligned). arguments: they are supposed to be as accesses need them, which is what it
+ * returns. */
+struct alignment_needs alignment_mark(struct ir_func *f, const struct cfg *g,
+                                      bool arguments, struct arena *a);
+/* The low bits of its address that must be zero where i accesses memory; else 0. */
+unsigned alignment_wanted(const struct ir_inst *i);
+
 /* -- Waiting: which loops poll for another thread, and the mode a kernel needs. */
 struct mode_choice {
    enum exec_mode mode;

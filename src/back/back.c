@@ -78,92 +78,6 @@ load_module(void)
       snprintf(simd.error, sizeof simd.error, "%s", dlerror());
 }
 
-/* -- Keys: all that generated code depends on. */
-struct key {
-   uint64_t hi, lo;
-   struct map *funcs; /* hashed already */
-};
-
-static void
-mix(struct key *k, const void *data, size_t n)
-{
-   k->hi = base_hash(data, n, k->hi);
-   k->lo = base_hash(data, n, k->lo ^ 0x9e3779b97f4a7c15ull);
-}
-
-static void
-mix_text(struct key *k, const char *s)
-{
-   mix(k, s ? s : "", s ? strlen(s) + 1 : 1);
-}
-
-static void
-mix_value(struct key *k, const struct ir_value *v)
-{
-   uint64_t w[4] = {v->kind, v->width, v->kind == IR_CONST ? v->bits[0] : v->id,
-                    v->kind == IR_CONST ? v->bits[1] : 0};
-   mix(k, w, sizeof w);
-}
-
-static void
-mix_sym(struct key *k, const struct ir_sym *s)
-{
-   bool placed = s->space != ISA_GLOBAL && s->space != ISA_CONST && !s->func;
-   uint64_t w[2] = {s->space, placed ? s->address : 0};
-   mix_text(k, s->name);
-   mix(k, w, sizeof w);
-}
-
-static void
-mix_func(struct key *k, const struct ir_func *f)
-{
-   if (map_find_n(k->funcs, &f, sizeof f))
-      return;
-   map_set_n(k->funcs, &f, sizeof f, (void *)(uintptr_t)f);
-   mix_text(k, f->name);
-   uint32_t head[3] = {f->local_bytes, f->nargs, f->param_bytes};
-   mix(k, head, sizeof head);
-   ir_foreach_block (b, f) {
-      ir_foreach_inst (i, b) {
-         uint64_t w[4] = {(uint64_t)i->op << 32 | (uint64_t)i->ndst << 16 | i->nsrc,
-                          (uint64_t)i->offset, i->guard_negated,
-                          i->op == ISA_TRAP ? i->loc.line : 0};
-         mix(k, w, sizeof w);
-         /* form and text number what this process has seen so far. */
-         struct isa_mods mods = i->mods;
-         mods.form = mods.text = 0;
-         mix(k, &mods, sizeof mods);
-         for (unsigned q = 0; q < i->ndst; q++)
-            mix_value(k, i->dst[q]);
-         for (unsigned q = 0; q < i->nsrc; q++)
-            mix_value(k, i->src[q]);
-         if (i->guard)
-            mix_value(k, i->guard);
-         if (i->sym)
-            mix_sym(k, i->sym);
-         for (uint32_t q = 0; q < i->ntargets; q++)
-            mix(k, &i->targets[q]->id, sizeof i->targets[q]->id);
-         if (i->callee)
-            mix_func(k, i->callee);
-      }
-   }
-}
-
-static struct key
-key_of(const struct ir_func *f, const struct back_options *opt)
-{
-   struct key k = {BASE_HASH_SEED, ~BASE_HASH_SEED, map_create()};
-   mix_text(&k, cache_host_tag());
-   mix_text(&k, simd.tag);
-   mix(&k, opt->block, sizeof opt->block);
-   mix(&k, &opt->force_mode, sizeof opt->force_mode);
-   mix(&k, &opt->small_grid, sizeof opt->small_grid);
-   mix(&k, &opt->opt_level, sizeof opt->opt_level);
-   mix_func(&k, f);
-   map_destroy(k.funcs);
-   return k;
-}
-
 /* -- Objects to kernels. */
 struct simd_kernel {
    struct exec_kernel k;
@@ -203,6 +117,7 @@ kernel_of_object(const struct ir_func *f, const struct back_object *o, struct di
                                .mode = o->mode,
                                .whole_block = o->whole_block,
                                .entry = code_entry(s->code),
+                               .takes = code_takes(s->code),
                                .symtab = s->symtab,
                                .shared_bytes = f->shared_bytes,
                                .local_bytes = o->local_bytes,
@@ -215,7 +130,7 @@ kernel_of_object(const struct ir_func *f, const struct back_object *o, struct di
 
 /* What a cache file holds; NULL when there is none or it cannot be used. */
 static struct exec_kernel *
-cached_kernel(struct ir_func *f, const struct key *key)
+cached_kernel(struct ir_func *f, const struct cache_key *key)
 {
    struct back_object o;
    if (!cache_read(key->hi, key->lo, &o))
@@ -232,7 +147,7 @@ static struct exec_kernel *
 simd_compile(struct ir_func *f, const struct back_options *opt, struct diag *d)
 {
    struct back_object o;
-   struct key key = key_of(f, opt);
+   struct cache_key key = cache_key_of(f, opt, simd.tag);
    struct exec_kernel *k = cached_kernel(f, &key);
    if (k)
       return k;
@@ -468,7 +383,7 @@ start_better(struct variant *v)
 static bool
 find_cached(struct variant *v)
 {
-   struct key key = key_of(v->func->f, &v->opt);
+   struct cache_key key = cache_key_of(v->func->f, &v->opt, simd.tag);
    v->back = &back_simd_ops;
    v->kernel = cached_kernel(v->func->f, &key);
    return v->kernel != NULL;
@@ -551,8 +466,31 @@ make_variant(struct back_func *bf, const struct back_options *o, struct diag *d)
    return v;
 }
 
+/* What the variant begins with and what has taken over both serve these arguments. */
+static bool
+takes_all(const struct variant *v, const uint8_t *params)
+{
+   const struct exec_kernel *to = __atomic_load_n(&v->upgrade.to, __ATOMIC_ACQUIRE);
+   return exec_takes(v->kernel, params) && (!to || exec_takes(to, params));
+}
+
+static struct variant *
+get_variant(struct back_func *bf, struct back_options *o, struct diag *d)
+{
+   struct variant *v = find_variant(bf, o);
+   if (!v && bf->variants.len >= MAX_SHAPES) {
+      memset(o->block, 0, sizeof o->block);
+      v = find_variant(bf, o);
+   }
+   if (!v)
+      return make_variant(bf, o, d);
+   start_better(v);
+   return v;
+}
+
 const struct exec_kernel *
-back_func_get(struct back_func *bf, const struct back_options *opt, struct diag *d)
+back_func_get(struct back_func *bf, const struct back_options *opt, const uint8_t *params,
+              struct diag *d)
 {
    if (!check_settings(d))
       return NULL;
@@ -562,18 +500,15 @@ back_func_get(struct back_func *bf, const struct back_options *opt, struct diag 
    o.force_mode = settings.mode >= 0 ? settings.mode : opt->force_mode;
    o.cooperative = opt->cooperative;
    o.small_grid = opt->small_grid;
+   o.any_arguments = opt->any_arguments || !params;
    o.opt_level = tier_is_huge(bf->size) ? 0 : opt->opt_level;
    pthread_mutex_lock(&bf->lock);
-   struct variant *v = find_variant(bf, &o);
-   if (!v && bf->variants.len >= MAX_SHAPES) {
-      memset(o.block, 0, sizeof o.block);
-      v = find_variant(bf, &o);
+   struct variant *v = get_variant(bf, &o, d);
+   if (v && !takes_all(v, params)) {
+      o.any_arguments = true;
+      v = get_variant(bf, &o, d);
    }
-   if (v)
-      start_better(v);
-   else
-      v = make_variant(bf, &o, d);
-   const struct exec_kernel *k = v ? exec_newest(v->kernel) : NULL;
+   const struct exec_kernel *k = v ? exec_newest(v->kernel, params) : NULL;
    pthread_mutex_unlock(&bf->lock);
    if (k && k->upgrade)
       background_resume();

@@ -21,6 +21,7 @@ struct loaded_code {
    uint8_t *base;
    size_t size;
    exec_entry_fn *entry;
+   exec_takes_fn *takes;
 };
 
 struct loader {
@@ -304,51 +305,56 @@ relocate_section(struct loader *l, const Elf64_Shdr *r)
 }
 
 static bool
-is_entry(const struct loader *l, const struct symbols *t, const Elf64_Sym *s)
+is_function(const struct loader *l, const struct symbols *t, const Elf64_Sym *s,
+            const char *name)
 {
-   if (s->st_name >= t->names_size || strcmp(t->names + s->st_name, "kasuri_kernel") ||
+   if (s->st_name >= t->names_size || strcmp(t->names + s->st_name, name) ||
        s->st_shndx == SHN_UNDEF || s->st_shndx >= l->eh->e_shnum)
       return false;
    const Elf64_Shdr *sh = &l->sh[s->st_shndx];
    return (sh->sh_flags & SHF_EXECINSTR) && s->st_value < sh->sh_size;
 }
 
-static exec_entry_fn *
-find_entry(struct loader *l)
+/* The address of a function; 0 when there is none. */
+static uint64_t
+find_function(struct loader *l, const char *name)
 {
    for (unsigned i = 0; i < l->eh->e_shnum; i++) {
       struct symbols t;
       if (l->sh[i].sh_type != SHT_SYMTAB)
          continue;
       if (!symbols_of(l, i, &t))
-         return NULL;
+         return 0;
       for (uint64_t k = 0; k < t.count; k++) {
          uint64_t at;
-         if (is_entry(l, &t, &t.sym[k]))
-            return symbol_address(l, &t, k, &at) ? (exec_entry_fn *)(uintptr_t)at : NULL;
+         if (is_function(l, &t, &t.sym[k], name))
+            return symbol_address(l, &t, k, &at) ? at : 0;
       }
    }
-   fail(l, "it has no entry");
-   return NULL;
+   return 0;
 }
 
 struct loaded_code *
 code_load(const uint8_t *elf, size_t n, struct diag *d)
 {
    struct loader l = {.elf = elf, .n = n, .d = d};
-   exec_entry_fn *entry = NULL;
+   uint64_t entry = 0, takes = 0;
    if (read_headers(&l)) {
       l.place = base_calloc(l.eh->e_shnum, sizeof *l.place);
       bool ok = lay_out(&l);
       for (unsigned i = 0; ok && i < l.eh->e_shnum; i++)
          if (l.sh[i].sh_type == SHT_RELA)
             ok = relocate_section(&l, &l.sh[i]);
-      entry = ok ? find_entry(&l) : NULL;
+      size_t errors = d->errors;
+      takes = ok ? find_function(&l, "kasuri_takes") : 0;
+      entry = ok && d->errors == errors ? find_function(&l, "kasuri_kernel") : 0;
+      if (ok && !entry && d->errors == errors)
+         fail(&l, "it has no entry");
    }
    base_free(l.place);
    if (entry && mprotect(l.base, l.size, PROT_READ | PROT_EXEC)) {
       fail(&l, "memory cannot be made executable");
-      entry = NULL;
+      entry = 0;
    }
    if (!entry) {
       if (l.base)
@@ -357,7 +363,8 @@ code_load(const uint8_t *elf, size_t n, struct diag *d)
    }
    __builtin___clear_cache((char *)l.base, (char *)l.base + l.size);
    struct loaded_code *c = base_alloc(sizeof *c);
-   *c = (struct loaded_code){l.base, l.size, entry};
+   *c = (struct loaded_code){l.base, l.size, (exec_entry_fn *)(uintptr_t)entry,
+                             (exec_takes_fn *)(uintptr_t)takes};
    return c;
 }
 
@@ -365,6 +372,12 @@ exec_entry_fn *
 code_entry(const struct loaded_code *c)
 {
    return c->entry;
+}
+
+exec_takes_fn *
+code_takes(const struct loaded_code *c)
+{
+   return c->takes;
 }
 
 void

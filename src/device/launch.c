@@ -106,7 +106,7 @@ kernel_run_units(struct command *c, struct exec_worker *w, uint64_t first, uint6
          share_of(k, c->job.units, i, &at, &count);
          ok = exec_run_blocks(w, &k->l, at, 1, count);
       }
-   } else if (ok && exec_newest(k->l.kernel)->mode == EXEC_PLAIN) {
+   } else if (ok && exec_newest(k->l.kernel, k->l.params)->mode == EXEC_PLAIN) {
       ok = exec_run_blocks(w, &k->l, first * k->unit_blocks, 1, n * k->unit_blocks);
    } else {
       for (uint64_t i = first; ok && i < first + n; i++)
@@ -177,7 +177,7 @@ report_fault(struct command *c)
    if (!strstr(f->text, k->l.kernel->name))
       str_printf(&s, "kernel %s: ", k->l.kernel->name);
    /* Code of whole warps knows its failing warp, named by that warp's first thread. */
-   bool exact = exec_newest(k->l.kernel)->mode == EXEC_THREAD_FIBER;
+   bool exact = exec_newest(k->l.kernel, k->l.params)->mode == EXEC_THREAD_FIBER;
    str_printf(&s, "%s, block (%u,%u,%u), %s (%u,%u,%u)", *f->text ? f->text : "it failed",
               f->ctaid[0], f->ctaid[1], f->ctaid[2], exact ? "thread" : "warp of thread",
               f->tid[0], f->tid[1], f->tid[2]);
@@ -211,7 +211,7 @@ compile(const struct device_launch *l)
       opt.small_grid &= (uint64_t)l->grid[i] * l->block[i] <= (uint64_t)1 << 31;
    struct diag d;
    diag_init(&d);
-   const struct exec_kernel *k = back_func_get(func_back(l->func), &opt, &d);
+   const struct exec_kernel *k = back_func_get(func_back(l->func), &opt, l->params, &d);
    if (!k && !func_refused_before(l->func)) {
       struct str s = {0};
       diag_print(&d, &s);

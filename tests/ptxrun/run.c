@@ -470,11 +470,19 @@ run_case(struct loaded *l, struct test_case *c, const struct target *t,
       if (t->back != &back_interp && t->mode < 0)
          c->simd_mode = (int)k->mode;
       uint8_t *params = prepare_memory(l, c, why) ? make_params(l, c, f, why) : NULL;
-      if (params)
+      if (params && !exec_takes(k, params)) {
+         t->back->destroy(k);
+         opt.any_arguments = true;
+         k = t->back->compile(f, &opt, &d);
+      }
+      if (params && k)
          run_on(l, c, k, params, o, why);
       free(params);
       release_memory(c);
-      t->back->destroy(k);
+      if (k)
+         t->back->destroy(k);
+      else
+         diag_print(&d, why);
       result = !why->len;
    } else if (is_declined(&d)) {
       result = -1;

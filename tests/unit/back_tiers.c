@@ -41,6 +41,9 @@ static const char text[] =
 #define THREADS 64
 static uint32_t out[BLOCKS * THREADS];
 
+/* Arguments that are multiples of everything. */
+static const uint8_t aligned[16];
+
 static struct ir_module *module;
 
 static struct back_func *
@@ -56,7 +59,7 @@ get(struct back_func *bf)
       .block = {THREADS, 1, 1}, .force_mode = -1, .small_grid = true, .opt_level = 1};
    struct diag d;
    diag_init(&d);
-   const struct exec_kernel *k = back_func_get(bf, &o, &d);
+   const struct exec_kernel *k = back_func_get(bf, &o, aligned, &d);
    CHECK(k != NULL);
    CHECK_EQ_U64(d.errors, 0);
    diag_finish(&d);
@@ -98,12 +101,12 @@ test_takes_over(const char *name)
    CHECK_STR(k->back_name, "interp");
    memset(out, 0xff, sizeof out);
    run(w, k, 0, BLOCKS / 2);
-   for (int ms = 0; exec_newest(k) == k && ms < 60000; ms++)
+   for (int ms = 0; exec_newest(k, aligned) == k && ms < 60000; ms++)
       nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
-   CHECK_STR(exec_newest(k)->back_name, "simd");
+   CHECK_STR(exec_newest(k, aligned)->back_name, "simd");
    run(w, k, BLOCKS / 2, BLOCKS);
    check_results();
-   CHECK(get(bf) == exec_newest(k));
+   CHECK(get(bf) == exec_newest(k, aligned));
    back_func_destroy(bf);
    exec_worker_destroy(w);
 }
@@ -154,11 +157,11 @@ test_quick_code(void)
    CHECK_STR(k->back_name, "simd");
    memset(out, 0, sizeof out);
    run(w, k, 0, BLOCKS / 2);
-   CHECK(exec_newest(k) == k);
+   CHECK(exec_newest(k, aligned) == k);
    CHECK(get(bf) == k);
-   for (int ms = 0; exec_newest(k) == k && ms < 100000; ms++)
+   for (int ms = 0; exec_newest(k, aligned) == k && ms < 100000; ms++)
       nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
-   CHECK(exec_newest(k) != k);
+   CHECK(exec_newest(k, aligned) != k);
    run(w, k, BLOCKS / 2, BLOCKS);
    check_long();
    back_func_destroy(bf);

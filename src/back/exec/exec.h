@@ -27,6 +27,7 @@ enum exec_mode {
 struct exec_ctx;
 struct exec_launch;
 typedef void exec_entry_fn(struct exec_ctx *ctx);
+typedef uint32_t exec_takes_fn(const uint8_t *params);
 
 /* Where a better variant of a kernel appears once it has been compiled. */
 struct exec_upgrade {
@@ -40,6 +41,7 @@ struct exec_kernel {
    bool whole_block; /* EXEC_PLAIN: one call of entry runs all warps of a block, or of
                         exec_ctx.blocks blocks where frame_bytes is 0 */
    exec_entry_fn *entry;
+   exec_takes_fn *takes;   /* whether it was made for such arguments; NULL: for all */
    void *impl;             /* the back end's own */
    const uint64_t *symtab; /* addresses of the symbols the code refers to */
    uint32_t shared_bytes;  /* static shared memory of a block */
@@ -69,13 +71,19 @@ struct exec_round {
    uint8_t order[EXEC_MAX_WARPS];            /* in which warps run */
 };
 
+static inline bool
+exec_takes(const struct exec_kernel *k, const uint8_t *params)
+{
+   return !k->takes || k->takes(params);
+}
+
 /* What blocks that start now should run: k, or what has come to replace it. */
 static inline const struct exec_kernel *
-exec_newest(const struct exec_kernel *k)
+exec_newest(const struct exec_kernel *k, const uint8_t *params)
 {
    const struct exec_kernel *to =
       k->upgrade ? __atomic_load_n(&k->upgrade->to, __ATOMIC_ACQUIRE) : NULL;
-   return to ? to : k;
+   return to && exec_takes(to, params) ? to : k;
 }
 
 /* What one running warp (thread in EXEC_THREAD_FIBER) knows. The JIT reads fields by

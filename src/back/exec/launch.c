@@ -441,7 +441,7 @@ bool
 exec_run_blocks(struct exec_worker *w, const struct exec_launch *l, uint64_t first,
                 uint64_t step, uint64_t n)
 {
-   const struct exec_kernel *k = exec_newest(l->kernel);
+   const struct exec_kernel *k = exec_newest(l->kernel, l->params);
    if (KASURI_LIKELY(k == l->kernel))
       return run_blocks(w, l, first, step, n);
    struct exec_launch now;

@@ -402,6 +402,7 @@ emit_inst(struct emit *e, struct ir_inst *i)
    forward_pass(e, i);
    if (emit_warp_op(e, i))
       return;
+   emit_check_alignment(e, i);
    switch (i->op) {
    case ISA_LD:
    case ISA_LDU:

@@ -44,6 +44,7 @@ struct emit {
    struct ir_func *f;
    struct cfg *g;
    struct lanes *l;
+   struct alignment_needs needs; /* of the kernel's arguments */
    const struct back_options *opt;
    struct diag *d;
    struct arena *a;
@@ -57,6 +58,7 @@ struct emit {
    LLVMBuilderRef b;
    val kernel_fn, fn, ctx; /* fn: the function being emitted */
    val params;             /* the kernel's, where it was told; else NULL */
+   val takes_fn;           /* or NULL */
    val warp;      /* the warp's number where one call runs a whole block, else NULL */
    val ctaid_x;   /* where one call runs several blocks, else NULL */
    val masked_fn; /* what to call instead when lanes leave at a guard */
@@ -440,6 +442,10 @@ void target_link_families(struct emit *e);
 /* Whether the processor that code is made for has what LLVM calls "+name". */
 bool target_has(struct emit *e, const char *feature);
 void target_finish(struct emit *e);
+
+/* -- align.c: addresses that are no multiples of what is accessed */
+void emit_check_alignment(struct emit *e, const struct ir_inst *i);
+void emit_takes(struct emit *e);
 
 /* -- stack.c: the native stack that an object's code takes */
 uint32_t stack_bytes(const struct emit *e, const uint8_t *elf);

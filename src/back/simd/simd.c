@@ -149,6 +149,7 @@ emit_called(struct emit *e, struct lanes_config *config)
       e->f = ir_func_clone(f, f->name);
       if (pass_run_all(e->f, e->d)) {
          e->g = cfg_compute(e->f, e->a);
+         alignment_mark(e->f, e->g, false, e->a);
          analyse(e, config, 1);
          create_tables(e);
          e->params = NULL;
@@ -454,6 +455,7 @@ emit_kernel(struct emit *e, struct lanes_config *config, struct plan *p)
    emit_called(e, config);
    emit_serial(e, config);
    emit_entry(e, p);
+   emit_takes(e);
 }
 
 /* Loops that lanes go through one after the other become functions. */
@@ -524,6 +526,7 @@ kasuri_simd_compile(struct ir_func *kernel, const struct back_options *opt,
    bool ok = pass_run_all(e.f, d);
    if (ok) {
       e.g = cfg_compute(e.f, e.a);
+      e.needs = alignment_mark(e.f, e.g, !opt->any_arguments, e.a);
       analyse(&e, &config, EXEC_WARP);
       if (emit_split_joins(e.f, e.g, e.l, e.a)) {
          vec_finish(&e.g->loops);

@@ -70,7 +70,7 @@ target_link_families(struct emit *e)
    }
    emit_native_parts(e);
    for (val f = LLVMGetFirstFunction(e->mod); f; f = LLVMGetNextFunction(f))
-      if (f != e->kernel_fn && !LLVMIsDeclaration(f))
+      if (f != e->kernel_fn && f != e->takes_fn && !LLVMIsDeclaration(f))
          LLVMSetLinkage(f, LLVMInternalLinkage);
 }
 
