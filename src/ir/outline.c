@@ -125,8 +125,8 @@ end_with_results(struct outline *o, struct ir_block *last)
 static void
 call(struct outline *o, struct ir_block *at)
 {
-   struct ir_inst *c = ir_inst_create(o->from, ISA_CALL, (unsigned)o->results.len,
-                                      (unsigned)o->reads.len);
+   struct ir_inst *c =
+      ir_inst_create(o->from, ISA_CALL, (unsigned)o->results.len, (unsigned)o->reads.len);
    c->callee = o->to;
    for (size_t k = 0; k < o->reads.len; k++)
       c->src[k] = o->reads.data[k];

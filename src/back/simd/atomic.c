@@ -28,8 +28,8 @@ is_own_memory(const struct emit_access *a)
    return a->space == ISA_SHARED || a->space == ISA_SHARED_CLUSTER;
 }
 
-static bool
-rmw_op(const struct ir_inst *i, LLVMAtomicRMWBinOp *op)
+bool
+emit_atomic_op(const struct ir_inst *i, LLVMAtomicRMWBinOp *op)
 {
    enum isa_type t = i->mods.type[0];
    unsigned bits = isa_type_bits(t);
@@ -67,8 +67,8 @@ rmw_op(const struct ir_inst *i, LLVMAtomicRMWBinOp *op)
    }
 }
 
-static LLVMAtomicOrdering
-rmw_ordering(const struct ir_inst *i)
+LLVMAtomicOrdering
+emit_atomic_ordering(const struct ir_inst *i)
 {
    switch (i->mods.sem) {
    case ISA_ACQUIRE:
@@ -121,7 +121,7 @@ float_sum_to_memory(struct emit *e, const struct emit_access *a, val p, const va
       LLVMBuildStore(e->b, sum, p);
       return old;
    }
-   LLVMAtomicOrdering o = rmw_ordering(a->i);
+   LLVMAtomicOrdering o = emit_atomic_ordering(a->i);
    val pair =
       LLVMBuildAtomicCmpXchg(e->b, p, old, sum, o, LLVMAtomicOrderingMonotonic, false);
    val now = LLVMBuildExtractValue(e->b, pair, 0, "");
@@ -132,9 +132,8 @@ float_sum_to_memory(struct emit *e, const struct emit_access *a, val p, const va
    return old;
 }
 
-/* What the operation makes of two integers, or of two in each lane. */
-static val
-combined(struct emit *e, LLVMAtomicRMWBinOp op, val x, val y)
+val
+emit_atomic_result(struct emit *e, LLVMAtomicRMWBinOp op, val x, val y)
 {
    switch (op) {
    case LLVMAtomicRMWBinOpAdd:
@@ -161,7 +160,7 @@ static val
 shared_rmw(struct emit *e, LLVMAtomicRMWBinOp op, type t, val p, val b)
 {
    val old = LLVMBuildLoad2(e->b, t, p, "");
-   LLVMBuildStore(e->b, combined(e, op, old, b), p);
+   LLVMBuildStore(e->b, emit_atomic_result(e, op, old, b), p);
    return old;
 }
 
@@ -173,10 +172,10 @@ one_atomic(struct emit *e, const struct emit_access *a, val p, val b, val c)
    LLVMAtomicRMWBinOp op;
    if (is_float_add(i))
       return float_sum_to_memory(e, a, p, &b, NULL, 1);
-   if (rmw_op(i, &op)) {
+   if (emit_atomic_op(i, &op)) {
       if (is_own_memory(a))
          return shared_rmw(e, op, a->elem, p, b);
-      return LLVMBuildAtomicRMW(e->b, op, p, b, rmw_ordering(i), false);
+      return LLVMBuildAtomicRMW(e->b, op, p, b, emit_atomic_ordering(i), false);
    }
    if (i->mods.atom == ISA_ATOM_CAS && is_own_memory(a) && a->bits <= 64) {
       val old = LLVMBuildLoad2(e->b, a->elem, p, "");
@@ -185,7 +184,7 @@ one_atomic(struct emit *e, const struct emit_access *a, val p, val b, val c)
       return old;
    }
    if (i->mods.atom == ISA_ATOM_CAS && (a->bits == 32 || a->bits == 64)) {
-      LLVMAtomicOrdering o = rmw_ordering(i);
+      LLVMAtomicOrdering o = emit_atomic_ordering(i);
       LLVMAtomicOrdering fail =
          o == LLVMAtomicOrderingRelease          ? LLVMAtomicOrderingMonotonic
          : o == LLVMAtomicOrderingAcquireRelease ? LLVMAtomicOrderingAcquire
@@ -204,7 +203,7 @@ one_atomic(struct emit *e, const struct emit_access *a, val p, val b, val c)
 static bool
 is_associative(const struct ir_inst *i, LLVMAtomicRMWBinOp *op)
 {
-   return !is_float_add(i) && rmw_op(i, op) && *op != LLVMAtomicRMWBinOpXchg;
+   return !is_float_add(i) && emit_atomic_op(i, op) && *op != LLVMAtomicRMWBinOpXchg;
 }
 
 static uint64_t
@@ -278,11 +277,11 @@ scanned_atomic(struct emit *e, const struct emit_access *a)
    val x = operands(e, a, op);
    val none = emit_splat(e, emit_const(e, a->bits, neutral_of(op, a->bits)));
    for (unsigned d = 1; d < e->width; d *= 2)
-      x = combined(e, op, x, moved_up(e, x, none, d));
+      x = emit_atomic_result(e, op, x, moved_up(e, x, none, d));
    val all = LLVMBuildExtractElement(e->b, x, emit_const(e, 32, e->width - 1), "");
    val p = emit_pointer(e, a->space, emit_scalar(e, i->src[0]), i->offset);
    val old = emit_splat(e, one_atomic(e, a, p, all, NULL));
-   old = combined(e, op, old, moved_up(e, x, none, 1));
+   old = emit_atomic_result(e, op, old, moved_up(e, x, none, 1));
    emit_set(e, i->dst[0], emit_access_extend(e, a, old, i->dst[0]));
    return true;
 }
@@ -393,7 +392,7 @@ worth_unrolling(const struct emit_access *a)
 {
    LLVMAtomicRMWBinOp op;
    return is_own_memory(a) && a->bits >= 32 && a->bits <= 64 && !is_float_add(a->i) &&
-          (rmw_op(a->i, &op) || a->i->mods.atom == ISA_ATOM_CAS);
+          (emit_atomic_op(a->i, &op) || a->i->mods.atom == ISA_ATOM_CAS);
 }
 
 static void
@@ -512,6 +511,7 @@ emit_atomic(struct emit *e, struct ir_inst *i)
       vector_atomic(e, &a);
    else if (e->width == 1)
       one_thread(e, &a);
-   else if (!reduced_red(e, &a) && !summed_red(e, &a) && !scanned_atomic(e, &a))
+   else if (!reduced_red(e, &a) && !summed_red(e, &a) && !scanned_atomic(e, &a) &&
+            (is_used(e, i) || !emit_atomic_row(e, &a, is_own_memory(&a), lane_by_lane)))
       lane_by_lane(e, &a);
 }

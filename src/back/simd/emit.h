@@ -349,6 +349,16 @@ val emit_lane_pointers(struct emit *e, const struct emit_access *a);
 
 /* -- atomic.c */
 void emit_atomic(struct emit *e, struct ir_inst *i);
+/* LLVM's operation on integers, or on floats to add, whose NaNs want care; if any. */
+bool emit_atomic_op(const struct ir_inst *i, LLVMAtomicRMWBinOp *op);
+LLVMAtomicOrdering emit_atomic_ordering(const struct ir_inst *i);
+/* What the operation makes of two integers, or of two in each lane. */
+val emit_atomic_result(struct emit *e, LLVMAtomicRMWBinOp op, val x, val y);
+
+/* -- atomic_row.c: if the lanes' elements follow each other, does it, in the block's own
+ * memory or others'; where that turns out not to do, by `otherwise`. No result. */
+bool emit_atomic_row(struct emit *e, const struct emit_access *a, bool own,
+                     void otherwise(struct emit *, const struct emit_access *));
 
 /* -- warp.c */
 bool emit_warp_op(struct emit *e, struct ir_inst *i);

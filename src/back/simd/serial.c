@@ -392,8 +392,7 @@ serial_find(struct emit *e)
    s.worth = arena_array(e->a, int8_t, e->g->loops.len + 1);
    for (size_t k = 0; k < e->g->loops.len; k++) {
       struct region r;
-      if (is_worth(&s, e->g->loops.data[k]) &&
-          find_around(&s, e->g->loops.data[k], &r)) {
+      if (is_worth(&s, e->g->loops.data[k]) && find_around(&s, e->g->loops.data[k], &r)) {
          outline(&s, &r);
          return true;
       }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * One access under a mask whose lanes lie close together, at offsets known when compiling:
- * strides, reversed and permuted rows. Memory is moved a vector at a time under the mask
- * of its elements, and shuffles take lanes to their elements and back. */
+ * One access under a mask whose lanes lie close together, at offsets known when
+ * compiling: strides, reversed and permuted rows. Memory is moved a vector at a time
+ * under the mask of its elements, and shuffles take lanes to their elements and back. */
 #include "back/simd/emit.h"
 
 #define PIECE_BYTES 64
@@ -10,12 +10,12 @@
 struct window {
    unsigned pieces, per; /* per: elements of a piece */
    int64_t at[MOST_PIECES];
-   uint32_t lanes; /* that may be active */
-   bool known;     /* they are */
-   bool distinct;  /* no two of them have the same element */
-   uint8_t piece[EXEC_WARP], index[EXEC_WARP];   /* by lane */
-   uint8_t lane[MOST_PIECES][PIECE_BYTES / 4];   /* by element: whose it is, */
-   bool asked[MOST_PIECES][PIECE_BYTES / 4];     /* where it is one's */
+   uint32_t lanes;                             /* that may be active */
+   bool known;                                 /* they are */
+   bool distinct;                              /* no two of them have the same element */
+   uint8_t piece[EXEC_WARP], index[EXEC_WARP]; /* by lane */
+   uint8_t lane[MOST_PIECES][PIECE_BYTES / 4]; /* by element: whose it is, */
+   bool asked[MOST_PIECES][PIECE_BYTES / 4];   /* where it is one's */
 };
 
 /* Lanes that are looked at, in order of their offsets. */
