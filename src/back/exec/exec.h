@@ -38,8 +38,8 @@ struct exec_upgrade {
 struct exec_kernel {
    const char *name; /* as in the PTX; borrowed */
    enum exec_mode mode;
-   bool whole_block; /* EXEC_PLAIN: one call of entry runs all warps of a block, or of
-                        exec_ctx.blocks blocks where frame_bytes is 0 */
+   bool whole_block; /* EXEC_PLAIN: one call of entry runs all warps of exec_ctx.blocks
+                        blocks */
    exec_entry_fn *entry;
    exec_takes_fn *takes;   /* whether it was made for such arguments; NULL: for all */
    void *impl;             /* the back end's own */
@@ -98,7 +98,7 @@ struct exec_ctx {
    const struct exec_services *svc;
    const struct exec_launch *launch;
    uint32_t ctaid[3], nctaid[3], ntid[3];
-   uint32_t blocks; /* whole_block without frames: so many, in x from ctaid on */
+   uint32_t blocks; /* whole_block: so many, in x from ctaid on */
    uint32_t warp;   /* index in the block: %warpid */
    uint32_t nwarps; /* %nwarpid */
    uint32_t active; /* lanes that exist: all ones but in a ragged last warp */

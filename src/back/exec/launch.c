@@ -352,7 +352,7 @@ run_plain(void *arg)
    exec_entry_fn *entry = w->launch.kernel->entry;
    struct exec_block *b = w->blocks.data[0];
    bool steps = r->step == 1 && w->cluster_size == 1 && w->fill < 0;
-   bool many = steps && w->kernel.whole_block && !w->kernel.frame_bytes;
+   bool many = steps && w->kernel.whole_block && !(w->kernel.frame_bytes && w->seed);
    uint32_t ctaid[3], run = 1;
    for (uint64_t k = 0; k < r->n; k += run) {
       if (fault_pending(w))

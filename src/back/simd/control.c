@@ -44,7 +44,7 @@ first_target(struct emit *e, const struct bitset *t)
    LLVMBasicBlockRef at = LLVMGetInsertBlock(e->b);
    struct emit_node *was = e->node, *end = flow_node(e, NULL, "nowhere");
    flow_begin(e, end);
-   LLVMBuildRetVoid(e->b);
+   emit_return(e);
    e->node = was;
    emit_at(e, at);
    return end;
@@ -280,10 +280,7 @@ or_masked(struct emit *e, val holds)
    struct emit_node *all = flow_node(e, NULL, "all"), *some = flow_node(e, NULL, "some");
    flow_fork(e, holds, all, some);
    flow_begin(e, some);
-   if (e->rounds)
-      rounds_restart(e);
-   emit_call_again(e, e->masked_fn);
-   LLVMBuildRetVoid(e->b);
+   emit_continue_in(e, e->masked_fn);
    flow_begin(e, all);
 }
 
@@ -545,7 +542,7 @@ check_frame(struct emit *e)
    LLVMBuildCondBr(e->b, over, bad, ok);
    emit_at(e, bad);
    emit_trap(e, EXEC_TRAP_STACK, e->f->loc.line);
-   LLVMBuildRetVoid(e->b);
+   emit_return(e);
    emit_at(e, ok);
 }
 
@@ -576,7 +573,7 @@ emit_body(struct emit *e)
       check_frame(e);
    emit_stack_setup(e);
    if (e->rounds)
-      rounds_begin(e, LLVMGetParam(e->fn, LLVMCountParams(e->fn) - 1));
+      rounds_begin(e, LLVMGetParam(e->fn, e->warp ? 3 : 2), LLVMGetLastParam(e->fn));
    if (e->entry_mask) {
       val bits = entry_lanes(e);
       val m = LLVMIsAConstantInt(bits)

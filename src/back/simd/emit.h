@@ -389,9 +389,9 @@ struct emit_node *flow_node(struct emit *e, const struct ir_block *head,
 void flow_begin(struct emit *e, struct emit_node *n);
 void flow_go(struct emit *e, struct emit_node *to); /* these two end a node */
 void flow_fork(struct emit *e, val c, struct emit_node *yes, struct emit_node *no);
-/* Ends a node with a return; emission goes on in `on`, where the function is entered
- * again. Variables hold nothing there but what is set anew. */
-void flow_return(struct emit *e, struct emit_node *on);
+/* Ends a node with a return of `place`; emission goes on in `on`, where the function is
+ * entered again. Variables hold nothing there but what is set anew. */
+void flow_return(struct emit *e, val place, struct emit_node *on);
 void flow_close(struct emit *e, struct emit_node *n); /* the ways back are there too */
 /* Whether control comes to where code is emitted from n and from nowhere else. */
 bool flow_comes_from(const struct emit *e, const struct emit_node *n);
@@ -422,22 +422,30 @@ struct plan {
    unsigned nguards, ntested;
    val full, masked;
 };
-/* Calls the right one of them. frame: where the warp's state is kept in rounds. */
-void emit_call_warp(struct emit *e, const struct plan *p, val warp, val frame);
-/* Calls fn with what this function was called with. */
-void emit_call_again(struct emit *e, val fn);
+/* What a warp's function takes beside context and parameters, in this order; NULL: it
+ * does not. */
+struct warp_call {
+   val warp;    /* its number, where one call runs a whole block, and … */
+   val frame;   /* what it keeps at barriers, in rounds */
+   val ctaid_x; /* … the number of that block */
+   val place;   /* where it goes on, in rounds */
+};
+val emit_call_warp(struct emit *e, val fn, const struct warp_call *c);
+void emit_return(struct emit *e); /* from the function that is emitted */
+/* Returns what fn does with what this function was called with. */
+void emit_continue_in(struct emit *e, val fn);
 
 /* -- rounds.c: warps that stop at barriers and return (struct exec_round) */
 void rounds_create(struct emit *e); /* for a kernel */
 void rounds_finish(struct emit *e);
-void rounds_begin(struct emit *e, val frame);
+void rounds_begin(struct emit *e, val frame, val place);
 void rounds_arrive(struct emit *e, struct ir_inst *i); /* a one-warp block's too */
-void rounds_restart(struct emit *e); /* before the warp is started again */
 void rounds_stop(struct emit *e, struct ir_block *b);
 /* A value has been set: whoever stops later may need it. In homes.c. */
 void homes_defined(struct emit *e, const struct ir_value *v);
 bool rounds_stop_in(const struct emit *e, const struct loop *l);
-void rounds_block(struct emit *e, const struct plan *p); /* the loops over warps */
+/* In turns.c: the loops over the warps of a block. */
+void rounds_block(struct emit *e, const struct plan *p, val ctaid_x);
 uint32_t rounds_frame_bytes(const struct emit *e);
 
 /* Kernels of more values than this are emitted once, for any warp. */

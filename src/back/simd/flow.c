@@ -168,10 +168,10 @@ flow_fork(struct emit *e, val c, struct emit_node *yes, struct emit_node *no)
 }
 
 void
-flow_return(struct emit *e, struct emit_node *on)
+flow_return(struct emit *e, val place, struct emit_node *on)
 {
    add_edge(e, on); /* where control comes from, as far as dominance goes */
-   LLVMBuildRetVoid(e->b);
+   LLVMBuildRet(e->b, place);
    flow_begin(e, on);
    on->entered = true;
    vec_push(&e->flow->returns, on->seq);

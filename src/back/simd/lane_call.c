@@ -104,5 +104,5 @@ emit_lane_return(struct emit *e, struct ir_inst *i)
       x = emit_resize(e, x, MAX2(ir_width_bits(i->src[k]->width), 8u), false);
       LLVMBuildStore(e->b, x, LLVMBuildGEP2(e->b, e->i8, to, &at, 1, ""));
    }
-   LLVMBuildRetVoid(e->b);
+   emit_return(e);
 }

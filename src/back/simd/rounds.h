@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Between rounds.c, where warps stop and go on, and homes.c, what they keep meanwhile. */
+ * Between rounds.c, where warps stop and go on, homes.c, what they keep meanwhile, and
+ * turns.c, in which order they run. */
 #ifndef KASURI_ROUNDS_H
 #define KASURI_ROUNDS_H
 
@@ -28,9 +29,17 @@ struct emit_rounds {
    struct color *colors;
    uint32_t used; /* bytes of the frame */
 
-   uint32_t places; /* that a warp may go on at, so far; others than its start */
-   uint32_t bytes;  /* of the frame, for all functions */
+   uint32_t bytes; /* of the frame, for all functions */
 };
+
+/* Places at which warps go on, EXEC_FRAME_START apart: this many a stop, one of them in
+ * `masked`. */
+#define ROUNDS_PLACES 2u
+#define ROUNDS_MASKED 1u
+uint32_t rounds_place(const struct emit *e, size_t stop); /* in the emitted function */
+
+/* Address in the block's struct exec_round. */
+val rounds_field(struct emit *e, size_t offset);
 
 /* `offset` bytes from p. */
 val rounds_at(struct emit *e, val p, uint32_t offset);

@@ -245,10 +245,9 @@ add_attribute(struct emit *e, val fn, unsigned index, const char *name, uint64_t
 }
 
 static val
-add_function(struct emit *e, const char *name, type *params, unsigned n)
+add_function(struct emit *e, const char *name, type returns, type *params, unsigned n)
 {
-   type ft = LLVMFunctionType(e->void_, params, n, false);
-   val fn = LLVMAddFunction(e->mod, name, ft);
+   val fn = LLVMAddFunction(e->mod, name, LLVMFunctionType(returns, params, n, false));
    LLVMSetVisibility(fn, LLVMHiddenVisibility);
    add_attribute(e, fn, 1, "dereferenceable", sizeof(struct exec_ctx)); /* the context */
    add_attribute(e, fn, 1, "align", _Alignof(struct exec_ctx));
@@ -272,26 +271,30 @@ find_params(struct emit *e)
    return p;
 }
 
-/* Takes the context; the parameters; the warp's number where a call runs a whole block;
- * its frame where it stops at barriers, or else the block's %ctaid.x. */
+/* Takes what struct warp_call says. Where it stops at barriers it returns where it goes
+ * on. */
 static val
 add_warp_function(struct emit *e, const struct plan *p, const char *name,
                   const char *inlining)
 {
-   type params[4] = {e->ptr, e->ptr};
-   unsigned n = 2;
+   type params[6] = {e->ptr, e->ptr};
+   unsigned n = 2, frame = 0;
    if (p->whole_block)
       params[n++] = e->i32;
-   if (p->whole_block || e->rounds)
-      params[n++] = e->rounds ? e->ptr : e->i32;
-   val fn = add_function(e, name, params, n);
+   if (e->rounds)
+      params[frame = n++] = e->ptr;
+   if (p->whole_block)
+      params[n++] = e->i32;
+   if (e->rounds)
+      params[n++] = e->i32;
+   val fn = add_function(e, name, e->rounds ? e->i32 : e->void_, params, n);
    add_attribute(e, fn, LLVMAttributeFunctionIndex, inlining, 0);
    add_attribute(e, fn, 2, "dereferenceable", MAX2(e->param_bytes, 1));
    add_attribute(e, fn, 2, "align", EXEC_PARAMS_ALIGN);
-   if (e->rounds) { /* nobody else knows a warp's frame */
-      add_attribute(e, fn, n, "noalias", 0);
-      add_attribute(e, fn, n, "nocapture", 0);
-      add_attribute(e, fn, n, "align", EXEC_FRAME_ALIGN);
+   if (frame) { /* nobody else knows a warp's frame */
+      add_attribute(e, fn, frame + 1, "noalias", 0);
+      add_attribute(e, fn, frame + 1, "nocapture", 0);
+      add_attribute(e, fn, frame + 1, "align", EXEC_FRAME_ALIGN);
    }
    return fn;
 }
@@ -308,7 +311,7 @@ emit_function(struct emit *e, struct lanes_config *config, const struct plan *p,
    e->warp = !p->whole_block           ? NULL
              : p->threads <= EXEC_WARP ? emit_const(e, 32, 0)
                                        : LLVMGetParam(fn, 2);
-   e->ctaid_x = p->whole_block && !e->rounds ? LLVMGetParam(fn, 3) : NULL;
+   e->ctaid_x = p->whole_block ? LLVMGetParam(fn, e->rounds ? 4 : 3) : NULL;
    e->params = LLVMGetParam(fn, 1);
    e->entry_mask = fn == p->masked && p->ragged ? e->ctx : NULL;
    e->frame = NULL;
@@ -317,55 +320,71 @@ emit_function(struct emit *e, struct lanes_config *config, const struct plan *p,
 }
 
 void
-emit_call_again(struct emit *e, val fn)
+emit_return(struct emit *e)
 {
-   val args[4];
-   unsigned n = LLVMCountParams(fn);
-   for (unsigned k = 0; k < n; k++)
-      args[k] = LLVMGetParam(e->fn, k);
-   val call = LLVMBuildCall2(e->b, LLVMGlobalGetValueType(fn), fn, args, n, "");
-   LLVMAddCallSiteAttribute(call, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
-                            attribute(e, "cold", 0)); /* constants stay in registers */
-}
-
-static void
-call_warp(struct emit *e, val fn, val warp, val frame_or_ctaid)
-{
-   val args[4] = {e->ctx, e->params};
-   unsigned n = 2;
-   if (warp)
-      args[n++] = warp;
-   if (frame_or_ctaid)
-      args[n++] = frame_or_ctaid;
-   LLVMBuildCall2(e->b, LLVMGlobalGetValueType(fn), fn, args, n, "");
-}
-
-/* Whether all lanes of the warp exist. */
-static val
-is_whole(struct emit *e, const struct plan *p, val warp)
-{
-   if (warp)
-      return LLVMBuildICmp(e->b, LLVMIntNE, warp,
-                           emit_const(e, 32, p->threads / EXEC_WARP), "");
-   val active = emit_ctx_field(e, offsetof(struct exec_ctx, active), e->i32);
-   return LLVMBuildICmp(e->b, LLVMIntEQ, active, emit_const(e, 32, UINT32_MAX), "");
+   if (LLVMGetReturnType(LLVMGlobalGetValueType(e->fn)) == e->void_)
+      LLVMBuildRetVoid(e->b);
+   else
+      LLVMBuildRet(e->b, emit_const(e, 32, EXEC_FRAME_DONE));
 }
 
 void
-emit_call_warp(struct emit *e, const struct plan *p, val warp, val frame)
+emit_continue_in(struct emit *e, val fn)
 {
-   if (!p->full || !p->masked || !p->ragged) {
-      call_warp(e, p->full ? p->full : p->masked, warp, frame);
+   val args[6];
+   unsigned n = LLVMCountParams(fn);
+   for (unsigned k = 0; k < n; k++)
+      args[k] = LLVMGetParam(e->fn, k);
+   val r = LLVMBuildCall2(e->b, LLVMGlobalGetValueType(fn), fn, args, n, "");
+   LLVMAddCallSiteAttribute(r, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
+                            attribute(e, "cold", 0)); /* constants stay in registers */
+   if (LLVMTypeOf(r) == e->void_)
+      LLVMBuildRetVoid(e->b);
+   else
+      LLVMBuildRet(e->b, r);
+}
+
+val
+emit_call_warp(struct emit *e, val fn, const struct warp_call *c)
+{
+   val args[6] = {e->ctx, e->params}, all[] = {c->warp, c->frame, c->ctaid_x, c->place};
+   unsigned n = 2;
+   for (unsigned k = 0; k < ARRAY_LEN(all); k++)
+      if (all[k])
+         args[n++] = all[k];
+   return LLVMBuildCall2(e->b, LLVMGlobalGetValueType(fn), fn, args, n, "");
+}
+
+static void
+store_place(struct emit *e, const struct warp_call *c, val next)
+{
+   if (c->frame)
+      LLVMBuildStore(e->b, next, c->frame);
+}
+
+/* One warp, by the function that serves it. */
+static void
+call_one_warp(struct emit *e, const struct plan *p)
+{
+   struct warp_call c = {0};
+   if (e->rounds) {
+      c.frame = emit_ctx_field(e, offsetof(struct exec_ctx, frame), e->ptr);
+      c.place = LLVMBuildLoad2(e->b, e->i32, c.frame, "");
+   }
+   if (!p->full || !p->ragged) {
+      store_place(e, &c, emit_call_warp(e, p->full ? p->full : p->masked, &c));
       return;
    }
    LLVMBasicBlockRef yes = emit_new_block(e, "full"), no = emit_new_block(e, "short");
    LLVMBasicBlockRef done = emit_new_block(e, "done");
-   LLVMBuildCondBr(e->b, is_whole(e, p, warp), yes, no);
+   val active = emit_ctx_field(e, offsetof(struct exec_ctx, active), e->i32);
+   val whole = LLVMBuildICmp(e->b, LLVMIntEQ, active, emit_const(e, 32, UINT32_MAX), "");
+   LLVMBuildCondBr(e->b, whole, yes, no);
    emit_at(e, yes);
-   call_warp(e, p->full, warp, frame);
+   store_place(e, &c, emit_call_warp(e, p->full, &c));
    LLVMBuildBr(e->b, done);
    emit_at(e, no);
-   call_warp(e, p->masked, warp, frame);
+   store_place(e, &c, emit_call_warp(e, p->masked, &c));
    LLVMBuildBr(e->b, done);
    emit_at(e, done);
 }
@@ -380,7 +399,8 @@ emit_block_loop(struct emit *e, const struct plan *p, val x)
    LLVMBuildBr(e->b, whole ? loop : done);
    emit_at(e, loop);
    val w = LLVMBuildPhi(e->b, e->i32, "warp"), zero = emit_const(e, 32, 0);
-   call_warp(e, p->full ? p->full : p->masked, w, x);
+   struct warp_call c = {.warp = w, .ctaid_x = x};
+   emit_call_warp(e, p->full ? p->full : p->masked, &c);
    val next = LLVMBuildAdd(e->b, w, emit_const(e, 32, 1), "");
    val more = LLVMBuildICmp(e->b, LLVMIntULT, next, emit_const(e, 32, whole), "");
    LLVMBuildCondBr(e->b, more, loop, done);
@@ -390,8 +410,9 @@ emit_block_loop(struct emit *e, const struct plan *p, val x)
    else
       LLVMDeleteBasicBlock(loop);
    emit_at(e, done);
+   c.warp = emit_const(e, 32, whole);
    if (p->threads % EXEC_WARP)
-      call_warp(e, p->masked, emit_const(e, 32, whole), x);
+      emit_call_warp(e, p->masked, &c);
 }
 
 /* The loop over the blocks of a call, which follow each other in x. The context names the
@@ -405,15 +426,19 @@ emit_grid_loop(struct emit *e, const struct plan *p)
                               emit_ctx_ptr(e, offsetof(struct exec_ctx, blocks)), "");
    val end = LLVMBuildAdd(e->b, first, count, "");
    LLVMBasicBlockRef loop = emit_new_block(e, "blocks"), out = emit_new_block(e, "out");
+   LLVMBasicBlockRef from = LLVMGetInsertBlock(e->b);
    LLVMBuildBr(e->b, loop);
    emit_at(e, loop);
    val x = LLVMBuildPhi(e->b, e->i32, "ctaid.x");
    LLVMSetVolatile(LLVMBuildStore(e->b, x, at), true);
-   emit_block_loop(e, p, x);
+   if (e->rounds)
+      rounds_block(e, p, x);
+   else
+      emit_block_loop(e, p, x);
    val next = LLVMBuildAdd(e->b, x, emit_const(e, 32, 1), "");
    LLVMBasicBlockRef last = LLVMGetInsertBlock(e->b);
    LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntNE, next, end, ""), loop, out);
-   LLVMAddIncoming(x, &first, &e->entry, 1);
+   LLVMAddIncoming(x, &first, &from, 1);
    LLVMAddIncoming(x, &next, &last, 1);
    emit_at(e, out);
 }
@@ -424,16 +449,15 @@ emit_entry(struct emit *e, const struct plan *p)
    e->fn = e->kernel_fn;
    e->ctx = LLVMGetParam(e->fn, 0);
    e->entry = emit_new_block(e, "entry");
+   LLVMBasicBlockRef body = emit_new_block(e, "body");
    emit_at(e, e->entry);
+   e->entry_end = LLVMBuildBr(e->b, body);
+   emit_at(e, body);
    e->params = find_params(e);
-   if (p->whole_block && e->rounds)
-      rounds_block(e, p);
-   else if (p->whole_block)
+   if (p->whole_block)
       emit_grid_loop(e, p);
    else
-      emit_call_warp(
-         e, p, NULL,
-         e->rounds ? emit_ctx_field(e, offsetof(struct exec_ctx, frame), e->ptr) : NULL);
+      call_one_warp(e, p);
    LLVMBuildRetVoid(e->b);
 }
 
@@ -442,7 +466,7 @@ emit_kernel(struct emit *e, struct lanes_config *config, struct plan *p)
 {
    bool small = e->f->value_count < TARGET_LARGE_KERNEL;
    const char *inlining = e->opt->opt_level ? "alwaysinline" : "noinline";
-   e->kernel_fn = add_function(e, "kasuri_kernel", &e->ptr, 1);
+   e->kernel_fn = add_function(e, "kasuri_kernel", e->void_, &e->ptr, 1);
    if (p->ragged || p->nguards || p->ntested)
       p->masked = add_warp_function(e, p, "masked", "noinline");
    if (!p->masked || p->nguards || p->ntested || small)
