@@ -180,7 +180,7 @@ emit_serial(struct emit *e, struct lanes_config *config)
       analyse(e, config, 1);
       create_tables(e);
       e->rounds = NULL;
-      e->warp = e->ctaid_x = e->frame = e->entry_mask = NULL;
+      e->params = e->warp = e->ctaid_x = e->frame = e->entry_mask = NULL;
       emit_find_raw_nans(e);
       emit_body(e);
       vec_finish(&e->g->loops);
