@@ -478,7 +478,9 @@ class Runner:
                 some = [f'.{s} {self.seen[name, place, s]}' if re.search(SCOPED, code)
                         else str(self.seen[name, place, s])
                         for s in SCOPES if self.seen.get((name, place, s))]
-                if some:
+                if verdict == 'always':
+                    seen = ['in every run']
+                elif some:
                     seen.append(f'{place}: ' + ', '.join(some))
             program_text = code.replace(' |', ' ‖')
             print(f'| {name} | `{program_text}` | {condition} | {words[verdict]} | '

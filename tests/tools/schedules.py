@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Blocks and grids that wait for each other, on 1, 2 and 4 workers; schedules that repeat
+"""Blocks and grids that wait for each other, on 1 to 4 workers; schedules that repeat
 under KASURI_SEED; and the watchdog, where nothing will ever go on.
 usage: tests/tools/schedules.py BUILD   (ends with `N passed, N failed`)"""
 import os
@@ -44,15 +44,17 @@ def run(*command, **settings):
     return p.returncode, p.stdout, p.stderr
 
 
-def between_blocks():
-    exe = compiled('between_blocks')
-    for threads in '124':
+def between_blocks(name, fewer):
+    """fewer: what the program is told where a thread has its own stack."""
+    exe = compiled(name)
+    for threads in '1234':
         for extra in ({}, {'KASURI_MODE': 'thread'}, {'KASURI_SEED': '3'},
                       {'KASURI_BACKEND': 'interp'}):
             if threads != '1' and 'KASURI_SEED' in extra:
                 continue
-            result = run(exe, KASURI_THREADS=threads, **extra)
-            check(result[0] == 0, f'between_blocks on {threads} workers {extra}', result)
+            args = fewer if extra and 'KASURI_SEED' not in extra else ()
+            result = run(exe, *args, KASURI_THREADS=threads, **extra)
+            check(result[0] == 0, f'{name} on {threads} workers {extra}', result)
 
 
 def seeded():
@@ -84,7 +86,8 @@ def watchdog():
 
 
 try:
-    between_blocks()
+    between_blocks('between_blocks', ())
+    between_blocks('many_blocks', ('few',))
     seeded()
     watchdog()
 finally:
