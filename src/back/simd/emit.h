@@ -454,6 +454,9 @@ uint32_t rounds_frame_bytes(const struct emit *e);
 /* -- late.c: after LLVM's passes, for its code generation */
 void emit_prepare_codegen(struct emit *e);
 
+/* -- ahead.c: the same for the order of gathers and what they wait for */
+void emit_load_indices_ahead(struct emit *e, LLVMBasicBlockRef b);
+
 /* -- target.c: LLVM's side of a compilation */
 bool target_compile(struct emit *e, uint8_t **elf, size_t *size);
 void target_link_families(struct emit *e);

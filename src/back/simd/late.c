@@ -165,7 +165,7 @@ emit_prepare_codegen(struct emit *e)
 {
    for (val f = LLVMGetFirstFunction(e->mod); f; f = LLVMGetNextFunction(f))
       for (LLVMBasicBlockRef b = LLVMGetFirstBasicBlock(f); b;
-           b = LLVMGetNextBasicBlock(b))
+           b = LLVMGetNextBasicBlock(b)) {
          for (val i = LLVMGetFirstInstruction(b); i; i = LLVMGetNextInstruction(i)) {
             bool is_call = LLVMIsACallInst(i);
             int k = is_call ? pointers_of(i) : -1;
@@ -175,4 +175,6 @@ emit_prepare_codegen(struct emit *e)
                                         : is_call && is_half_vec(i))
                widen_halves(e, i);
          }
+         emit_load_indices_ahead(e, b);
+      }
 }
