@@ -501,7 +501,7 @@ back_func_get(struct back_func *bf, const struct back_options *opt, const uint8_
    o.cooperative = opt->cooperative;
    o.small_grid = opt->small_grid;
    o.any_arguments = opt->any_arguments || !params;
-   o.opt_level = tier_is_huge(bf->size) ? 0 : opt->opt_level;
+   o.opt_level = opt->opt_level;
    pthread_mutex_lock(&bf->lock);
    struct variant *v = get_variant(bf, &o, d);
    if (v && !takes_all(v, params)) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Loads position-independent ELF objects: sections are laid out in one mapping,
- * references between them resolved, and the few C functions that code generators call by
- * name reached through stubs. Objects may come from a cache file, so every field is
- * checked. */
+ * Loads position-independent ELF objects, one or several that follow each other: sections
+ * are laid out in one mapping, references between them resolved, and the few C functions
+ * that code generators call by name reached through stubs. Objects may come from a cache
+ * file, so every field is checked. */
 #include <elf.h>
 #include <math.h>
 #include <string.h>
@@ -24,12 +24,17 @@ struct loaded_code {
    exec_takes_fn *takes;
 };
 
-struct loader {
+/* One object of several. */
+struct part {
    const uint8_t *elf;
    size_t n;
    const Elf64_Ehdr *eh;
    const Elf64_Shdr *sh;
    uint64_t *place; /* by section: offset in the mapping, UINT64_MAX when not loaded */
+};
+
+struct loader {
+   VEC(struct part) parts;
    uint8_t *base;
    size_t size, stub_at, stub_end;
    struct diag *d;
@@ -44,48 +49,88 @@ fail(struct loader *l, const char *what)
 }
 
 static const void *
-bytes_at(const struct loader *l, uint64_t off, uint64_t size)
+bytes_at(const struct part *o, uint64_t off, uint64_t size)
 {
-   return off <= l->n && size <= l->n - off ? l->elf + off : NULL;
+   return off <= o->n && size <= o->n - off ? o->elf + off : NULL;
+}
+
+/* The object that begins at elf, of at most n bytes; o->n becomes what it takes. */
+static bool
+read_part(struct loader *l, struct part *o, const uint8_t *elf, size_t n)
+{
+   *o = (struct part){.elf = elf, .n = n};
+   o->eh = bytes_at(o, 0, sizeof *o->eh);
+   if (!o->eh || memcmp(o->eh->e_ident, ELFMAG, SELFMAG) || o->eh->e_type != ET_REL ||
+       o->eh->e_machine != HOST_MACHINE || o->eh->e_shentsize != sizeof *o->sh ||
+       o->eh->e_shoff % 8)
+      return fail(l, "not an ELF object of this machine");
+   uint64_t table = (uint64_t)o->eh->e_shnum * sizeof *o->sh;
+   uint64_t end = o->eh->e_shoff + table;
+   o->sh = bytes_at(o, o->eh->e_shoff, table);
+   if (!o->sh)
+      return fail(l, "section headers lie outside the file");
+   for (unsigned i = 0; i < o->eh->e_shnum; i++) {
+      const Elf64_Shdr *s = &o->sh[i];
+      if (s->sh_type == SHT_NOBITS)
+         continue;
+      if (!bytes_at(o, s->sh_offset, s->sh_size))
+         return fail(l, "a section lies outside the file");
+      end = MAX2(end, s->sh_offset + s->sh_size);
+   }
+   o->n = end;
+   return true;
 }
 
 static bool
-read_headers(struct loader *l)
+read_parts(struct loader *l, const uint8_t *elf, size_t n)
 {
-   l->eh = bytes_at(l, 0, sizeof *l->eh);
-   if (!l->eh || memcmp(l->eh->e_ident, ELFMAG, SELFMAG) || l->eh->e_type != ET_REL ||
-       l->eh->e_machine != HOST_MACHINE || l->eh->e_shentsize != sizeof *l->sh ||
-       l->eh->e_shoff % 8)
-      return fail(l, "not an ELF object of this machine");
-   l->sh = bytes_at(l, l->eh->e_shoff, (uint64_t)l->eh->e_shnum * sizeof *l->sh);
-   if (!l->sh)
-      return fail(l, "section headers lie outside the file");
-   for (unsigned i = 0; i < l->eh->e_shnum; i++)
-      if (l->sh[i].sh_type != SHT_NOBITS &&
-          !bytes_at(l, l->sh[i].sh_offset, l->sh[i].sh_size))
-         return fail(l, "a section lies outside the file");
+   for (size_t at = 0; at < n || !at;) {
+      struct part o;
+      if (!read_part(l, &o, elf + at, n - at))
+         return false;
+      at = ALIGN_UP(at + o.n, (size_t)8);
+      o.place = base_calloc(o.eh->e_shnum, sizeof *o.place);
+      vec_push(&l->parts, o);
+   }
    return true;
 }
 
 #define STUB_BYTES 16
+
+/* Gives the sections their places from offset `at` on, and says where they end. */
+static uint64_t
+place_sections(struct part *o, uint64_t at, size_t *relocs)
+{
+   for (unsigned i = 0; i < o->eh->e_shnum; i++) {
+      const Elf64_Shdr *s = &o->sh[i];
+      o->place[i] = UINT64_MAX;
+      if (s->sh_type == SHT_RELA)
+         *relocs += s->sh_size / sizeof(Elf64_Rela);
+      if (!(s->sh_flags & SHF_ALLOC) || s->sh_size > ((uint64_t)1 << 30))
+         continue;
+      uint64_t align = MIN2(MAX2(s->sh_addralign, (uint64_t)64), (uint64_t)4096);
+      at = ALIGN_UP(at, align);
+      o->place[i] = at;
+      at += s->sh_size;
+   }
+   return at;
+}
+
+static void
+copy_sections(struct loader *l, const struct part *o)
+{
+   for (unsigned i = 0; i < o->eh->e_shnum; i++)
+      if (o->place[i] != UINT64_MAX && o->sh[i].sh_type != SHT_NOBITS)
+         memcpy(l->base + o->place[i], o->elf + o->sh[i].sh_offset, o->sh[i].sh_size);
+}
 
 static bool
 lay_out(struct loader *l)
 {
    uint64_t at = 0;
    size_t relocs = 0;
-   for (unsigned i = 0; i < l->eh->e_shnum; i++) {
-      const Elf64_Shdr *s = &l->sh[i];
-      l->place[i] = UINT64_MAX;
-      if (s->sh_type == SHT_RELA)
-         relocs += s->sh_size / sizeof(Elf64_Rela);
-      if (!(s->sh_flags & SHF_ALLOC) || s->sh_size > ((uint64_t)1 << 30))
-         continue;
-      uint64_t align = MIN2(MAX2(s->sh_addralign, (uint64_t)64), (uint64_t)4096);
-      at = ALIGN_UP(at, align);
-      l->place[i] = at;
-      at += s->sh_size;
-   }
+   for (size_t k = 0; k < l->parts.len; k++)
+      at = place_sections(&l->parts.data[k], at, &relocs);
    l->stub_at = ALIGN_UP(at, (uint64_t)64);
    l->stub_end = l->stub_at + relocs * STUB_BYTES;
    l->size = ALIGN_UP(l->stub_end + 1, (size_t)sysconf(_SC_PAGESIZE));
@@ -95,9 +140,8 @@ lay_out(struct loader *l)
       l->base = NULL;
       return fail(l, "no memory for it");
    }
-   for (unsigned i = 0; i < l->eh->e_shnum; i++)
-      if (l->place[i] != UINT64_MAX && l->sh[i].sh_type != SHT_NOBITS)
-         memcpy(l->base + l->place[i], l->elf + l->sh[i].sh_offset, l->sh[i].sh_size);
+   for (size_t k = 0; k < l->parts.len; k++)
+      copy_sections(l, &l->parts.data[k]);
    return true;
 }
 
@@ -149,41 +193,76 @@ struct symbols {
 };
 
 static bool
-symbols_of(struct loader *l, unsigned section, struct symbols *out)
+symbols_of(struct loader *l, const struct part *o, unsigned section, struct symbols *out)
 {
-   if (section >= l->eh->e_shnum || l->sh[section].sh_type != SHT_SYMTAB ||
-       l->sh[section].sh_offset % 8)
+   if (section >= o->eh->e_shnum || o->sh[section].sh_type != SHT_SYMTAB ||
+       o->sh[section].sh_offset % 8)
       return fail(l, "no symbol table");
-   const Elf64_Shdr *s = &l->sh[section];
-   if (s->sh_link >= l->eh->e_shnum || l->sh[s->sh_link].sh_type != SHT_STRTAB)
+   const Elf64_Shdr *s = &o->sh[section];
+   if (s->sh_link >= o->eh->e_shnum || o->sh[s->sh_link].sh_type != SHT_STRTAB)
       return fail(l, "no symbol names");
-   const Elf64_Shdr *str = &l->sh[s->sh_link];
-   out->sym = (const Elf64_Sym *)(l->elf + s->sh_offset);
+   const Elf64_Shdr *str = &o->sh[s->sh_link];
+   out->sym = (const Elf64_Sym *)(o->elf + s->sh_offset);
    out->count = s->sh_size / sizeof *out->sym;
-   out->names = (const char *)l->elf + str->sh_offset;
+   out->names = (const char *)o->elf + str->sh_offset;
    out->names_size = str->sh_size;
    if (!str->sh_size || out->names[str->sh_size - 1])
       return fail(l, "symbol names are not terminated");
    return true;
 }
 
+/* Where a symbol that o defines lies; 0: in no section that is loaded. */
+static uint64_t
+place_of(const struct loader *l, const struct part *o, const Elf64_Sym *s)
+{
+   if (s->st_shndx >= o->eh->e_shnum || o->place[s->st_shndx] == UINT64_MAX ||
+       s->st_value > o->sh[s->st_shndx].sh_size)
+      return 0;
+   return (uint64_t)(uintptr_t)(l->base + o->place[s->st_shndx] + s->st_value);
+}
+
+/* A function of any of the objects, by its name; 0: there is none. */
+static uint64_t
+find_function(struct loader *l, const char *name)
+{
+   for (size_t p = 0; p < l->parts.len; p++) {
+      const struct part *o = &l->parts.data[p];
+      for (unsigned i = 0; i < o->eh->e_shnum; i++) {
+         struct symbols t;
+         if (o->sh[i].sh_type != SHT_SYMTAB || !symbols_of(l, o, i, &t))
+            continue;
+         for (uint64_t k = 0; k < t.count; k++) {
+            const Elf64_Sym *s = &t.sym[k];
+            if (s->st_shndx != SHN_UNDEF && s->st_shndx < o->eh->e_shnum &&
+                ELF64_ST_BIND(s->st_info) != STB_LOCAL && s->st_name < t.names_size &&
+                !strcmp(t.names + s->st_name, name) &&
+                (o->sh[s->st_shndx].sh_flags & SHF_EXECINSTR) &&
+                s->st_value < o->sh[s->st_shndx].sh_size)
+               return place_of(l, o, s);
+         }
+      }
+   }
+   return 0;
+}
+
 static bool
-symbol_address(struct loader *l, const struct symbols *t, uint64_t k, uint64_t *out)
+symbol_address(struct loader *l, const struct part *o, const struct symbols *t,
+               uint64_t k, uint64_t *out)
 {
    if (k >= t->count || t->sym[k].st_name >= t->names_size)
       return fail(l, "a reference to no symbol");
    const Elf64_Sym *s = &t->sym[k];
-   if (s->st_shndx == SHN_UNDEF) {
-      uint64_t fn = library_function(t->names + s->st_name);
-      *out = fn ? make_stub(l, fn) : 0;
-      return *out || fail(l, t->names[s->st_name] ? t->names + s->st_name
-                                                  : "a reference to nothing");
+   const char *name = t->names + s->st_name;
+   if (s->st_shndx != SHN_UNDEF) {
+      *out = place_of(l, o, s);
+      return *out || fail(l, "a symbol in no section");
    }
-   if (s->st_shndx >= l->eh->e_shnum || l->place[s->st_shndx] == UINT64_MAX ||
-       s->st_value > l->sh[s->st_shndx].sh_size)
-      return fail(l, "a symbol in no section");
-   *out = (uint64_t)(uintptr_t)(l->base + l->place[s->st_shndx] + s->st_value);
-   return true;
+   *out = find_function(l, name);
+   if (*out)
+      return true;
+   uint64_t fn = library_function(name);
+   *out = fn ? make_stub(l, fn) : 0;
+   return *out || fail(l, *name ? name : "a reference to nothing");
 }
 
 static bool
@@ -279,25 +358,25 @@ reference_bytes(unsigned type)
 }
 
 static bool
-relocate_section(struct loader *l, const Elf64_Shdr *r)
+relocate_section(struct loader *l, const struct part *o, const Elf64_Shdr *r)
 {
-   if (r->sh_info >= l->eh->e_shnum || l->place[r->sh_info] == UINT64_MAX)
+   if (r->sh_info >= o->eh->e_shnum || o->place[r->sh_info] == UINT64_MAX)
       return true; /* debug information and the like */
    if (r->sh_offset % 8)
       return fail(l, "references lie askew");
    struct symbols t;
-   if (!symbols_of(l, r->sh_link, &t))
+   if (!symbols_of(l, o, r->sh_link, &t))
       return false;
-   const Elf64_Rela *rela = (const Elf64_Rela *)(l->elf + r->sh_offset);
-   const Elf64_Shdr *to = &l->sh[r->sh_info];
+   const Elf64_Rela *rela = (const Elf64_Rela *)(o->elf + r->sh_offset);
+   const Elf64_Shdr *to = &o->sh[r->sh_info];
    for (uint64_t k = 0; k < r->sh_size / sizeof *rela; k++) {
       uint64_t s;
       uint64_t bytes = reference_bytes(ELF64_R_TYPE(rela[k].r_info));
       if (rela[k].r_offset > to->sh_size || to->sh_size - rela[k].r_offset < bytes)
          return fail(l, "a reference outside its section");
-      if (!symbol_address(l, &t, ELF64_R_SYM(rela[k].r_info), &s) ||
+      if (!symbol_address(l, o, &t, ELF64_R_SYM(rela[k].r_info), &s) ||
           !relocate(l, ELF64_R_TYPE(rela[k].r_info),
-                    l->base + l->place[r->sh_info] + rela[k].r_offset, s,
+                    l->base + o->place[r->sh_info] + rela[k].r_offset, s,
                     rela[k].r_addend))
          return false;
    }
@@ -305,58 +384,44 @@ relocate_section(struct loader *l, const Elf64_Shdr *r)
 }
 
 static bool
-is_function(const struct loader *l, const struct symbols *t, const Elf64_Sym *s,
-            const char *name)
+relocate_all(struct loader *l)
 {
-   if (s->st_name >= t->names_size || strcmp(t->names + s->st_name, name) ||
-       s->st_shndx == SHN_UNDEF || s->st_shndx >= l->eh->e_shnum)
-      return false;
-   const Elf64_Shdr *sh = &l->sh[s->st_shndx];
-   return (sh->sh_flags & SHF_EXECINSTR) && s->st_value < sh->sh_size;
+   for (size_t p = 0; p < l->parts.len; p++) {
+      const struct part *o = &l->parts.data[p];
+      for (unsigned i = 0; i < o->eh->e_shnum; i++)
+         if (o->sh[i].sh_type == SHT_RELA && !relocate_section(l, o, &o->sh[i]))
+            return false;
+   }
+   return true;
 }
 
-/* The address of a function; 0 when there is none. */
-static uint64_t
-find_function(struct loader *l, const char *name)
+static bool
+load(struct loader *l, const uint8_t *elf, size_t n, uint64_t *entry, uint64_t *takes)
 {
-   for (unsigned i = 0; i < l->eh->e_shnum; i++) {
-      struct symbols t;
-      if (l->sh[i].sh_type != SHT_SYMTAB)
-         continue;
-      if (!symbols_of(l, i, &t))
-         return 0;
-      for (uint64_t k = 0; k < t.count; k++) {
-         uint64_t at;
-         if (is_function(l, &t, &t.sym[k], name))
-            return symbol_address(l, &t, k, &at) ? at : 0;
-      }
-   }
-   return 0;
+   size_t errors = l->d->errors;
+   if (!read_parts(l, elf, n) || !lay_out(l) || !relocate_all(l))
+      return false;
+   *takes = find_function(l, "kasuri_takes");
+   *entry = find_function(l, "kasuri_kernel");
+   if (l->d->errors != errors)
+      return false;
+   if (!*entry)
+      return fail(l, "it has no entry");
+   if (mprotect(l->base, l->size, PROT_READ | PROT_EXEC))
+      return fail(l, "memory cannot be made executable");
+   return true;
 }
 
 struct loaded_code *
 code_load(const uint8_t *elf, size_t n, struct diag *d)
 {
-   struct loader l = {.elf = elf, .n = n, .d = d};
+   struct loader l = {.d = d};
    uint64_t entry = 0, takes = 0;
-   if (read_headers(&l)) {
-      l.place = base_calloc(l.eh->e_shnum, sizeof *l.place);
-      bool ok = lay_out(&l);
-      for (unsigned i = 0; ok && i < l.eh->e_shnum; i++)
-         if (l.sh[i].sh_type == SHT_RELA)
-            ok = relocate_section(&l, &l.sh[i]);
-      size_t errors = d->errors;
-      takes = ok ? find_function(&l, "kasuri_takes") : 0;
-      entry = ok && d->errors == errors ? find_function(&l, "kasuri_kernel") : 0;
-      if (ok && !entry && d->errors == errors)
-         fail(&l, "it has no entry");
-   }
-   base_free(l.place);
-   if (entry && mprotect(l.base, l.size, PROT_READ | PROT_EXEC)) {
-      fail(&l, "memory cannot be made executable");
-      entry = 0;
-   }
-   if (!entry) {
+   bool ok = load(&l, elf, n, &entry, &takes);
+   for (size_t p = 0; p < l.parts.len; p++)
+      base_free(l.parts.data[p].place);
+   vec_finish(&l.parts);
+   if (!ok) {
       if (l.base)
          munmap(l.base, l.size);
       return NULL;

@@ -12,8 +12,8 @@ struct back_object {
    bool whole_block; /* exec_kernel.whole_block */
    uint32_t local_bytes, stack_bytes, frame_bytes, num_regs;
    uint32_t nsyms;
-   char **syms; /* names of module symbols, in the order of exec_kernel.symtab */
-   uint8_t *elf;
+   char **syms;  /* names of module symbols, in the order of exec_kernel.symtab */
+   uint8_t *elf; /* one or several ELF objects, each padded to 8 bytes */
    size_t elf_size;
 };
 void back_object_finish(struct back_object *o);

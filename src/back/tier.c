@@ -13,9 +13,7 @@
  * ready in a third of the time (6,000 instructions: 0.4 s and 1.2 s) and several times
  * slower. */
 #define LARGE 3000u
-/* LLVM's scheduler and register allocator are not linear in the size of a function, and
- * beyond this take from 3 s on. */
-#define HUGE_SIZE 16000u
+#define COUNTED 100000u /* as functions may call many that call many */
 
 static bool
 depends_on_order(const struct ir_inst *i)
@@ -67,7 +65,7 @@ add_size(const struct ir_func *f, uint32_t *n, unsigned depth)
 {
    ir_foreach_block (b, f)
       ir_foreach_inst (i, b) {
-         if (++*n > HUGE_SIZE)
+         if (++*n >= COUNTED)
             return;
          if (i->callee && depth < MAX_DEPTH)
             add_size(i->callee, n, depth + 1);
@@ -86,12 +84,6 @@ bool
 tier_is_large(uint32_t size)
 {
    return size > LARGE;
-}
-
-bool
-tier_is_huge(uint32_t size)
-{
-   return size > HUGE_SIZE;
 }
 
 bool

@@ -7,10 +7,8 @@
 
 /* Whether the interpreter may run blocks of f until better code is there. */
 bool tier_may_begin_quick(const struct ir_func *f);
-uint32_t tier_size(const struct ir_func *f); /* instructions, up to what is huge */
-/* By size: whether good code takes so long that quick code is worth making first, or that
- * it is not to be had. */
+uint32_t tier_size(const struct ir_func *f); /* instructions, up to a limit */
+/* Whether good code takes so long that quick code is worth making first. */
 bool tier_is_large(uint32_t size);
-bool tier_is_huge(uint32_t size);
 
 #endif

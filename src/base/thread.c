@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
- * How threads start: with the program's signals blocked. A program that blocks one and
- * waits for it would otherwise see it go to a thread of ours, and end. */
+ * How many threads there may be, and how they start: with the program's signals blocked.
+ * A program that blocks one and waits for it would otherwise see it go to a thread of
+ * ours, and end. */
 #include "thread.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
+#include <unistd.h>
 
 bool
 base_thread_start(void *(*run)(void *arg), void *arg, size_t stack_bytes)
@@ -26,4 +29,14 @@ base_thread_start(void *(*run)(void *arg), void *arg, size_t stack_bytes)
    pthread_sigmask(SIG_SETMASK, &old, NULL);
    pthread_attr_destroy(&at);
    return ok;
+}
+
+unsigned
+base_processors(void)
+{
+   cpu_set_t set;
+   long n = sched_getaffinity(0, sizeof set, &set) ? 0 : CPU_COUNT(&set);
+   if (n < 1)
+      n = sysconf(_SC_NPROCESSORS_ONLN);
+   return n < 1 ? 1 : (unsigned)n;
 }

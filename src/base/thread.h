@@ -10,4 +10,7 @@
  * faults. stack_bytes: 0 for the usual size. */
 bool base_thread_start(void *(*run)(void *arg), void *arg, size_t stack_bytes);
 
+/* How many processors this process may use; at least 1. */
+unsigned base_processors(void);
+
 #endif

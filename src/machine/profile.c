@@ -9,11 +9,12 @@
 
 #include <ctype.h>
 #include <pthread.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "base/thread.h"
 
 #define LIKE_DEPTH 8
 
@@ -34,23 +35,13 @@ static const int native_attrs[DEVICE_ATTRS] = {
 };
 
 /* -- The machine */
-static uint32_t
-processors(void)
-{
-   cpu_set_t set;
-   int n = sched_getaffinity(0, sizeof set, &set) ? 0 : CPU_COUNT(&set);
-   if (n < 1)
-      n = (int)sysconf(_SC_NPROCESSORS_ONLN);
-   return n < 1 ? 1 : (uint32_t)n;
-}
-
 uint32_t
 device_threads(void)
 {
    /* A schedule that repeats is one worker's, however many there could be. */
    if (base_getenv_size("KASURI_SEED", 0))
       return 1;
-   uint64_t n = base_getenv_size("KASURI_THREADS", processors());
+   uint64_t n = base_getenv_size("KASURI_THREADS", base_processors());
    return n < 1 ? 1 : n > 1024 ? 1024 : (uint32_t)n;
 }
 

@@ -58,7 +58,8 @@ make_file(struct file *f)
    f->head.e_shnum = S_COUNT;
    f->rodata = ANSWER;
    memcpy(f->str, "\0kasuri_kernel\0answer\0memcpy\0", 30);
-   f->sym[1] = (Elf64_Sym){.st_name = 1, .st_shndx = S_TEXT};
+   f->sym[1] = (Elf64_Sym){
+      .st_name = 1, .st_info = ELF64_ST_INFO(STB_GLOBAL, STT_FUNC), .st_shndx = S_TEXT};
    f->sym[2] = (Elf64_Sym){.st_name = 15, .st_shndx = S_RODATA};
    f->sym[3] = (Elf64_Sym){.st_name = 22, .st_shndx = SHN_UNDEF};
    uint64_t relas = 0;
@@ -114,6 +115,28 @@ test_loader(void)
    CHECK(loads(&f, sizeof f, true));
    for (size_t n = 0; n < sizeof f; n++)
       CHECK(!loads(&f, n, false));
+}
+
+/* Two objects, of which the first goes on in a function of the second. */
+static void
+test_two_objects(void)
+{
+   struct file f[2];
+   make_file(&f[0]);
+   make_file(&f[1]);
+   memcpy(f[0].str + 22, "others", 6);
+   memcpy(f[1].str + 1, "others", 7);
+#if defined(__x86_64__)
+   memcpy(f[0].text, "\xe9\0\0\0\0", 5); /* jmp others */
+   f[0].rela[0] = (Elf64_Rela){1, ELF64_R_INFO(3, R_X86_64_PLT32), -4};
+#endif
+   CHECK(loads(f, sizeof f, true));
+   CHECK(!loads(&f[1], sizeof f[1], false)); /* no entry */
+#if defined(__x86_64__)
+   CHECK(!loads(&f[0], sizeof f[0], false));
+   f[1].sym[1].st_info = ELF64_ST_INFO(STB_LOCAL, STT_FUNC);
+   CHECK(!loads(f, sizeof f, false));
+#endif
 }
 
 #define REJECTS(change)                                                                  \
@@ -390,6 +413,7 @@ main(void)
    setenv("KASURI_CACHE_DIR", folder, 1);
    unsetenv("KASURI_CACHE");
    test_loader();
+   test_two_objects();
    test_hostile();
    test_mutations();
    test_round_trip();

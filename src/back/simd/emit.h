@@ -53,6 +53,7 @@ struct emit {
    uint32_t param_bytes; /* of the kernel */
 
    LLVMTargetMachineRef target; /* the processor; NULL until somebody asks */
+   uint64_t frames;             /* of the machine code's functions, in bytes */
    LLVMContextRef cx;
    LLVMModuleRef mod;
    LLVMBuilderRef b;
@@ -468,7 +469,9 @@ void target_finish(struct emit *e);
 void emit_check_alignment(struct emit *e, const struct ir_inst *i);
 void emit_takes(struct emit *e);
 
-/* -- stack.c: the native stack that an object's code takes */
-uint32_t stack_bytes(const struct emit *e, const uint8_t *elf);
+/* -- stack.c: the frames of an ELF object's functions, and the native stack a call takes
+ */
+uint64_t stack_frames(const uint8_t *elf);
+uint32_t stack_bytes(const struct emit *e);
 
 #endif

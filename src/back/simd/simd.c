@@ -126,7 +126,7 @@ fill_object(struct emit *e, struct back_object *out)
 {
    out->mode = e->mode;
    out->local_bytes = (uint32_t)ALIGN_UP(e->f->local_bytes, 16u);
-   out->stack_bytes = stack_bytes(e, out->elf);
+   out->stack_bytes = stack_bytes(e);
    if (e->called.len || e->grows)
       out->local_bytes += CALL_LOCAL_BYTES;
    out->frame_bytes = rounds_frame_bytes(e);

@@ -30,9 +30,8 @@ sum_of_entries(const uint8_t *p, const uint8_t *end)
    return sum;
 }
 
-/* Functions that do not recurse are on the stack once each at most. */
-static uint64_t
-frames_of(const uint8_t *elf)
+uint64_t
+stack_frames(const uint8_t *elf)
 {
    const Elf64_Ehdr *eh = (const void *)elf;
    const Elf64_Shdr *sh = (const void *)(elf + eh->e_shoff);
@@ -46,8 +45,9 @@ frames_of(const uint8_t *elf)
 }
 
 uint32_t
-stack_bytes(const struct emit *e, const uint8_t *elf)
+stack_bytes(const struct emit *e)
 {
-   uint64_t n = OTHERS_BYTES + frames_of(elf) + (e->called.len ? CALL_STACK_BYTES : 0);
+   /* Functions that do not recurse are on the stack once each at most. */
+   uint64_t n = OTHERS_BYTES + e->frames + (e->called.len ? CALL_STACK_BYTES : 0);
    return (uint32_t)ALIGN_UP(MIN2(n, (uint64_t)1 << 30), (uint64_t)4096);
 }

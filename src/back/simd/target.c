@@ -11,7 +11,7 @@
 #include <llvm-c/TargetMachine.h>
 #include <llvm-c/Transforms/PassBuilder.h>
 
-#include "back/simd/emit.h"
+#include "back/simd/target.h"
 #include "isa/isa_bitcode.h"
 
 #if !defined(KASURI_LLVM_MAJOR) || KASURI_LLVM_MAJOR < 19
@@ -27,8 +27,6 @@ init_target(void)
    LLVMInitializeNativeAsmPrinter();
 }
 
-/* In link_needed.cpp: takes `from`, of which only what `to` calls is read. */
-int target_link_needed(LLVMModuleRef to, LLVMModuleRef from);
 /* In stack_sizes.cpp: objects will say how large frames are (stack.c). */
 void target_want_stack_sizes(LLVMTargetMachineRef tm);
 
@@ -74,8 +72,8 @@ target_link_families(struct emit *e)
          LLVMSetLinkage(f, LLVMInternalLinkage);
 }
 
-static LLVMTargetMachineRef
-machine(struct emit *e)
+LLVMTargetMachineRef
+target_machine(const struct emit *e, char **error)
 {
    pthread_once(&once, init_target);
    const char *cpu = base_getenv("KASURI_CPU");
@@ -83,14 +81,9 @@ machine(struct emit *e)
    char *triple = LLVMGetDefaultTargetTriple();
    char *name = native ? LLVMGetHostCPUName() : LLVMCreateMessage(cpu);
    char *features = native ? LLVMGetHostCPUFeatures() : LLVMCreateMessage("");
-   char *error = NULL;
    LLVMTargetRef target;
    LLVMTargetMachineRef tm = NULL;
-   if (LLVMGetTargetFromTriple(triple, &target, &error)) {
-      diag_error(e->d, e->f->loc, "simd-target", "LLVM knows no target %s: %s", triple,
-                 error);
-      LLVMDisposeMessage(error);
-   } else {
+   if (!LLVMGetTargetFromTriple(triple, &target, error)) {
       LLVMCodeGenOptLevel level =
          e->opt->opt_level ? LLVMCodeGenLevelDefault : LLVMCodeGenLevelNone;
       tm = LLVMCreateTargetMachine(target, triple, name, features, level, LLVMRelocPIC,
@@ -103,15 +96,27 @@ machine(struct emit *e)
    return tm;
 }
 
+static LLVMTargetMachineRef
+machine(struct emit *e)
+{
+   char *error = NULL;
+   if (!e->target)
+      e->target = target_machine(e, &error);
+   if (error) {
+      diag_error(e->d, e->f->loc, "simd-target", "LLVM has no code for this machine: %s",
+                 error);
+      LLVMDisposeMessage(error);
+   }
+   return e->target;
+}
+
 /* In has_feature.cpp: "+name". */
 int target_machine_has(LLVMTargetMachineRef tm, const char *feature);
 
 bool
 target_has(struct emit *e, const char *feature)
 {
-   if (!e->target)
-      e->target = machine(e);
-   return e->target && target_machine_has(e->target, feature);
+   return machine(e) && target_machine_has(e->target, feature);
 }
 
 static void
@@ -156,18 +161,27 @@ dump(struct emit *e, const char *when)
 }
 
 static void
-dump_assembly(struct emit *e, LLVMTargetMachineRef tm)
+dump_assembly(LLVMTargetMachineRef tm, LLVMModuleRef m)
 {
    if (!base_getenv("KASURI_PRINT_ASM"))
       return;
    LLVMMemoryBufferRef buf;
    char *error = NULL;
-   LLVMModuleRef copy = LLVMCloneModule(e->mod);
+   LLVMModuleRef copy = LLVMCloneModule(m);
    if (!LLVMTargetMachineEmitToMemoryBuffer(tm, copy, LLVMAssemblyFile, &error, &buf)) {
       fprintf(stderr, "%.*s\n", (int)LLVMGetBufferSize(buf), LLVMGetBufferStart(buf));
       LLVMDisposeMemoryBuffer(buf);
    }
    LLVMDisposeModule(copy);
+}
+
+LLVMMemoryBufferRef
+target_object(LLVMTargetMachineRef tm, LLVMModuleRef m, char **error)
+{
+   LLVMMemoryBufferRef buf;
+   dump_assembly(tm, m);
+   return LLVMTargetMachineEmitToMemoryBuffer(tm, m, LLVMObjectFile, error, &buf) ? NULL
+                                                                                  : buf;
 }
 
 static bool
@@ -191,9 +205,7 @@ target_finish(struct emit *e)
 bool
 target_compile(struct emit *e, uint8_t **elf, size_t *size)
 {
-   if (!e->target)
-      e->target = machine(e);
-   LLVMTargetMachineRef tm = e->target;
+   LLVMTargetMachineRef tm = machine(e);
    if (!tm)
       return false;
    char *triple = LLVMGetTargetMachineTriple(tm);
@@ -215,19 +227,7 @@ target_compile(struct emit *e, uint8_t **elf, size_t *size)
    if (ok) {
       emit_prepare_codegen(e);
       dump(e, "after");
-      dump_assembly(e, tm);
-      LLVMMemoryBufferRef buf;
-      char *error = NULL;
-      if (LLVMTargetMachineEmitToMemoryBuffer(tm, e->mod, LLVMObjectFile, &error, &buf)) {
-         diag_error(e->d, e->f->loc, "simd-internal", "code generation: %s", error);
-         LLVMDisposeMessage(error);
-         ok = false;
-      } else {
-         *size = LLVMGetBufferSize(buf);
-         *elf = base_alloc(*size);
-         memcpy(*elf, LLVMGetBufferStart(buf), *size);
-         LLVMDisposeMemoryBuffer(buf);
-      }
+      ok = parts_compile(e, elf, size);
    }
    return ok;
 }
