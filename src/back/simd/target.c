@@ -214,6 +214,8 @@ target_compile(struct emit *e, uint8_t **elf, size_t *size)
    LLVMSetModuleDataLayout(e->mod, layout);
    LLVMDisposeMessage(triple);
    LLVMDisposeTargetData(layout);
+   /* Or it is too late to align the stack once there is something to spill. */
+   set_attribute(e, "stackrealign", "");
    set_attribute(e, "prefer-vector-width", "512");
    set_attribute(e, "min-legal-vector-width", "512");
    set_attribute(e, "no-builtins", "");
