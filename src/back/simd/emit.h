@@ -418,8 +418,9 @@ struct plan {
    uint32_t threads; /* of a block; 0 when not known */
    bool ragged;      /* the last warp of a block may be short */
    bool whole_block; /* one call runs all warps of a block */
-   bool *guards;     /* by block id, */
-   uint8_t *tested;  /* and by value id: what `full` supposes and tests at its top */
+   uint32_t rows;   /* parts of a block, each of which all blocks of a call run in turn */
+   bool *guards;    /* by block id, */
+   uint8_t *tested; /* and by value id: what `full` supposes and tests at its top */
    unsigned nguards, ntested;
    val full, masked;
 };
@@ -435,6 +436,10 @@ val emit_call_warp(struct emit *e, val fn, const struct warp_call *c);
 void emit_return(struct emit *e); /* from the function that is emitted */
 /* Returns what fn does with what this function was called with. */
 void emit_continue_in(struct emit *e, val fn);
+
+/* -- grid.c: the loops of a plain kernel over the blocks of a call and their warps */
+uint32_t grid_rows(struct emit *e);
+void grid_loops(struct emit *e, const struct plan *p);
 
 /* -- rounds.c: warps that stop at barriers and return (struct exec_round) */
 void rounds_create(struct emit *e); /* for a kernel */

@@ -219,6 +219,7 @@ make_plan(struct emit *e)
    p.ragged = !p.threads || p.threads % EXEC_WARP;
    p.whole_block = e->mode == EXEC_PLAIN && p.threads && !needs_one_block(e->f) &&
                    lanes_tid_is_regular(e->opt->block);
+   p.rows = p.whole_block ? grid_rows(e) : 1;
    p.guards = arena_array(e->a, bool, e->g->n);
    p.tested = arena_array(e->a, uint8_t, e->f->value_count);
    if (e->f->value_count >= TARGET_LARGE_KERNEL)
@@ -389,60 +390,6 @@ call_one_warp(struct emit *e, const struct plan *p)
    emit_at(e, done);
 }
 
-/* The loop over a block's warps: full ones, then a short one. x: the block's %ctaid.x. */
-static void
-emit_block_loop(struct emit *e, const struct plan *p, val x)
-{
-   uint32_t whole = p->threads / EXEC_WARP;
-   LLVMBasicBlockRef from = LLVMGetInsertBlock(e->b), loop = emit_new_block(e, "warps");
-   LLVMBasicBlockRef done = emit_new_block(e, "done");
-   LLVMBuildBr(e->b, whole ? loop : done);
-   emit_at(e, loop);
-   val w = LLVMBuildPhi(e->b, e->i32, "warp"), zero = emit_const(e, 32, 0);
-   struct warp_call c = {.warp = w, .ctaid_x = x};
-   emit_call_warp(e, p->full ? p->full : p->masked, &c);
-   val next = LLVMBuildAdd(e->b, w, emit_const(e, 32, 1), "");
-   val more = LLVMBuildICmp(e->b, LLVMIntULT, next, emit_const(e, 32, whole), "");
-   LLVMBuildCondBr(e->b, more, loop, done);
-   LLVMAddIncoming(w, &zero, whole ? &from : &loop, 1);
-   if (whole)
-      LLVMAddIncoming(w, &next, &loop, 1);
-   else
-      LLVMDeleteBasicBlock(loop);
-   emit_at(e, done);
-   c.warp = emit_const(e, 32, whole);
-   if (p->threads % EXEC_WARP)
-      emit_call_warp(e, p->masked, &c);
-}
-
-/* The loop over the blocks of a call, which follow each other in x. The context names the
- * block for whoever reports a fault. */
-static void
-emit_grid_loop(struct emit *e, const struct plan *p)
-{
-   val at = emit_ctx_ptr(e, offsetof(struct exec_ctx, ctaid));
-   val first = LLVMBuildLoad2(e->b, e->i32, at, "");
-   val count = LLVMBuildLoad2(e->b, e->i32,
-                              emit_ctx_ptr(e, offsetof(struct exec_ctx, blocks)), "");
-   val end = LLVMBuildAdd(e->b, first, count, "");
-   LLVMBasicBlockRef loop = emit_new_block(e, "blocks"), out = emit_new_block(e, "out");
-   LLVMBasicBlockRef from = LLVMGetInsertBlock(e->b);
-   LLVMBuildBr(e->b, loop);
-   emit_at(e, loop);
-   val x = LLVMBuildPhi(e->b, e->i32, "ctaid.x");
-   LLVMSetVolatile(LLVMBuildStore(e->b, x, at), true);
-   if (e->rounds)
-      rounds_block(e, p, x);
-   else
-      emit_block_loop(e, p, x);
-   val next = LLVMBuildAdd(e->b, x, emit_const(e, 32, 1), "");
-   LLVMBasicBlockRef last = LLVMGetInsertBlock(e->b);
-   LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntNE, next, end, ""), loop, out);
-   LLVMAddIncoming(x, &first, &from, 1);
-   LLVMAddIncoming(x, &next, &last, 1);
-   emit_at(e, out);
-}
-
 static void
 emit_entry(struct emit *e, const struct plan *p)
 {
@@ -455,7 +402,7 @@ emit_entry(struct emit *e, const struct plan *p)
    emit_at(e, body);
    e->params = find_params(e);
    if (p->whole_block)
-      emit_grid_loop(e, p);
+      grid_loops(e, p);
    else
       call_one_warp(e, p);
    LLVMBuildRetVoid(e->b);
