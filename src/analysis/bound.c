@@ -51,6 +51,27 @@ product(uint64_t a, uint64_t b)
    return __builtin_mul_overflow(a, b, &r) ? ANYTHING : r;
 }
 
+/* Whether x is at most y in every lane, as unsigned numbers: x has some of the bits of
+ * something that y is a sum or a multiple of. y's bound says that y did not wrap. */
+static bool
+at_most(const struct lanes *l, const struct ir_value *x, const struct ir_value *y,
+        unsigned depth)
+{
+   if (x == y)
+      return true;
+   const struct ir_inst *i = x->kind == IR_INST ? x->def : NULL;
+   if (depth && i && i->op == ISA_AND && x->width == y->width)
+      return at_most(l, i->src[0], y, depth - 1) || at_most(l, i->src[1], y, depth - 1);
+   i = y->kind == IR_INST && l->max[y->id] != ANYTHING ? y->def : NULL;
+   if (!depth || !i || !i->nsrc || isa_type_is_float(i->mods.type[0]))
+      return false;
+   if (i->op == ISA_ADD || i->op == ISA_OR)
+      return at_most(l, x, i->src[0], depth - 1) || at_most(l, x, i->src[1], depth - 1);
+   bool more = i->op == ISA_SHL || (i->op == ISA_MUL && i->mods.mode == ISA_LO_HALF &&
+                                    i->src[1]->kind == IR_CONST && i->src[1]->bits[0]);
+   return more && at_most(l, x, i->src[0], depth - 1);
+}
+
 static uint64_t
 arithmetic_bound(const struct lanes *l, const struct ir_inst *i)
 {
@@ -64,6 +85,8 @@ arithmetic_bound(const struct lanes *l, const struct ir_inst *i)
    switch (i->op) {
    case ISA_ADD:
       return sum(a, b);
+   case ISA_SUB:
+      return at_most(l, i->src[1], i->src[0], 4) ? a : ANYTHING;
    case ISA_MUL:
       return high ? ANYTHING : product(a, b);
    case ISA_MAD:

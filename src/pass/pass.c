@@ -33,20 +33,42 @@ verify_after(const struct pass *p, const struct ir_func *f, struct diag *d)
       diag_error(d, f->loc, "ir-verify", "pass %s left %s malformed", p->name, f->name);
 }
 
+static void
+say(const struct pass *p, struct ir_func *f, bool changed, uint64_t start, struct diag *d)
+{
+   if (base_getenv("KASURI_PRINT_IR"))
+      print_after(p, f, changed, base_now_ns() - start);
+   if (base_getenv("KASURI_VERIFY_IR"))
+      verify_after(p, f, d);
+}
+
+bool
+pass_run_versions(struct ir_func *f, const struct cfg *g, const struct lanes *l,
+                  bool *changed, struct diag *d)
+{
+   static const struct pass versions = {"versions", NULL},
+                            simplify = {"simplify", opt_simplify};
+   size_t errors = d->errors;
+   uint64_t start = base_now_ns();
+   if (!(*changed = opt_versions(f, g, l)))
+      return true;
+   ir_func_renumber(f);
+   say(&versions, f, true, start, d);
+   struct pass_ctx c = {d, NULL};
+   start = base_now_ns();
+   say(&simplify, f, opt_simplify(f, &c), start, d);
+   return d->errors == errors;
+}
+
 bool
 pass_run_all(struct ir_func *f, struct diag *d)
 {
-   bool print = base_getenv("KASURI_PRINT_IR") != NULL;
-   bool verify = base_getenv("KASURI_VERIFY_IR") != NULL;
    struct pass_ctx c = {d, arena_create()};
    size_t errors = d->errors;
    for (size_t i = 0; i < ARRAY_LEN(passes) && d->errors == errors; i++) {
       uint64_t start = base_now_ns();
       bool changed = passes[i].run(f, &c);
-      if (print)
-         print_after(&passes[i], f, changed, base_now_ns() - start);
-      if (verify)
-         verify_after(&passes[i], f, d);
+      say(&passes[i], f, changed, start, d);
    }
    arena_destroy(c.scratch);
    return d->errors == errors;

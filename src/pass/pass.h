@@ -33,6 +33,16 @@ bool opt_canon(struct ir_func *f, struct pass_ctx *c);
  * dead code. requires: SSA form. */
 bool opt_simplify(struct ir_func *f, struct pass_ctx *c);
 
+struct cfg;
+struct lanes;
+/* Makes versions of code whose lanes' addresses depend on a number that is a small power
+ * of two, or not; g and l (of whole warps) do not hold any longer where it returns true.
+ * requires: canon; preserves it. */
+bool opt_versions(struct ir_func *f, const struct cfg *g, const struct lanes *l);
+/* The same, and what is folded then. False when d has errors. */
+bool pass_run_versions(struct ir_func *f, const struct cfg *g, const struct lanes *l,
+                       bool *changed, struct diag *d);
+
 /* Runs the table in order on f; with KASURI_PRINT_IR=1 prints the function after each
  * pass to stderr, with KASURI_VERIFY_IR=1 verifies it there. False when d has errors. */
 bool pass_run_all(struct ir_func *f, struct diag *d);

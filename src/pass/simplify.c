@@ -124,6 +124,19 @@ folded(struct ir_func *f, const struct ir_inst *i)
                                       : ir_const(f, i->dst[0]->width, d[0]);
 }
 
+/* A constant comes second, where whoever looks for one looks. */
+static void
+order_operands(struct ir_inst *i)
+{
+   struct ir_value *a = i->nsrc == 2 ? i->src[0] : NULL;
+   if (!a || !is_int_inst(i) || a->kind != IR_CONST || i->src[1]->kind == IR_CONST ||
+       (i->op != ISA_ADD && i->op != ISA_MUL && i->op != ISA_AND && i->op != ISA_OR &&
+        i->op != ISA_XOR))
+      return;
+   i->src[0] = i->src[1];
+   i->src[1] = a;
+}
+
 static bool
 forward_copies(struct ir_func *f)
 {
@@ -132,6 +145,7 @@ forward_copies(struct ir_func *f)
       ir_foreach_inst_safe (i, b) {
          if (i->ndst != 1 || i->dst[0]->kind != IR_INST)
             continue;
+         order_operands(i);
          struct ir_value *v = i->op == ISA_PHI ? trivial_phi(i) : copied_value(i);
          if (!v)
             v = neutral(f, i);

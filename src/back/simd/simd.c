@@ -429,6 +429,18 @@ emit_kernel(struct emit *e, struct lanes_config *config, struct plan *p)
    emit_takes(e);
 }
 
+static bool
+make_versions(struct emit *e, struct lanes_config *config)
+{
+   bool changed, ok = pass_run_versions(e->f, e->g, e->l, &changed, e->d);
+   if (changed) {
+      vec_finish(&e->g->loops);
+      e->g = cfg_compute(e->f, e->a);
+      analyse(e, config, EXEC_WARP);
+   }
+   return ok;
+}
+
 /* Loops that lanes go through one after the other become functions. */
 static void
 take_out_serial_loops(struct emit *e, struct lanes_config *config)
@@ -497,8 +509,11 @@ kasuri_simd_compile(struct ir_func *kernel, const struct back_options *opt,
    bool ok = pass_run_all(e.f, d);
    if (ok) {
       e.g = cfg_compute(e.f, e.a);
-      e.needs = alignment_mark(e.f, e.g, !opt->any_arguments, e.a);
       analyse(&e, &config, EXEC_WARP);
+      ok = make_versions(&e, &config);
+   }
+   if (ok) {
+      e.needs = alignment_mark(e.f, e.g, !opt->any_arguments, e.a);
       if (emit_split_joins(e.f, e.g, e.l, e.a)) {
          vec_finish(&e.g->loops);
          e.g = cfg_compute(e.f, e.a);
