@@ -335,13 +335,17 @@ summed_red(struct emit *e, const struct emit_access *a)
    return true;
 }
 
-/* -- Lane by lane. Operands and results go through memory, by accesses that LLVM leaves
- * alone: taking vectors apart and building them costs more. */
+/* -- Lane by lane. Results, and what a loop over the lanes reads, go through memory, by
+ * accesses that LLVM leaves alone: building vectors costs more. */
+struct lane_operand {
+   val x; /* a scalar where it is uniform; NULL: there is none */
+   val memory;
+};
+
 struct lane_atomic {
    const struct emit_access *a;
-   val addr, b, c, out; /* in memory; b, c: scalars where they are uniform */
-   type addr_elem;
-   bool b_uniform, c_uniform;
+   struct lane_operand addr, b, c;
+   val out; /* in memory; NULL: nobody reads it */
 };
 
 static val
@@ -361,12 +365,37 @@ lane_of(struct emit *e, val memory, type elem, val lane)
    return x;
 }
 
-static val
-spilled_operand(struct emit *e, const struct emit_access *a, unsigned k, bool *uniform)
+static struct lane_operand
+lane_operand(struct emit *e, const struct emit_access *a, unsigned k)
 {
-   *uniform = emit_is_uniform(e, a->i->src[k]);
-   val x = emit_resize(e, emit_operand(e, a->i, k, !*uniform), a->bits, false);
-   return *uniform ? x : spilled(e, x, "operand");
+   bool vec = !emit_is_uniform(e, a->i->src[k]);
+   val x = emit_resize(e, emit_operand(e, a->i, k, vec), a->bits, false);
+   return (struct lane_operand){x};
+}
+
+static void
+spill(struct emit *e, struct lane_operand *o)
+{
+   if (o->x && emit_is_vec(o->x))
+      o->memory = spilled(e, o->x, "operand");
+}
+
+static void
+spill_all(struct emit *e, struct lane_atomic *x)
+{
+   spill(e, &x->addr);
+   spill(e, &x->b);
+   spill(e, &x->c);
+}
+
+static val
+operand_at(struct emit *e, const struct lane_operand *o, val lane)
+{
+   if (!o->x || !emit_is_vec(o->x))
+      return o->x;
+   if (!o->memory)
+      return LLVMBuildExtractElement(e->b, o->x, lane, "");
+   return lane_of(e, o->memory, LLVMGetElementType(LLVMTypeOf(o->x)), lane);
 }
 
 static void
@@ -374,11 +403,9 @@ at_lane(struct emit *e, const struct lane_atomic *x, val lane)
 {
    const struct emit_access *a = x->a;
    val off = LLVMConstInt(e->i64, (uint64_t)a->i->offset, true);
-   val p = emit_resize(e, lane_of(e, x->addr, x->addr_elem, lane), 64, false);
+   val p = emit_resize(e, operand_at(e, &x->addr, lane), 64, true);
    p = emit_address(e, a->space, LLVMBuildAdd(e->b, p, off, ""), 64, lane);
-   val b = x->b_uniform ? x->b : lane_of(e, x->b, a->elem, lane);
-   val c = !x->c || x->c_uniform ? x->c : lane_of(e, x->c, a->elem, lane);
-   val old = one_atomic(e, a, p, b, c);
+   val old = one_atomic(e, a, p, operand_at(e, &x->b, lane), operand_at(e, &x->c, lane));
    if (!x->out)
       return;
    val at = emit_resize(e, lane, 64, false);
@@ -396,7 +423,7 @@ worth_unrolling(const struct emit_access *a)
 }
 
 static void
-all_lanes_in_turn(struct emit *e, const struct lane_atomic *x)
+all_lanes_in_turn(struct emit *e, struct lane_atomic *x)
 {
    LLVMBasicBlockRef full = NULL, some = emit_new_block(e, "some"), done = NULL;
    val bits = emit_mask_bits(e, e->mask);
@@ -407,6 +434,8 @@ all_lanes_in_turn(struct emit *e, const struct lane_atomic *x)
       val all = LLVMBuildICmp(e->b, LLVMIntEQ, bits, emit_const(e, 32, UINT32_MAX), "");
       LLVMBuildCondBr(e->b, all, full, some);
       emit_at(e, full);
+      if (x->out)
+         spill_all(e, x);
       for (unsigned k = 0; k < e->width; k++)
          at_lane(e, x, emit_const(e, 32, k));
       LLVMBuildBr(e->b, done);
@@ -414,6 +443,7 @@ all_lanes_in_turn(struct emit *e, const struct lane_atomic *x)
       LLVMBuildBr(e->b, some);
    }
    emit_at(e, some);
+   spill_all(e, x);
    struct lane_loop l;
    lane_loop_begin(e, &l, bits);
    at_lane(e, x, l.lane);
@@ -429,12 +459,12 @@ lane_by_lane(struct emit *e, const struct emit_access *a)
 {
    struct ir_inst *i = a->i;
    struct lane_atomic x = {.a = a};
-   val addr = emit_lanes(e, i->src[0]);
-   x.addr_elem = LLVMGetElementType(LLVMTypeOf(addr));
-   x.addr = spilled(e, addr, "addr");
-   x.b = spilled_operand(e, a, 1, &x.b_uniform);
+   x.addr.x = emit_lanes(e, i->src[0]);
+   if (emit_space_base(e, a->space)) /* addresses are offsets of 32 bits there */
+      x.addr.x = emit_resize(e, x.addr.x, 32, false);
+   x.b = lane_operand(e, a, 1);
    if (i->mods.atom == ISA_ATOM_CAS)
-      x.c = spilled_operand(e, a, 2, &x.c_uniform);
+      x.c = lane_operand(e, a, 2);
    if (is_used(e, i))
       x.out = spilled(e, LLVMConstNull(emit_vec(e, a->elem)), "old");
    all_lanes_in_turn(e, &x);

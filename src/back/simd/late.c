@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What LLVM's passes undo or cannot know of its code generation, put right between the
- * two: indices of gathers, and compares of halves. */
+ * two: indices of gathers, elements taken out of vectors, and compares of halves. */
 #include <string.h>
 
 #include "back/simd/emit.h"
@@ -112,6 +112,41 @@ bring(struct emit *e, val call, unsigned k)
       LLVMInstructionEraseFromParent(wide);
 }
 
+/* -- Elements of 32 bits taken one by one: two at a time, and a shift, are faster. */
+#define PAIR_REACH 8 /* instructions from one to the other */
+
+/* The element's number, or -1: i takes no element of 32 bits at a known place. */
+static int
+element_of(struct emit *e, val i)
+{
+   if (!LLVMIsAExtractElementInst(i) || LLVMTypeOf(i) != e->i32 ||
+       LLVMGetVectorSize(LLVMTypeOf(LLVMGetOperand(i, 0))) % 2)
+      return -1;
+   val k = LLVMGetOperand(i, 1);
+   return LLVMIsAConstantInt(k) ? (int)LLVMConstIntGetZExtValue(k) : -1;
+}
+
+static void
+take_pair(struct emit *e, val i)
+{
+   int k = element_of(e, i);
+   val v = LLVMGetOperand(i, 0), other = LLVMGetNextInstruction(i);
+   unsigned n = 0;
+   while (other && n++ < PAIR_REACH &&
+          (element_of(e, other) != k + 1 || LLVMGetOperand(other, 0) != v))
+      other = LLVMGetNextInstruction(other);
+   if (!other || n > PAIR_REACH)
+      return;
+   LLVMPositionBuilderBefore(e->b, i);
+   type t = LLVMVectorType(e->i64, LLVMGetVectorSize(LLVMTypeOf(v)) / 2);
+   val at = emit_const(e, 32, (unsigned)k / 2), half = emit_const(e, 64, 32);
+   val two = LLVMBuildExtractElement(e->b, LLVMBuildBitCast(e->b, v, t, ""), at, "");
+   val high = LLVMBuildLShr(e->b, two, half, "");
+   LLVMReplaceAllUsesWith(i, LLVMBuildTrunc(e->b, two, e->i32, ""));
+   LLVMReplaceAllUsesWith(other, LLVMBuildTrunc(e->b, high, e->i32, ""));
+   LLVMInstructionEraseFromParent(other);
+}
+
 /* -- Halves: the passes turn compares and roundings of halves that were made floats into
  * those of halves, which code generation takes apart, lane by lane, where the processor
  * has no arithmetic on halves. */
@@ -174,6 +209,8 @@ emit_prepare_codegen(struct emit *e)
             else if (LLVMIsAFCmpInst(i) ? is_half_vec(LLVMGetOperand(i, 0))
                                         : is_call && is_half_vec(i))
                widen_halves(e, i);
+            else if (element_of(e, i) >= 0 && element_of(e, i) % 2 == 0)
+               take_pair(e, i);
          }
          emit_load_indices_ahead(e, b);
       }
