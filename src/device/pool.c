@@ -77,12 +77,31 @@ spin(_Atomic uint32_t *at, uint32_t seen, uint64_t ns)
    return false;
 }
 
+static _Atomic int announcer; /* the processor it runs on */
+
+/* A worker that shares its processor with who wants its help is none: on a busy machine
+ * the system may leave them so for long. */
+static void
+step_aside(void)
+{
+   int here = sched_getcpu();
+   cpu_set_t all, others;
+   if (here < 0 || here != atomic_load_explicit(&announcer, memory_order_relaxed) ||
+       sched_getaffinity(0, sizeof all, &all))
+      return;
+   others = all;
+   CPU_CLR(here, &others);
+   if (CPU_COUNT(&others) && !sched_setaffinity(0, sizeof others, &others))
+      sched_setaffinity(0, sizeof all, &all);
+}
+
 /* Tells workers of so much work; sleepers once what was done without them since would
  * have paid for waking them. */
 static void
 announce(uint64_t ns)
 {
    static _Atomic uint64_t owed;
+   atomic_store_explicit(&announcer, sched_getcpu(), memory_order_relaxed);
    atomic_fetch_add(&device.epoch, 1);
    if (!atomic_load(&device.parked))
       return;
@@ -256,11 +275,14 @@ worker_main(void *arg)
       device_lock();
       bool helped = help(index);
       device_unlock();
-      if (helped || spin(&device.epoch, seen, SPIN_NS))
+      if (helped)
          continue;
-      atomic_fetch_add(&device.parked, 1);
-      futex_wait(&device.epoch, seen, 0);
-      atomic_fetch_sub(&device.parked, 1);
+      if (!spin(&device.epoch, seen, SPIN_NS)) {
+         atomic_fetch_add(&device.parked, 1);
+         futex_wait(&device.epoch, seen, 0);
+         atomic_fetch_sub(&device.parked, 1);
+      }
+      step_aside();
    }
    return NULL;
 }

@@ -129,8 +129,7 @@ divide(struct work *w)
          n = 0;
       }
       size_t length;
-      vec_push(&w->parts.data[w->parts.len - 1].functions,
-               LLVMGetValueName2(f, &length));
+      vec_push(&w->parts.data[w->parts.len - 1].functions, LLVMGetValueName2(f, &length));
       n += instructions(f);
    }
 }
@@ -201,9 +200,8 @@ finish(struct work *w)
 bool
 parts_compile(struct emit *e, uint8_t **elf, size_t *size)
 {
-   struct work w = {.e = e,
-                    .lock = PTHREAD_MUTEX_INITIALIZER,
-                    .done = PTHREAD_COND_INITIALIZER};
+   struct work w = {
+      .e = e, .lock = PTHREAD_MUTEX_INITIALIZER, .done = PTHREAD_COND_INITIALIZER};
    if (target_cut(e->mod, piece_size[e->opt->opt_level]))
       divide(&w);
    if (w.parts.len > 1) {
@@ -212,8 +210,7 @@ parts_compile(struct emit *e, uint8_t **elf, size_t *size)
    } else {
       vec_finish(&w.parts);
       vec_push(&w.parts, (struct part){.object = NULL});
-      w.parts.data[0].object =
-         target_object(e->target, e->mod, &w.parts.data[0].error);
+      w.parts.data[0].object = target_object(e->target, e->mod, &w.parts.data[0].error);
    }
    bool ok = join(&w, elf, size);
    finish(&w);

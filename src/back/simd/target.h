@@ -11,8 +11,7 @@
  * disposes of. e is only read: any thread may ask. */
 LLVMTargetMachineRef target_machine(const struct emit *e, char **error);
 /* Machine code; NULL with the reason in *error. */
-LLVMMemoryBufferRef target_object(LLVMTargetMachineRef tm, LLVMModuleRef m,
-                                  char **error);
+LLVMMemoryBufferRef target_object(LLVMTargetMachineRef tm, LLVMModuleRef m, char **error);
 
 /* In link_needed.cpp: takes `from`, of which only what `to` calls is read. */
 int target_link_needed(LLVMModuleRef to, LLVMModuleRef from);
