@@ -140,11 +140,8 @@ class Patterns(Tiles):
                 setp.ge.u32 $p_q, $len, 4;
                 @$p_q bra $L_four;
                 $L_rest:''', **names)
-        gather = self.maybe(0.4) and kind == 'r'
-        names['through'] = '''and.b32 $w, $w, 255;
-            mul.wide.u32 $d_b, $w, 4;
-            add.s64 $d_b, %in, $d_b;
-            ld.global.u32 $w, [$d_b];''' if gather else ''
+        through = self.beside_row() if kind == 'r' else ''
+        names.update(last=self.r.choice([3, 7, 31]), k=self.r.randrange(4))
         text = '''setp.eq.u32 $p_q, $len, 0;
             @$p_q bra $L_done;
             $L_next:
@@ -156,7 +153,62 @@ class Patterns(Tiles):
             setp.ne.u32 $p_q, $len, 0;
             @$p_q bra $L_next;
             $L_done:'''
-        self.code(text.replace('THROUGH', names['through']), **names)
+        self.code(text.replace('THROUGH', through), **names)
+
+    def beside_row(self):
+        """What a loop over a row of words does with each besides."""
+        lines = []
+        if self.maybe(0.4):
+            lines += ['''and.b32 $w, $w, 255;
+                mul.wide.u32 $d_b, $w, 4;
+                add.s64 $d_b, %in, $d_b;
+                ld.global.u32 $w, [$d_b];''']
+        if self.maybe(0.25):
+            lines += ['''and.b32 $r_low, $w, $last;
+                setp.eq.u32 $p_stop, $r_low, $k;
+                @$p_stop bra $L_done;''']
+        if self.maybe(0.25):
+            lines += ['''and.b32 $r_low, $len, 7;
+                mul.wide.u32 $d_c, $r_low, 4;
+                add.s64 $d_c, %own, $d_c;
+                st.global.u32 [$d_c], $d;''']
+        if self.maybe(0.2):
+            lines += ['''and.b32 $r_low, $w, 7;
+                mul.wide.u32 $d_c, $r_low, 8;
+                add.s64 $d_c, %sums, $d_c;
+                red.global.add.u32 [$d_c], $len;''']
+        if self.maybe(0.2):
+            lines += ['''and.b32 $r_low, $w, $last;
+                setp.ne.u32 $p_skip, $r_low, $k;
+                @$p_skip bra $L_skip;
+                ld.global.u32 $w, [$a+64];
+                $L_skip:''']
+        return '\n'.join(lines)
+
+    def row_atomic(self, ctx):
+        """Neighbours' atomics on neighbouring cells of their own."""
+        kind, op = self.r.choice([('r', 'add.u32'), ('r', 'min.s32'), ('r', 'exch.b32'),
+                                  ('r', 'xor.b32'), ('d', 'add.u64'), ('d', 'max.s64'),
+                                  ('f', 'add.f32'), ('g', 'add.f64')])
+        size, q = WORD[kind][1], f'@{self.reg("p")} ' if self.maybe(0.3) else ''
+        if ctx.whole and 'tile' in self.has and self.maybe(0.5):
+            self.meet()
+            at, space = self.cell(kind, '%me'), 'shared'
+        else:
+            k = {4: self.r.choice([0, 1]), 8: 2}[size]
+            if kind == 'f':
+                k = 5
+            r = self.code('''mul.lo.u32 $r_i, %total, $row;
+                mad.lo.u32 $r_i, %gid, $size, $r_i;
+                cvt.u64.u32 $d_a, $r_i;
+                add.u64 $d_a, $d_a, %rows;''', row=8 * k, size=size)
+            at, space = r['a'], 'global'
+        v = self.reg(kind)
+        for _ in range(self.r.choice([1, 1, 2, 3])):
+            if self.maybe(0.5) and 'exch' not in op:
+                self.p(f'{q}red.{space}.{op} [{at}], {v};')
+            else:
+                self.p(f'{q}atom.{space}.{op} {self.reg(kind)}, [{at}], {v};')
 
     def stride_loop(self, ctx):
         """out[i] for all i from the thread's number on, in steps of all threads."""
@@ -270,7 +322,7 @@ class Patterns(Tiles):
             return c
         if 'rows' in self.has:
             c += [(self.short_row, 6), (self.window, 4), (self.stride_loop, 4),
-                  (self.records, 5)]
+                  (self.records, 5), (self.row_atomic, 4)]
         if 'local' in self.has:
             c.append((self.array, 3))
         if ctx.mask and 'shuffle' in self.has:
