@@ -98,6 +98,7 @@ struct emit {
    struct map *called_fns;       /* ir_func pointer -> its LLVM function */
    VEC(struct ir_func *) serial; /* what lanes go through one after the other */
    struct map *grouped;          /* ir_inst pointer -> its emit_group */
+   struct map *global;           /* pointers into global memory, see alias.c */
    struct forward *forward;      /* NULL: nothing is known of shared memory */
    unsigned insts;
 };
@@ -436,6 +437,10 @@ val emit_call_warp(struct emit *e, val fn, const struct warp_call *c);
 void emit_return(struct emit *e); /* from the function that is emitted */
 /* Returns what fn does with what this function was called with. */
 void emit_continue_in(struct emit *e, val fn);
+
+/* -- alias.c: what cannot be the same memory */
+void alias_note(struct emit *e, val pointer, unsigned space); /* a host address's */
+void alias_tell(struct emit *e); /* to LLVM, in the function that has been emitted */
 
 /* -- grid.c: the loops of a plain kernel over the blocks of a call and their warps */
 uint32_t grid_rows(struct emit *e);

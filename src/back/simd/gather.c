@@ -90,6 +90,7 @@ indexed_pointers(struct emit *e, const struct emit_access *a)
       val off = LLVMConstInt(e->i64, (uint64_t)a->i->offset, true);
       val p = LLVMBuildAdd(e->b, emit_scalar(e, base), off, "");
       p = LLVMBuildIntToPtr(e->b, p, e->ptr, "");
+      alias_note(e, p, a->space);
       return LLVMBuildGEP2(e->b, a->elem, p, &x, 1, "");
    }
    return NULL;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The loops of a plain kernel over the blocks of one call, which follow each other in x,
  * and over their warps. Mostly a block runs after the other, as its warps share what they
- * read. Where a kernel goes straight through and its lanes touch what lies side by side, a
- * row of warps runs in all blocks before the next row does: memory is then read as it
+ * read. Where a kernel goes straight through and its lanes touch what lies side by side,
+ * a row of warps runs in all blocks before the next row does: memory is then read as it
  * lies, where blocks would step through many rows of it for one or two cache lines each.
  */
 #include <stddef.h>
@@ -45,8 +45,7 @@ grid_rows(struct emit *e)
 {
    const uint32_t *n = e->opt->block;
    uint32_t threads = n[0] * n[1] * n[2], wide = MAX2(n[0], EXEC_WARP);
-   if (e->rounds || e->g->loops.len || threads % wide || wide % n[0] ||
-       wide % EXEC_WARP)
+   if (e->rounds || e->g->loops.len || threads % wide || wide % n[0] || wide % EXEC_WARP)
       return 1;
    for (uint32_t o = 0; o < e->g->nrpo; o++)
       ir_foreach_inst (i, e->g->rpo[o])

@@ -45,7 +45,9 @@ create_tables(struct emit *e)
    e->epoch = 0;
    e->lane = -1;
    map_destroy(e->grouped);
+   map_destroy(e->global);
    e->grouped = map_create();
+   e->global = map_create();
    e->ctx = LLVMGetParam(e->fn, 0);
    e->entry = emit_new_block(e, "entry");
 }
@@ -68,6 +70,7 @@ finish(struct emit *e)
    map_destroy(e->temps);
    map_destroy(e->called_fns);
    map_destroy(e->grouped);
+   map_destroy(e->global);
    vec_finish(&e->called);
    for (size_t i = 0; i < e->serial.len; i++)
       ir_func_destroy(e->serial.data[i]);
@@ -318,6 +321,7 @@ emit_function(struct emit *e, struct lanes_config *config, const struct plan *p,
    e->frame = NULL;
    emit_find_raw_nans(e);
    emit_body(e);
+   alias_tell(e);
 }
 
 void
@@ -406,6 +410,7 @@ emit_entry(struct emit *e, const struct plan *p)
    else
       call_one_warp(e, p);
    LLVMBuildRetVoid(e->b);
+   alias_tell(e);
 }
 
 static void

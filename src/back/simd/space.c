@@ -371,7 +371,9 @@ emit_pointer(struct emit *e, unsigned space, val addr, int64_t offset)
       a = LLVMBuildAdd(e->b, a, vec ? emit_splat(e, k) : k, "");
    if (base)
       return LLVMBuildGEP2(e->b, e->i8, base, &a, 1, "");
-   return LLVMBuildIntToPtr(e->b, a, vec ? LLVMVectorType(e->ptr, e->width) : e->ptr, "");
+   a = LLVMBuildIntToPtr(e->b, a, vec ? LLVMVectorType(e->ptr, e->width) : e->ptr, "");
+   alias_note(e, a, space);
+   return a;
 }
 
 val
