@@ -61,6 +61,8 @@ static bool
 mark(const struct between *w, val x, bool *needed, bool *loads)
 {
    unsigned k = 0;
+   if (x == w->gather)
+      return false;
    while (k < w->n && w->inst[k] != x)
       k++;
    if (k == w->n || needed[k])
