@@ -60,6 +60,21 @@ class Patterns(Tiles):
         else:
             self.p(f'mov.b{8 * WORD[kind][1]} {d}, {x};')
 
+    def tree_loop(self, ctx):
+        """The same with the distance in a register."""
+        x, d = self.reg('r'), self.temp('r')
+        up = self.maybe(0.4)
+        self.code('''mov.u32 $d, $first;
+            $L_next:
+            shfl.sync.$mode.b32 $r_y|$p_in, $x, $d, $clamp, 0xFFFFFFFF;
+            $guard$op $x, $x, $r_y;
+            $step.b32 $d, $d, 1;
+            setp.ne.u32 $p_q, $d, $last;
+            @$p_q bra $L_next;'''.replace('$guard', '@$p_in ' if up else ''), x=x, d=d,
+                  first=1 if up else 16, mode='up' if up else self.r.choice(['down', 'bfly']),
+                  clamp=0 if up else 31, op=self.r.choice(ORDERED['r']),
+                  step='shl' if up else 'shr', last=32 if up else 0)
+
     def block_tree(self, ctx):
         """Trees in warps, then one over what they found."""
         kind, warps = self.r.choice('rrfg'), self.threads() // 32
@@ -329,9 +344,9 @@ class Patterns(Tiles):
             c.append((self.rank, 3))
         full = self.threads() % 32 == 0 and not self.has & {'exits', 'guard'} and ctx.whole
         if full and 'shuffle' in self.has:
-            c.append((self.warp_tree, 8))
+            c += [(self.warp_tree, 8), (self.tree_loop, 3)]
         if ctx.whole and 'tile' in self.has:
-            c += [(self.halo, 6), (self.strip, 4), (self.elsewhere, 8), (self.bitonic, 4),
+            c += [(self.halo, 6), (self.strip, 4), (self.elsewhere, 8), (self.bitonic, 4), (self.sweep, 5),
                   (self.block_scan, 2), (self.product, 4), (self.wavefront, 3),
                   (self.histogram, 3)]
             if full:

@@ -236,6 +236,60 @@ class Tiles(Program):
             d *= 2
         self.p(f'mov.{"b32" if size == 4 else "b64"} {self.reg(kind)}, {x};')
 
+    def sweep(self, ctx):
+        """A tree over the tile whose distance doubles or halves from turn to turn."""
+        kind, n = self.r.choice('rfd'), self.threads()
+        t, size = WORD[kind]
+        top, how = 1 << n.bit_length() - 1, self.r.randrange(4)
+        self.put_all(kind)
+        s, i = self.temp('r'), self.temp('r')
+        up = how == 3 or self.maybe(0.5)
+        self.p(f'mov.u32 {s}, {1 if up else top // 2};')
+        again, rest = self.label('turn'), self.label('rest')
+        if top < 2:
+            return
+        self.place(again)
+        self.meet()
+        if how == 0:  # the first s threads
+            self.code('mov.u32 $i, %me;\nsetp.ge.u32 $p_q, %me, $s;\n@$p_q bra $rest;',
+                      i=i, s=s, rest=rest)
+        elif how == 1:  # those at multiples of 2 s
+            self.code('''shl.b32 $r_m, $s, 1;
+                sub.u32 $r_m, $r_m, 1;
+                and.b32 $r_m, $r_m, %me;
+                setp.ne.u32 $p_q, $r_m, 0;
+                @$p_q bra $rest;
+                mov.u32 $i, %me;''', i=i, s=s, rest=rest)
+        elif how == 2:  # the first, at multiples of 2 s
+            self.code('''shl.b32 $r_m, $s, 1;
+                mul.lo.u32 $i, $r_m, %me;
+                setp.ge.u32 $p_q, $i, $top;
+                @$p_q bra $rest;''', i=i, s=s, rest=rest, top=top)
+        else:  # into the ends of pieces of 2 s
+            self.code('''shl.b32 $r_m, $s, 1;
+                mad.lo.u32 $i, $r_m, %me, $s;
+                sub.u32 $i, $i, 1;
+                add.u32 $r_e, $i, $s;
+                setp.ge.u32 $p_q, $r_e, $top;
+                @$p_q bra $rest;''', i=i, s=s, rest=rest, top=top)
+        a, b = self.cell(kind, i), self.temp('r')
+        x, y = self.temp(kind), self.temp(kind)
+        self.p(f'mad.lo.u32 {b}, {s}, {size}, {a};')
+        q = self.temp('p')
+        self.p(f'setp.gt.u32 {q}, {b}, {self.cell(kind, str(n - 1))};')
+        self.p(f'@{q} bra {rest};')
+        self.p(f'ld.shared.{t} {x}, [{a}];')
+        self.p(f'ld.shared.{t} {y}, [{b}];')
+        self.fold(kind, x, y)
+        self.p(f'st.shared.{t} [{b if how == 3 else a}], {x};')
+        self.place(rest)
+        self.p(f'{"shl" if up else "shr"}.b32 {s}, {s}, 1;')
+        self.code('setp.eq.u32 $p_q, $s, $end;\n@!$p_q bra $again;', s=s, again=again,
+                  end=top if up else 0)
+        self.meet()
+        at = self.cell(kind, self.r.choice(['0', '%me']))
+        self.p(f'ld.shared.{t} {self.reg(kind)}, [{at}];')
+
     def product(self, ctx):
         """A tile times itself, in a loop or straight."""
         nx, ny, nz = self.block
