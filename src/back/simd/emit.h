@@ -66,6 +66,7 @@ struct emit {
    val frame; /* in a called function: where its local frame begins; NULL in the kernel */
    val sp;    /* what alloca moves, in memory; NULL: the function has none */
    bool grows;                 /* some function has */
+   bool local_slots;           /* local memory is laid out by slots */
    struct emit_rounds *rounds; /* NULL: warps do not stop at barriers and return */
    type i1, i8, i16, i32, i64, i128, f32, f64, ptr, void_;
    LLVMBasicBlockRef entry; /* allocas and everything that holds for the whole kernel */
@@ -348,6 +349,11 @@ val emit_gather(struct emit *e, const struct emit_access *a, val ptrs, unsigned 
 void emit_scatter(struct emit *e, const struct emit_access *a, val ptrs, unsigned k,
                   val x);
 val emit_lane_pointers(struct emit *e, const struct emit_access *a);
+
+/* -- slots.c: local memory by slots, where emit.local_slots is set */
+bool slots_possible(const struct ir_func *f);
+void slots_load(struct emit *e, const struct emit_access *a, val *out);
+void slots_store(struct emit *e, const struct emit_access *a, val *x);
 
 /* -- atomic.c */
 void emit_atomic(struct emit *e, struct ir_inst *i);

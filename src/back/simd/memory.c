@@ -348,7 +348,9 @@ emit_load(struct emit *e, struct ir_inst *i)
 {
    struct emit_access a = emit_access_of(e, i, i->ndst);
    val out[8], *early;
-   if (forward_load(e, &a, out)) {
+   if (e->local_slots && emit_is_frame(a.space)) {
+      slots_load(e, &a, out);
+   } else if (forward_load(e, &a, out)) {
       /* no memory is touched */
    } else if (a.shape.kind == SHAPE_UNIFORM) {
       val p = emit_pointer(e, a.space, emit_scalar(e, i->src[0]), i->offset);
@@ -515,6 +517,10 @@ emit_store(struct emit *e, struct ir_inst *i)
    bool lane_by_lane = a.ordered || a.bits > 64;
    bool few = !lane_by_lane && emit_is_few(e, &a);
    stored_lanes(e, &a, x);
+   if (e->local_slots && emit_is_frame(a.space)) {
+      slots_store(e, &a, x);
+      return;
+   }
    if (forward_store(e, &a, x) || (!lane_by_lane && !few && store_in_group(e, &a)))
       return;
    if (lane_by_lane)

@@ -529,6 +529,7 @@ kasuri_simd_compile(struct ir_func *kernel, const struct back_options *opt,
       e.mode = mode.mode;
    }
    if (ok) {
+      e.local_slots = e.mode != EXEC_THREAD_FIBER && slots_possible(e.f);
       if (e.mode == EXEC_THREAD_FIBER)
          analyse(&e, &config, 1);
       else
