@@ -88,7 +88,7 @@ struct shape {
     * that it is computed from, holds at run time; the lane-wise form is right always. */
    bool conditional;
    uint8_t align; /* low bits of the base (or of the uniform value) known to be zero */
-   /* EXEC_WARP entries, interned: equal pointers, equal vectors. */
+   /* One entry a lane, interned: equal pointers, equal vectors. */
    const int64_t *offsets, *times;
    const struct ir_value *unit; /* uniform, taken as signed; NULL: there are no times */
 };
@@ -111,7 +111,7 @@ enum { LANES_TESTED_HERE = 1, LANES_TESTED_BEFORE };
 
 /* What the launch tells the analysis. */
 struct lanes_config {
-   uint32_t width;    /* lanes that execute together: EXEC_WARP, or 1 in thread mode */
+   uint32_t width;    /* lanes that execute together, EXEC_WARP at most */
    uint32_t block[3]; /* block shape; 0,0,0 when unknown */
    bool small_grid;   /* blocks times threads fit 31 bits in each dimension */
    /* By block id, or NULL: branches that are taken to go the same way in all lanes
@@ -147,8 +147,9 @@ unsigned lanes_find_guards(const struct cfg *g, const struct lanes *l, bool *gua
  * values further down are marked as tested before. */
 unsigned lanes_find_widenings(const struct cfg *g, const struct lanes *l,
                               uint8_t *tested);
-/* Whether every component of %tid is a base plus offsets for blocks of this shape. */
-bool lanes_tid_is_regular(const uint32_t block[3]);
+/* Whether every component of %tid is a base plus offsets for blocks of this shape, so
+ * many lanes at a time. */
+bool lanes_tid_is_regular(const uint32_t block[3], uint32_t width);
 /* The shape of v as block b sees it: a value taken out of a divergent loop is varying,
  * one that the lanes which can be in b agree on is uniform. */
 struct shape lanes_shape_at(const struct lanes *l, const struct cfg *g,
@@ -156,7 +157,7 @@ struct shape lanes_shape_at(const struct lanes *l, const struct cfg *g,
 struct shape lanes_base_shape(const struct lanes *l, const struct cfg *g,
                               const struct ir_value *v, const struct ir_block *b);
 /* The stride where lane l holds base + l * stride for all lanes; false otherwise. */
-bool shape_stride(const struct shape *s, int64_t *stride);
+bool shape_stride(const struct shape *s, unsigned width, int64_t *stride);
 
 /* -- Alignment of addresses. */
 struct alignment_need {

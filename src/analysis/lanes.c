@@ -12,11 +12,12 @@ static const struct shape varying = {.kind = SHAPE_VARYING};
 static const int64_t *
 intern_offsets(struct lanes *l, const int64_t *offs)
 {
-   int64_t *p = map_find_n(l->interned, offs, EXEC_WARP * sizeof *offs);
+   size_t bytes = l->config->width * sizeof *offs;
+   int64_t *p = map_find_n(l->interned, offs, bytes);
    if (!p) {
-      p = arena_array(l->arena, int64_t, EXEC_WARP);
-      memcpy(p, offs, EXEC_WARP * sizeof *offs);
-      map_set_n(l->interned, offs, EXEC_WARP * sizeof *offs, p);
+      p = arena_array(l->arena, int64_t, l->config->width);
+      memcpy(p, offs, bytes);
+      map_set_n(l->interned, offs, bytes, p);
    }
    return p;
 }
@@ -29,11 +30,11 @@ shape_uniform(unsigned align)
 
 /* Numbers of that many bits, as signed ones; whether one is not zero. */
 static bool
-wrap(int64_t *to, const int64_t *from, unsigned bits)
+wrap(const struct lanes *l, int64_t *to, const int64_t *from, unsigned bits)
 {
    int64_t any = 0;
    unsigned sh = bits >= 64 ? 0 : 64 - bits;
-   for (int i = 0; i < EXEC_WARP; i++) {
+   for (unsigned i = 0; i < l->config->width; i++) {
       to[i] = (int64_t)((uint64_t)from[i] << sh) >> sh;
       any |= to[i];
    }
@@ -45,8 +46,8 @@ shape_from(struct lanes *l, const int64_t *offs, const struct ir_value *unit,
            const int64_t *times, unsigned bits, bool conditional, unsigned align)
 {
    int64_t o[EXEC_WARP], t[EXEC_WARP];
-   bool any = wrap(o, offs, bits);
-   if (!unit || !wrap(t, times, bits))
+   bool any = wrap(l, o, offs, bits);
+   if (!unit || !wrap(l, t, times, bits))
       unit = NULL;
    if (!any && !unit && !conditional)
       return shape_uniform(align);
@@ -68,7 +69,7 @@ shape_from_offsets(struct lanes *l, const int64_t *offs, unsigned bits, bool con
 }
 
 bool
-shape_stride(const struct shape *s, int64_t *stride)
+shape_stride(const struct shape *s, unsigned width, int64_t *stride)
 {
    *stride = 0;
    if (s->kind == SHAPE_UNIFORM)
@@ -76,7 +77,7 @@ shape_stride(const struct shape *s, int64_t *stride)
    if (s->kind != SHAPE_OFFSETS || s->unit)
       return false;
    *stride = s->offsets[1] - s->offsets[0];
-   for (int i = 0; i < EXEC_WARP; i++)
+   for (unsigned i = 0; i < width; i++)
       if (s->offsets[i] != s->offsets[0] + i * *stride)
          return false;
    return s->offsets[0] == 0;

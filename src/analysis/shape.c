@@ -32,9 +32,10 @@ all_uniform(struct lanes *l, struct cfg *g, const struct ir_inst *i)
 
 /* a*x + b*y of two vectors, either of which may be missing. */
 static void
-add_scaled(int64_t *to, const int64_t *x, int64_t a, const int64_t *y, int64_t b)
+add_scaled(const struct lanes *l, int64_t *to, const int64_t *x, int64_t a,
+           const int64_t *y, int64_t b)
 {
-   for (int i = 0; i < EXEC_WARP; i++)
+   for (unsigned i = 0; i < l->config->width; i++)
       to[i] = (int64_t)((x ? (uint64_t)a * (uint64_t)x[i] : 0) +
                         (y ? (uint64_t)b * (uint64_t)y[i] : 0));
 }
@@ -48,8 +49,8 @@ combine(struct lanes *l, struct shape x, int64_t a, struct shape y, int64_t b,
        (x.unit && y.unit && x.unit != y.unit))
       return varying;
    int64_t offs[EXEC_WARP], times[EXEC_WARP];
-   add_scaled(offs, x.offsets, a, y.offsets, b);
-   add_scaled(times, x.times, a, y.times, b);
+   add_scaled(l, offs, x.offsets, a, y.offsets, b);
+   add_scaled(l, times, x.times, a, y.times, b);
    unsigned align =
       MIN2(x.align + trailing_zeros((uint64_t)a), y.align + trailing_zeros((uint64_t)b));
    return shape_from(l, offs, x.unit ? x.unit : y.unit, times, bits,
@@ -105,7 +106,7 @@ widened(const struct lanes *l, const struct ir_inst *i, unsigned k, struct shape
    if (s.kind != SHAPE_OFFSETS || s.conditional)
       return s;
    bool upward = !s.unit;
-   for (int n = 0; n < EXEC_WARP; n++)
+   for (unsigned n = 0; n < l->config->width; n++)
       upward &= s.offsets[n] >= 0;
    uint64_t limit = is_signed ? INT32_MAX : UINT32_MAX;
    bool tested = l->config->tested && l->config->tested[i->dst[0]->id];
@@ -135,28 +136,29 @@ static struct shape
 sreg_shape(struct lanes *l, unsigned reg)
 {
    const uint32_t *n = l->config->block;
-   uint32_t threads = n[0] * n[1] * n[2];
+   uint32_t threads = n[0] * n[1] * n[2], width = l->config->width;
    int64_t offs[EXEC_WARP];
-   bool wide = n[0] && (n[0] % EXEC_WARP == 0 || threads == n[0]);
-   bool narrow = n[0] && n[0] < EXEC_WARP && EXEC_WARP % n[0] == 0;
-   uint32_t rows = narrow ? EXEC_WARP / n[0] : 1;
+   bool wide = n[0] && (n[0] % width == 0 || threads == n[0]);
+   bool narrow = n[0] && n[0] < width && width % n[0] == 0;
+   uint32_t rows = narrow ? width / n[0] : 1;
    switch (reg) {
    case ISA_SREG_LANEID:
-      for (int i = 0; i < EXEC_WARP; i++)
+      for (unsigned i = 0; i < width; i++)
          offs[i] = i;
       return shape_from_offsets(l, offs, 32, false, 63);
    case ISA_SREG_TID_X:
       if (!wide && !narrow)
          return varying;
-      for (int i = 0; i < EXEC_WARP; i++)
-         offs[i] = narrow ? i % n[0] : (uint32_t)i;
-      return shape_from_offsets(l, offs, 32, false, n[0] <= EXEC_WARP ? 63 : 5);
+      for (unsigned i = 0; i < width; i++)
+         offs[i] = narrow ? i % n[0] : i;
+      return shape_from_offsets(l, offs, 32, false,
+                                n[0] <= width ? 63 : trailing_zeros(width));
    case ISA_SREG_TID_Y:
       if (wide)
          return uniform;
       if (!narrow || (n[2] != 1 && n[1] % rows != 0))
          return varying;
-      for (int i = 0; i < EXEC_WARP; i++)
+      for (unsigned i = 0; i < width; i++)
          offs[i] = i / n[0];
       return shape_from_offsets(l, offs, 32, false, trailing_zeros(rows));
    case ISA_SREG_TID_Z:
@@ -177,26 +179,25 @@ sreg_shape(struct lanes *l, unsigned reg)
 }
 
 bool
-lanes_tid_is_regular(const uint32_t n[3])
+lanes_tid_is_regular(const uint32_t n[3], uint32_t width)
 {
    uint32_t threads = n[0] * n[1] * n[2];
    if (!n[0])
       return false;
-   if (n[0] % EXEC_WARP == 0 || threads == n[0])
+   if (n[0] % width == 0 || threads == n[0])
       return true;
-   return n[0] < EXEC_WARP && EXEC_WARP % n[0] == 0 &&
-          (n[2] == 1 || n[1] % (EXEC_WARP / n[0]) == 0);
+   return n[0] < width && width % n[0] == 0 && (n[2] == 1 || n[1] % (width / n[0]) == 0);
 }
 
 /* base + offsets where every offset fits into the base's known zero bits: masking and
  * shifting then act on base and offsets apart. */
 static bool
-offsets_fit(struct shape x, unsigned *bits)
+offsets_fit(const struct lanes *l, struct shape x, unsigned *bits)
 {
    if (x.kind != SHAPE_OFFSETS || x.unit)
       return false;
    int64_t all = 0;
-   for (int i = 0; i < EXEC_WARP; i++) {
+   for (unsigned i = 0; i < l->config->width; i++) {
       if (x.offsets[i] < 0)
          return false;
       all |= x.offsets[i];
@@ -214,9 +215,9 @@ starts_at_base(struct shape x)
 }
 
 static bool
-goes_upward(struct shape x)
+goes_upward(const struct lanes *l, struct shape x)
 {
-   for (int k = 0; k < EXEC_WARP && x.kind == SHAPE_OFFSETS; k++)
+   for (unsigned k = 0; k < l->config->width && x.kind == SHAPE_OFFSETS; k++)
       if (x.offsets[k] < 0)
          return false;
    return x.kind == SHAPE_OFFSETS && !x.unit;
@@ -241,14 +242,14 @@ masked(struct lanes *l, const struct ir_inst *i, struct shape x, struct shape y)
    }
    if (y.kind != SHAPE_UNIFORM || x.kind != SHAPE_OFFSETS)
       return varying;
-   bool fits = offsets_fit(x, &fit);
+   bool fits = offsets_fit(l, x, &fit);
    if (i->src[1]->kind != IR_CONST)
-      return fits || goes_upward(x) ? if_tested(x, MAX2(x.align, y.align)) : varying;
+      return fits || goes_upward(l, x) ? if_tested(x, MAX2(x.align, y.align)) : varying;
    uint64_t mask = i->src[1]->bits[0];
    if (!fits)
-      return goes_upward(x) && !(mask & (mask + 1)) ? if_tested(x, x.align) : varying;
+      return goes_upward(l, x) && !(mask & (mask + 1)) ? if_tested(x, x.align) : varying;
    int64_t offs[EXEC_WARP];
-   for (int k = 0; k < EXEC_WARP; k++)
+   for (unsigned k = 0; k < l->config->width; k++)
       offs[k] = x.offsets[k] & (int64_t)mask;
    return shape_from_offsets(l, offs, bits, x.conditional, MAX2(x.align, y.align));
 }
@@ -263,7 +264,7 @@ merged(struct lanes *l, const struct ir_inst *i, struct shape x, struct shape y)
       x = y;
       y = t;
    }
-   if (x.kind != SHAPE_UNIFORM || !offsets_fit(y, &fit))
+   if (x.kind != SHAPE_UNIFORM || !offsets_fit(l, y, &fit))
       return varying;
    if (x.align < fit)
       return if_tested(y, MIN2(x.align, y.align));
@@ -276,7 +277,7 @@ divided(struct lanes *l, const struct ir_inst *i, struct shape x, struct shape y
 {
    static const int64_t none[EXEC_WARP];
    unsigned bits = ir_width_bits(i->dst[0]->width);
-   if (y.kind != SHAPE_UNIFORM || !goes_upward(x) || bits < 32)
+   if (y.kind != SHAPE_UNIFORM || !goes_upward(l, x) || bits < 32)
       return varying;
    if (i->op == ISA_DIV)
       return shape_from_offsets(l, none, bits, true, 0);
@@ -337,11 +338,12 @@ static struct shape
 shifted_right(struct lanes *l, const struct ir_inst *i, struct shape x)
 {
    unsigned fit, bits = ir_width_bits(i->dst[0]->width);
-   if (i->src[1]->kind != IR_CONST || i->src[1]->bits[0] >= bits || !offsets_fit(x, &fit))
+   if (i->src[1]->kind != IR_CONST || i->src[1]->bits[0] >= bits ||
+       !offsets_fit(l, x, &fit))
       return varying;
    unsigned n = (unsigned)i->src[1]->bits[0];
    int64_t offs[EXEC_WARP];
-   for (int k = 0; k < EXEC_WARP; k++)
+   for (unsigned k = 0; k < l->config->width; k++)
       offs[k] = x.offsets[k] >> n;
    return shape_from_offsets(l, offs, bits, x.conditional, x.align > n ? x.align - n : 0);
 }
@@ -381,7 +383,7 @@ compared(const struct lanes *l, const struct ir_inst *i, struct shape x, struct 
       return varying;
    if (is_known(l, i, x))
       return uniform;
-   if (x.conditional || !offsets_fit(x, &fit))
+   if (x.conditional || !offsets_fit(l, x, &fit))
       return varying;
    bool below = false, above = false; /* the least c: x < c, x >= c */
    switch (i->mods.cmp) {

@@ -116,6 +116,7 @@ kernel_of_object(const struct ir_func *f, const struct back_object *o, struct di
    s->k = (struct exec_kernel){.name = f->name,
                                .mode = o->mode,
                                .whole_block = o->whole_block,
+                               .width = o->width,
                                .entry = code_entry(s->code),
                                .takes = code_takes(s->code),
                                .symtab = s->symtab,
@@ -246,8 +247,9 @@ static struct {
    pthread_once_t once;
    enum wanted back;
    enum tier tier;
-   int mode;  /* enum exec_mode, or -1 */
-   bool seed; /* a schedule that repeats: nothing may depend on time */
+   int mode;       /* enum exec_mode, or -1 */
+   uint32_t lanes; /* or 0 */
+   bool seed;      /* a schedule that repeats: nothing may depend on time */
    bool stats;
    struct str bad;
 } settings = {.once = PTHREAD_ONCE_INIT, .mode = -1};
@@ -270,12 +272,15 @@ read_settings(void)
 {
    static const char *const backs[] = {"auto", "simd", "interp", NULL};
    static const char *const modes[] = {"auto", "plain", "warp", "thread", NULL};
+   static const char *const lanes[] = {"auto", "16", "32", NULL};
    static const char *const tiers[] = {"auto", "quick", "vector", NULL};
    settings.back = (enum wanted)choice("KASURI_BACKEND", base_getenv("KASURI_BACKEND"),
                                        backs, "auto, simd or interp");
    settings.mode = (int)choice("KASURI_MODE", base_getenv("KASURI_MODE"), modes,
                                "auto, plain, warp or thread") -
                    1;
+   settings.lanes =
+      16 * choice("KASURI_LANES", base_getenv("KASURI_LANES"), lanes, "auto, 16 or 32");
    settings.tier = (enum tier)choice("KASURI_TIER", base_getenv("KASURI_TIER"), tiers,
                                      "auto, quick or vector");
    settings.seed = base_getenv_size("KASURI_SEED", 0) != 0;
@@ -498,6 +503,7 @@ back_func_get(struct back_func *bf, const struct back_options *opt, const uint8_
    memset(&o, 0, sizeof o); /* padding too, as it is compared */
    memcpy(o.block, opt->block, sizeof o.block);
    o.force_mode = settings.mode >= 0 ? settings.mode : opt->force_mode;
+   o.lanes = settings.lanes ? settings.lanes : opt->lanes;
    o.cooperative = opt->cooperative;
    o.small_grid = opt->small_grid;
    o.any_arguments = opt->any_arguments || !params;

@@ -10,7 +10,8 @@ struct back_options {
    uint32_t block[3]; /* the launch's block shape, for specialisation */
    int force_mode;    /* enum exec_mode, or -1: analysis decides */
    bool cooperative;
-   bool small_grid;    /* grid times block is at most 2^31 in each dimension */
+   uint32_t lanes;  /* that run together where nobody can tell: 16, 32; 0: as is best */
+   bool small_grid; /* grid times block is at most 2^31 in each dimension */
    bool any_arguments; /* nothing is supposed of them: exec_kernel.takes is NULL */
    uint32_t opt_level; /* 0 quick tier, 1 vector tier */
 };
@@ -33,10 +34,10 @@ struct back_func;
 struct back_func *back_func_create(struct ir_func *kernel);
 void back_func_destroy(struct back_func *bf);
 /* The variant to run for this launch, compiled now if need be. Settings: KASURI_BACKEND =
- * auto | simd | interp; KASURI_MODE = auto | plain | warp | thread; KASURI_TIER = auto |
- * quick | vector. With tier auto the interpreter may begin what the vector tier goes on
- * with, see tier.c. params: the launch's, for which it must be right; NULL: any. NULL
- * with the reason in d: no back end can run it. */
+ * auto | simd | interp; KASURI_MODE = auto | plain | warp | thread; KASURI_LANES = auto |
+ * 16 | 32; KASURI_TIER = auto | quick | vector. With tier auto the interpreter may begin
+ * what the vector tier goes on with, see tier.c. params: the launch's, for which it must
+ * be right; NULL: any. NULL with the reason in d: no back end can run it. */
 const struct exec_kernel *back_func_get(struct back_func *bf,
                                         const struct back_options *opt,
                                         const uint8_t *params, struct diag *d);

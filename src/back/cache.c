@@ -15,7 +15,8 @@
 
 struct file_head {
    uint64_t magic, key_hi, key_lo, checksum, elf_size;
-   uint32_t mode, local_bytes, stack_bytes, num_regs, nsyms, names_size, whole_block;
+   uint32_t mode, local_bytes, stack_bytes, num_regs, nsyms, names_size, whole_block,
+      width;
    uint32_t frame_bytes;
 };
 
@@ -97,6 +98,7 @@ parse(const uint8_t *p, size_t n, uint64_t hi, uint64_t lo, struct back_object *
    }
    out->mode = (enum exec_mode)h.mode;
    out->whole_block = h.whole_block != 0;
+   out->width = (uint8_t)h.width;
    out->local_bytes = h.local_bytes;
    out->stack_bytes = h.stack_bytes;
    out->frame_bytes = h.frame_bytes;
@@ -157,6 +159,7 @@ cache_write(uint64_t hi, uint64_t lo, const struct back_object *o)
                          .elf_size = o->elf_size,
                          .mode = o->mode,
                          .whole_block = o->whole_block,
+                         .width = o->width,
                          .local_bytes = o->local_bytes,
                          .stack_bytes = o->stack_bytes,
                          .frame_bytes = o->frame_bytes,

@@ -7,12 +7,15 @@
 
 #include <stddef.h>
 
+#define ISA_BITCODE_WIDTHS 3 /* 32, 16 and 1 lanes */
+
 struct isa_bitcode {
    const char *family;
-   const unsigned char *vector, *scalar; /* "isa_NAME" at 32 lanes, "isa1_NAME" at one */
-   size_t vector_size, scalar_size;
+   unsigned lanes; /* functions are "isa32_NAME", "isa16_NAME", "isa1_NAME" */
+   const unsigned char *data;
+   size_t size;
 };
-/* By struct isa_eval's family; NULL when there is none of that name. */
-const struct isa_bitcode *isa_bitcode_find(const char *family);
+/* By struct isa_eval's family; NULL when there is none of that name and width. */
+const struct isa_bitcode *isa_bitcode_find(const char *family, unsigned lanes);
 
 #endif

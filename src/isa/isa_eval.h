@@ -26,9 +26,8 @@ enum isa_slot {
 };
 
 struct isa_eval {
-   isa_eval_fn *fn; /* one lane, native */
-   const char
-      *name; /* "isa_add_u32" in the 32-lane bitcode, "isa1_add_u32" in the scalar */
+   isa_eval_fn *fn;    /* one lane, native */
+   const char *name;   /* "_add_u32": behind "isa32" in the bitcode of 32 lanes */
    const char *family; /* which bitcode module holds it, see isa_bitcode.h */
    uint64_t mods_word;
    uint8_t dst[2]; /* enum isa_slot of d and d1; NONE where not written */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What lets one C source mean one lane (native, for the interpreter) and 32 lanes
+ * What lets one C source mean one lane (native, for the interpreter) and many
  * (bitcode, for the JIT): types v_T, and macros that read the same in both builds.
  *
  * Two rules keep the builds equal. Arithmetic on 8 and 16 bit types is promoted to int in

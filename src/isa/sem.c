@@ -28,7 +28,7 @@ static const struct meaning {
    const char *name, *family, *operands;
 } meanings[] = {
 #define SEM(family, op, variant, mode, t0, t1, name, operands)                           \
-   {isa_##name, "isa_" #name, #family, operands},
+   {isa_##name, "_" #name, #family, operands},
 #include "isa/sem_list.inc"
 #undef SEM
 };

@@ -16,9 +16,9 @@
 
 struct target {
    const struct back *back;
-   int mode;         /* enum exec_mode or -1 */
-   unsigned level;   /* back_options.opt_level */
-   const char *name; /* as in ONLY */
+   int mode;              /* enum exec_mode or -1 */
+   unsigned level, lanes; /* of back_options: opt_level, lanes */
+   const char *name;      /* as in ONLY */
 };
 
 struct loaded {
@@ -460,13 +460,15 @@ run_case(struct loaded *l, struct test_case *c, const struct target *t,
    if (c->agree && t->mode >= 0 && t->mode == c->simd_mode)
       return -1; /* has been run just now */
    struct back_options opt = {
-      .force_mode = t->mode, .cooperative = c->coop, .opt_level = t->level};
+      .force_mode = t->mode, .cooperative = c->coop, .opt_level = t->level, .lanes = t->lanes};
    memcpy(opt.block, c->block, sizeof opt.block);
    struct diag d;
    diag_init(&d);
    struct exec_kernel *k = t->back->compile(f, &opt, &d);
    int result = 0;
-   if (k) {
+   if (k && t->lanes && k->width != t->lanes) {
+      t->back->destroy(k), result = -1;
+   } else if (k) {
       if (t->back != &back_interp && t->mode < 0)
          c->simd_mode = (int)k->mode;
       uint8_t *params = prepare_memory(l, c, why) ? make_params(l, c, f, why) : NULL;
@@ -499,7 +501,7 @@ static bool
 find_agreed(struct loaded *l, struct test_case *c, const struct run_options *o,
             struct str *why)
 {
-   static const struct target interp = {&back_interp, -1, 1, "interp"};
+   static const struct target interp = {&back_interp, -1, 1, 0, "interp"};
    return !c->agree || c->has_agreed || run_case(l, c, &interp, o, why) > 0;
 }
 
@@ -520,7 +522,7 @@ run_target(struct loaded *l, const struct target *t, const struct run_options *o
       bool ok = r >= 0 && r != (int)xfail;
       n->passed += r >= 0 && ok;
       n->failed += r >= 0 && !ok;
-      n->declined += r < 0 && t->mode < 0;
+      n->declined += r < 0 && t->mode < 0 && !t->lanes;
       if (r >= 0 && !ok)
          printf("FAIL %s:%u: %s on %s\n%s", f->path, c->line, c->entry, t->name,
                 xfail ? "passes, against its XFAIL\n" : str_get(&why));
@@ -553,12 +555,13 @@ static void
 run_targets(struct loaded *l, const struct run_options *o, struct counts *n)
 {
    const struct back *simd = back_simd();
-   const struct target all[] = {{&back_interp, -1, 1, "interp"},
-                                {simd, -1, 1, "simd"},
-                                {simd, -1, 0, "simd-quick"},
-                                {simd, EXEC_PLAIN, 1, "simd-plain"},
-                                {simd, EXEC_WARP_FIBER, 1, "simd-warp"},
-                                {simd, EXEC_THREAD_FIBER, 1, "simd-thread"}};
+   const struct target all[] = {{&back_interp, -1, 1, 0, "interp"},
+                                {simd, -1, 1, 0, "simd"},
+                                {simd, -1, 0, 0, "simd-quick"},
+                                {simd, -1, 1, 16, "simd-narrow"},
+                                {simd, EXEC_PLAIN, 1, 0, "simd-plain"},
+                                {simd, EXEC_WARP_FIBER, 1, 0, "simd-warp"},
+                                {simd, EXEC_THREAD_FIBER, 1, 0, "simd-thread"}};
    static const char *const modes[] = {"plain", "warp", "thread"};
    for (size_t i = 0; i < ARRAY_LEN(all); i++) {
       const struct target *t = &all[i];

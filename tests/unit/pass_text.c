@@ -90,7 +90,7 @@ print_cfg(struct str *s, const struct cfg *g)
 }
 
 static void
-print_shape(struct str *s, const struct shape *sh)
+print_shape(struct str *s, const struct shape *sh, unsigned width)
 {
    if (sh->kind == SHAPE_VARYING) {
       str_append(s, "varying");
@@ -98,19 +98,18 @@ print_shape(struct str *s, const struct shape *sh)
    }
    str_append(s, sh->kind == SHAPE_UNIFORM ? "uniform" : "offsets");
    int64_t stride;
-   if (sh->kind == SHAPE_OFFSETS && shape_stride(sh, &stride)) {
+   if (sh->kind == SHAPE_OFFSETS && shape_stride(sh, width, &stride)) {
       str_printf(s, " lane*%lld", (long long)stride);
    } else if (sh->kind == SHAPE_OFFSETS) {
-      for (unsigned i = 0, n; i < EXEC_WARP; i += n) {
-         for (n = 1; i + n < EXEC_WARP && sh->offsets[i] == sh->offsets[i + n];)
+      for (unsigned i = 0, n; i < width; i += n) {
+         for (n = 1; i + n < width && sh->offsets[i] == sh->offsets[i + n];)
             n++;
          str_printf(s, n > 1 ? " %lldx%u" : " %lld", (long long)sh->offsets[i], n);
       }
    }
    if (sh->unit)
       str_printf(s, " plus %lld..%lld of %s", (long long)sh->times[0],
-                 (long long)sh->times[EXEC_WARP - 1],
-                 sh->unit->name ? sh->unit->name : "?");
+                 (long long)sh->times[width - 1], sh->unit->name ? sh->unit->name : "?");
    if (sh->align)
       str_printf(s, " align %u", sh->align);
    if (sh->conditional)
@@ -139,7 +138,7 @@ print_lanes(struct str *s, struct cfg *g, struct lanes *l)
             if (n)
                str_printf(s, ".%u", (unsigned)n);
             str_append(s, ": ");
-            print_shape(s, &l->shape[i->dst[k]->id]);
+            print_shape(s, &l->shape[i->dst[k]->id], l->config->width);
             str_append(s, "\n");
          }
       }

@@ -15,6 +15,7 @@
 #define EXEC_WARP 32
 #define EXEC_BARRIERS 16   /* of a block, by number */
 #define EXEC_MAX_WARPS 32  /* of a block: 1,024 threads */
+#define EXEC_MAX_GROUPS 64 /* of exec_kernel.width lanes */
 #define EXEC_HEAP_ALIGN 16 /* of what malloc returns */
 
 enum exec_mode {
@@ -40,6 +41,8 @@ struct exec_kernel {
    enum exec_mode mode;
    bool whole_block; /* EXEC_PLAIN: one call of entry runs all warps of exec_ctx.blocks
                         blocks */
+   uint8_t width;    /* EXEC_PLAIN and whole_block: lanes that run together, and that
+                        share a frame; 16 or EXEC_WARP */
    exec_entry_fn *entry;
    exec_takes_fn *takes;   /* whether it was made for such arguments; NULL: for all */
    void *impl;             /* the back end's own */
@@ -68,7 +71,7 @@ struct exec_round {
    uint32_t popc, any, some_not; /* of the predicates of bar.red in this round, … */
    uint32_t was_popc, was_any, was_some_not; /* … and in the one before */
    uint32_t shuffles;                        /* order changes from round to round */
-   uint8_t order[EXEC_MAX_WARPS];            /* in which warps run */
+   uint8_t order[EXEC_MAX_GROUPS];           /* in which warps, or groups, run */
 };
 
 static inline bool

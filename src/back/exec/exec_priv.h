@@ -113,8 +113,8 @@ struct exec_worker {
    struct exec_launch launch; /* what strands are prepared for; copies */
    struct exec_kernel kernel;
    const struct exec_launch *cur;
-   uint32_t nstrands; /* a block has */
-   uint32_t nwarps, nthreads;
+   uint32_t nstrands;                  /* a block has */
+   uint32_t nwarps, nthreads, ngroups; /* groups: of lanes that run together */
    uint32_t cluster_size;
    bool all_warps_whole;
    size_t shared_stride, local_stride; /* bytes a block, a thread */

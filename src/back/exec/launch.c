@@ -226,6 +226,7 @@ prepare(struct exec_worker *w, const struct exec_launch *l, uint64_t resident)
       return refuse(l, EXEC_TRAP_UNSUPPORTED, "a block has 1 to 1024 threads");
    w->nthreads = (uint32_t)threads;
    w->nwarps = (w->nthreads + EXEC_WARP - 1) / EXEC_WARP;
+   w->ngroups = k->whole_block ? (w->nthreads + k->width - 1) / k->width : w->nwarps;
    w->nstrands = k->mode == EXEC_THREAD_FIBER              ? w->nthreads
                  : k->mode == EXEC_PLAIN && k->whole_block ? 1
                                                            : w->nwarps;
@@ -242,7 +243,7 @@ prepare(struct exec_worker *w, const struct exec_launch *l, uint64_t resident)
    if (!region_need(&w->shared, w->shared_stride * resident + SHARED_ALIGN) ||
        !region_need(&w->local,
                     w->local_stride * w->nwarps * EXEC_WARP * resident + LOCAL_ALIGN) ||
-       !region_need(&w->frames, (size_t)k->frame_bytes * w->nwarps))
+       !region_need(&w->frames, (size_t)k->frame_bytes * w->ngroups))
       return refuse(l, EXEC_TRAP_STACK, "no host memory for shared or local memory");
    grow_arrays(w, resident);
    for (uint64_t b = 0; b < resident; b++) {

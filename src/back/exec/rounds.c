@@ -8,7 +8,7 @@
 static void
 shuffle(struct exec_worker *w)
 {
-   for (uint32_t i = w->nwarps; i > 1; i--) {
+   for (uint32_t i = w->ngroups; i > 1; i--) {
       w->random = w->random * 6364136223846793005u + 1442695040888963407u;
       uint32_t k = (uint32_t)(w->random >> 33) % i;
       uint8_t t = w->round.order[k];
@@ -21,7 +21,7 @@ void
 rounds_start(struct exec_worker *w, uint64_t block)
 {
    w->round = (struct exec_round){.shuffles = w->seed != 0};
-   for (uint32_t i = 0; i < w->nwarps; i++)
+   for (uint32_t i = 0; i < w->ngroups; i++)
       w->round.order[i] = (uint8_t)i;
    if (w->seed) {
       w->random = base_hash(&block, sizeof block, w->seed); /* whichever worker runs it */
@@ -52,11 +52,11 @@ void
 rounds_run(struct exec_worker *w, struct exec_block *b)
 {
    bool more = true;
-   for (uint32_t i = 0; i < w->nwarps; i++)
+   for (uint32_t i = 0; i < w->ngroups; i++)
       *place(b->strands[i]) = EXEC_FRAME_START;
    while (more) {
       more = false;
-      for (uint32_t i = 0; i < w->nwarps; i++) {
+      for (uint32_t i = 0; i < w->ngroups; i++) {
          struct exec_strand *s = b->strands[w->round.order[i]];
          if (*place(s) == EXEC_FRAME_DONE)
             continue;

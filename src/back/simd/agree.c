@@ -44,7 +44,7 @@ against_bound(struct emit *e, struct ir_value *x, enum isa_cmp c, struct ir_valu
        c == ISA_CMP_NONE)
       return NULL;
    int64_t lo = s.offsets[0], hi = lo;
-   for (unsigned l = 1; l < EXEC_WARP; l++) {
+   for (unsigned l = 1; l < e->width; l++) {
       lo = MIN2(lo, s.offsets[l]);
       hi = MAX2(hi, s.offsets[l]);
    }
@@ -138,6 +138,5 @@ emit_agree(struct emit *e, struct ir_value *v, bool want)
       lanes = LLVMBuildNot(e->b, lanes, "");
    if (e->mask)
       lanes = LLVMBuildAnd(e->b, lanes, e->mask, "");
-   val bits = emit_mask_bits(e, lanes);
-   return LLVMBuildICmp(e->b, LLVMIntEQ, bits, emit_const(e, 32, UINT32_MAX), "");
+   return emit_are_all(e, emit_mask_bits(e, lanes));
 }

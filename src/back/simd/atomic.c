@@ -431,8 +431,7 @@ all_lanes_in_turn(struct emit *e, struct lane_atomic *x)
    if (unroll) {
       full = emit_new_block(e, "full");
       done = emit_new_block(e, "done");
-      val all = LLVMBuildICmp(e->b, LLVMIntEQ, bits, emit_const(e, 32, UINT32_MAX), "");
-      LLVMBuildCondBr(e->b, all, full, some);
+      LLVMBuildCondBr(e->b, emit_are_all(e, bits), full, some);
       emit_at(e, full);
       if (x->out)
          spill_all(e, x);

@@ -118,8 +118,7 @@ may_go(struct emit *e, val p, bool own)
 {
    val ok = NULL;
    if (e->mask)
-      ok = LLVMBuildICmp(e->b, LLVMIntEQ, emit_mask_bits(e, e->mask),
-                         emit_const(e, 32, UINT32_MAX), "");
+      ok = emit_are_all(e, emit_mask_bits(e, e->mask));
    if (own)
       return ok;
    val low = LLVMBuildAnd(e->b, LLVMBuildPtrToInt(e->b, p, e->i64, ""),
@@ -134,7 +133,7 @@ emit_atomic_row(struct emit *e, const struct emit_access *a, bool own,
 {
    LLVMAtomicRMWBinOp op;
    int64_t stride;
-   if (a->shape.kind != SHAPE_OFFSETS || !shape_stride(&a->shape, &stride) ||
+   if (a->shape.kind != SHAPE_OFFSETS || !shape_stride(&a->shape, e->width, &stride) ||
        stride != a->bits / 8 || !emit_atomic_op(a->i, &op) || !(own || can_swap(e)))
       return false;
    val x = emit_resize(e, emit_operand(e, a->i, 1, true), a->bits, false);

@@ -7,11 +7,11 @@
 #include "back/simd/emit.h"
 
 static bool
-fits(const struct emit_access *a, const struct shape *s, uint32_t lanes, unsigned size,
+fits(const struct emit *e, const struct emit_access *a, uint32_t lanes, unsigned size,
      struct emit_chunks *c)
 {
    int64_t bytes = a->bits / 8, step = bytes * a->n;
-   *c = (struct emit_chunks){.n = EXEC_WARP / size, .size = size};
+   *c = (struct emit_chunks){.n = e->width / size, .size = size};
    for (unsigned g = 0; g < c->n; g++) {
       uint32_t mine = lanes >> (g * size) & (UINT32_MAX >> (EXEC_WARP - size));
       c->none[g] = !mine;
@@ -19,6 +19,7 @@ fits(const struct emit_access *a, const struct shape *s, uint32_t lanes, unsigne
          continue;
       if (mine != UINT32_MAX >> (EXEC_WARP - size))
          return false;
+      const struct shape *s = &a->shape;
       const int64_t *o = s->offsets + g * size, *t = s->unit ? s->times + g * size : NULL;
       bool run = true, splat = true;
       for (unsigned l = 1; l < size; l++) {
@@ -43,8 +44,9 @@ emit_chunks_find(const struct emit *e, const struct emit_access *a, struct emit_
       return false;
    uint32_t lanes;
    bool known = a->mask && emit_known_lanes(e, a->mask, &lanes);
-   for (unsigned size = EXEC_WARP; size >= EXEC_WARP / EMIT_MAX_CHUNKS; size /= 2)
-      if (fits(a, &a->shape, known ? lanes : UINT32_MAX, size, c)) {
+   for (unsigned size = e->width; size >= e->width / EMIT_MAX_CHUNKS && size > 1;
+        size /= 2)
+      if (fits(e, a, known ? lanes : UINT32_MAX, size, c)) {
          c->known = known;
          return true;
       }
@@ -91,34 +93,27 @@ group_lanes(struct emit *e, val x, const struct emit_chunks *c, unsigned g)
    return pick(e, x, NULL, from, c->size);
 }
 
-static val
+/* All elements of one group's lanes. */
+static void
 load_group(struct emit *e, const struct emit_access *a, const struct emit_chunks *c,
-           unsigned g, val base, unsigned k)
+           unsigned g, val base, val *out)
 {
    unsigned bytes = a->bits / 8, from[EXEC_WARP] = {0};
+   val p = group_base(e, a, c, g, base);
+   for (unsigned k = 0; k < a->n && c->none[g]; k++)
+      out[k] = LLVMConstNull(LLVMVectorType(a->elem, c->size));
    if (c->none[g])
-      return LLVMConstNull(LLVMVectorType(a->elem, c->size));
-   val p =
-      at_offset(e, group_base(e, a, c, g, base), c->splat[g] ? (int64_t)k * bytes : 0);
-   if (c->splat[g]) {
-      val s = LLVMBuildLoad2(e->b, a->elem, p, "");
+      return;
+   for (unsigned k = 0; k < a->n && c->splat[g]; k++) {
+      val s = LLVMBuildLoad2(e->b, a->elem, at_offset(e, p, (int64_t)k * bytes), "");
       LLVMSetAlignment(s, a->align);
       val one = LLVMGetUndef(LLVMVectorType(a->elem, 1));
       one = LLVMBuildInsertElement(e->b, one, s, emit_const(e, 32, 0), "");
-      return pick(e, one, NULL, from, c->size);
+      out[k] = pick(e, one, NULL, from, c->size);
    }
-   if (a->mask && !c->known) {
-      type t = LLVMVectorType(a->elem, c->size);
-      val args[4] = {p, emit_const(e, 32, a->align), group_lanes(e, a->mask, c, g),
-                     LLVMConstNull(t)};
-      type over[2] = {t, e->ptr};
-      return emit_intrinsic(e, "llvm.masked.load", over, 2, args, 4);
-   }
-   val wide = LLVMBuildLoad2(e->b, LLVMVectorType(a->elem, c->size * a->n), p, "");
-   LLVMSetAlignment(wide, a->align);
-   for (unsigned l = 0; l < c->size; l++)
-      from[l] = l * a->n + k;
-   return a->n == 1 ? wide : pick(e, wide, NULL, from, c->size);
+   bool masked = a->mask && !c->known;
+   if (!c->splat[g])
+      emit_run_load(e, a, c->size, masked ? group_lanes(e, a->mask, c, g) : NULL, p, out);
 }
 
 void
@@ -126,16 +121,16 @@ emit_chunks_load(struct emit *e, const struct emit_access *a, const struct emit_
                  val base, val *out)
 {
    unsigned all[EXEC_WARP];
-   for (unsigned l = 0; l < EXEC_WARP; l++)
+   val part[EMIT_MAX_CHUNKS][8];
+   for (unsigned l = 0; l < e->width; l++)
       all[l] = l;
+   for (unsigned g = 0; g < c->n; g++)
+      load_group(e, a, c, g, base, part[g]);
    for (unsigned k = 0; k < a->n; k++) {
-      val part[EMIT_MAX_CHUNKS];
-      for (unsigned g = 0; g < c->n; g++)
-         part[g] = load_group(e, a, c, g, base, k);
       for (unsigned n = c->n, size = c->size; n > 1; n /= 2, size *= 2)
          for (unsigned g = 0; g < n / 2; g++)
-            part[g] = pick(e, part[2 * g], part[2 * g + 1], all, 2 * size);
-      out[k] = part[0];
+            part[g][k] = pick(e, part[2 * g][k], part[2 * g + 1][k], all, 2 * size);
+      out[k] = part[0][k];
    }
 }
 
@@ -156,14 +151,8 @@ emit_chunks_store(struct emit *e, const struct emit_access *a,
    for (unsigned g = 0; g < c->n; g++) {
       if (c->none[g])
          continue;
-      val part = group_lanes(e, x, c, g), p = group_base(e, a, c, g, base);
-      if (a->mask && !c->known) {
-         val args[4] = {part, p, emit_const(e, 32, a->align),
-                        group_lanes(e, a->mask, c, g)};
-         type over[2] = {LLVMTypeOf(part), e->ptr};
-         emit_intrinsic(e, "llvm.masked.store", over, 2, args, 4);
-      } else {
-         LLVMSetAlignment(LLVMBuildStore(e->b, part, p), a->align);
-      }
+      val part = group_lanes(e, x, c, g);
+      val mask = a->mask && !c->known ? group_lanes(e, a->mask, c, g) : NULL;
+      emit_run_store(e, a, mask, group_base(e, a, c, g, base), &part);
    }
 }

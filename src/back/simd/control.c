@@ -553,11 +553,11 @@ entry_lanes(struct emit *e)
    if (!e->warp)
       return emit_ctx_field(e, offsetof(struct exec_ctx, active), e->i32);
    const uint32_t *n = e->l->config->block;
-   uint32_t threads = n[0] * n[1] * n[2], rest = threads % EXEC_WARP;
+   uint32_t threads = n[0] * n[1] * n[2], rest = threads % e->width;
    val last =
-      LLVMBuildICmp(e->b, LLVMIntEQ, e->warp, emit_const(e, 32, threads / EXEC_WARP), "");
+      LLVMBuildICmp(e->b, LLVMIntEQ, e->warp, emit_const(e, 32, threads / e->width), "");
    return LLVMBuildSelect(e->b, last, emit_const(e, 32, (1u << rest) - 1),
-                          emit_const(e, 32, UINT32_MAX), "");
+                          emit_mask_bits(e, NULL), "");
 }
 
 void
@@ -576,9 +576,11 @@ emit_body(struct emit *e)
       rounds_begin(e, LLVMGetParam(e->fn, e->warp ? 3 : 2), LLVMGetLastParam(e->fn));
    if (e->entry_mask) {
       val bits = entry_lanes(e);
+      type lanes = LLVMIntTypeInContext(e->cx, e->width);
       val m = LLVMIsAConstantInt(bits)
                  ? emit_known_mask(e, (uint32_t)LLVMConstIntGetZExtValue(bits))
-                 : LLVMBuildBitCast(e->b, bits, emit_vec(e, e->i1), "");
+                 : LLVMBuildBitCast(e->b, LLVMBuildTrunc(e->b, bits, lanes, ""),
+                                    emit_vec(e, e->i1), "");
       flow_set(e, e->mask_slots[e->g->rpo[0]->id], m);
    }
    flow_go(e, e->nodes[e->g->rpo[0]->id]);

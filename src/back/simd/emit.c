@@ -175,13 +175,18 @@ val
 emit_mask_bits(struct emit *e, val mask)
 {
    if (!mask)
-      return e->width == 1 ? emit_const(e, 32, 1) : emit_const(e, 32, UINT32_MAX);
-   if (e->width == 1)
-      return LLVMBuildZExt(e->b, mask, e->i32, "");
+      return emit_const(e, 32, UINT32_MAX >> (32 - e->width));
    uint32_t lanes;
-   if (emit_known_lanes(e, mask, &lanes))
+   if (e->width > 1 && emit_known_lanes(e, mask, &lanes))
       return emit_const(e, 32, lanes);
-   return LLVMBuildBitCast(e->b, mask, e->i32, "");
+   type bits = LLVMIntTypeInContext(e->cx, e->width);
+   return LLVMBuildZExt(e->b, LLVMBuildBitCast(e->b, mask, bits, ""), e->i32, "");
+}
+
+val
+emit_are_all(struct emit *e, val bits)
+{
+   return LLVMBuildICmp(e->b, LLVMIntEQ, bits, emit_mask_bits(e, NULL), "");
 }
 
 val

@@ -3,7 +3,7 @@
  * warp operations) share.
  *
  * A value is emitted in the form its shape asks for: a scalar where it is uniform, a
- * scalar base where it is base plus offsets, a vector of EXEC_WARP lanes where it varies.
+ * scalar base where it is base plus offsets, a vector of all lanes where it varies.
  * All values are integers of their width (predicates i1); float operations cast, which
  * costs nothing. What crosses blocks is a variable of flow.c, which puts it into SSA form
  * over the linearized control flow. */
@@ -49,7 +49,8 @@ struct emit {
    struct diag *d;
    struct arena *a;
    enum exec_mode mode;
-   unsigned width;       /* lanes: EXEC_WARP, or 1 in thread mode */
+   unsigned width;       /* lanes that run together: EXEC_WARP, WIDTH_NARROW (a "warp" is
+                            then so many threads), or 1 in thread mode */
    uint32_t param_bytes; /* of the kernel */
 
    LLVMTargetMachineRef target; /* the processor; NULL until somebody asks */
@@ -93,7 +94,7 @@ struct emit {
    VEC(char *) syms;
    uint8_t *raw_nan;     /* by value id: NaN bits may not be canonical, see nan.c */
    uint8_t *seen_bits;   /* by value id: not only float arithmetic reads it */
-   struct map *families; /* bitcode families to link */
+   struct map *families; /* bitcode families to link, "32approx" */
    struct map *temps;    /* memory for operands of bitcode calls, see alu.c */
    VEC(struct ir_func *) called; /* functions to emit, then emitted ones, in order */
    struct map *called_fns;       /* ir_func pointer -> its LLVM function */
@@ -125,6 +126,7 @@ val emit_service(struct emit *e, size_t offset, type ret, type *params, val *arg
 LLVMBasicBlockRef emit_new_block(struct emit *e, const char *name);
 void emit_at(struct emit *e, LLVMBasicBlockRef bb);
 val emit_mask_bits(struct emit *e, val mask);            /* i32; NULL mask: all lanes */
+val emit_are_all(struct emit *e, val bits);              /* i1 */
 val emit_any(struct emit *e, val mask);                  /* i1 */
 val emit_mods(struct emit *e, const struct isa_mods *m); /* pointer to a constant copy */
 /* Ends the grid with an error; what follows is not reached. line: of the PTX. */
@@ -257,6 +259,12 @@ void emit_bulk_copy(struct emit *e, struct ir_inst *i);
 void emit_bulk_store(struct emit *e, struct ir_inst *i);
 void emit_mbarrier(struct emit *e, struct ir_inst *i);
 
+/* -- interleave.c: one run of so many lanes from p on. mask: theirs, NULL: all */
+void emit_run_load(struct emit *e, const struct emit_access *a, unsigned lanes, val mask,
+                   val p, val *out);
+void emit_run_store(struct emit *e, const struct emit_access *a, val mask, val p,
+                    const val *x);
+
 /* -- chunk.c: groups of `size` lanes that each access one run (or, splat, one element) at
  * `offset` bytes (and `times` units) from the base. */
 #define EMIT_MAX_CHUNKS 4
@@ -310,7 +318,7 @@ struct emit_group {
 struct emit_group *emit_group_known(struct emit *e, struct ir_inst *i);
 /* The group that begins with this access, or NULL where gathers are not dearer. */
 struct emit_group *emit_group_find(struct emit *e, const struct emit_access *a);
-bool emit_group_can_store(const struct emit_group *g);
+bool emit_group_can_store(const struct emit *e, const struct emit_group *g);
 void emit_group_load(struct emit *e, const struct emit_access *a, val base, val *out);
 void emit_group_store(struct emit *e, const struct emit_access *a, val base, val *x);
 
@@ -467,6 +475,12 @@ uint32_t rounds_frame_bytes(const struct emit *e);
 
 /* Kernels of more values than this are emitted once, for any warp. */
 #define TARGET_LARGE_KERNEL 8000u
+
+/* -- width.c */
+#define WIDTH_NARROW 16u
+/* How many lanes run together where one call runs a whole block of WIDTH_NARROW lanes at
+ * a time, or of EXEC_WARP: one of the two. */
+unsigned width_choose(struct emit *e);
 
 /* -- late.c: after LLVM's passes, for its code generation */
 void emit_prepare_codegen(struct emit *e);

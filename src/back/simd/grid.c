@@ -44,8 +44,8 @@ uint32_t
 grid_rows(struct emit *e)
 {
    const uint32_t *n = e->opt->block;
-   uint32_t threads = n[0] * n[1] * n[2], wide = MAX2(n[0], EXEC_WARP);
-   if (e->rounds || e->g->loops.len || threads % wide || wide % n[0] || wide % EXEC_WARP)
+   uint32_t threads = n[0] * n[1] * n[2], wide = MAX2(n[0], e->width);
+   if (e->rounds || e->g->loops.len || threads % wide || wide % n[0] || wide % e->width)
       return 1;
    for (uint32_t o = 0; o < e->g->nrpo; o++)
       ir_foreach_inst (i, e->g->rpo[o])
@@ -101,11 +101,11 @@ run_full(struct emit *e, const struct plan *p, val first, uint32_t n, val x)
 static void
 run_warps(struct emit *e, const struct plan *p, val row, val x)
 {
-   uint32_t whole = p->threads / EXEC_WARP;
+   uint32_t whole = p->threads / e->width;
    struct warp_call rest = {.warp = emit_const(e, 32, whole), .ctaid_x = x};
    val first = LLVMBuildMul(e->b, row, emit_const(e, 32, whole / p->rows), "");
    run_full(e, p, first, whole / p->rows, x);
-   if (p->threads % EXEC_WARP)
+   if (p->threads % e->width)
       emit_call_warp(e, p->masked, &rest);
 }
 

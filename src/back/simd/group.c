@@ -90,10 +90,10 @@ find_members(struct emit_group *g, struct ir_inst *first, unsigned bytes)
 
 /* -- Lanes with the same address are one row. */
 static void
-find_rows(struct emit_group *g, const struct shape *s)
+find_rows(const struct emit *e, struct emit_group *g, const struct shape *s)
 {
    g->rows = 0;
-   for (unsigned l = 0; l < EXEC_WARP; l++) {
+   for (unsigned l = 0; l < e->width; l++) {
       int64_t o = s->offsets[l], t = s->unit ? s->times[l] : 0;
       unsigned r = 0;
       while (r < g->rows && (g->row[r].offset != o || g->row[r].times != t))
@@ -103,6 +103,13 @@ find_rows(struct emit_group *g, const struct shape *s)
       g->row[r].last_lane = (uint8_t)l;
       g->row_of[l] = (uint8_t)r;
    }
+}
+
+/* Vectors a result is made of, each of so many rows. */
+static unsigned
+lanes_per_vector(const struct emit *e, const struct emit_group *g)
+{
+   return MIN2(EMIT_PIECE_BYTES / g->bytes, e->width);
 }
 
 /* -- Pieces: at most a vector of consecutive bytes, beginning and ending with bytes that
@@ -135,7 +142,7 @@ find_pieces(struct emit *e, struct emit_group *g)
    for (unsigned i = 0; i < n; i++) {
       struct emit_piece *last = g->pieces ? &g->piece[g->pieces - 1] : NULL;
       int64_t in = last && last->times == p[i].times ? p[i].at - last->at : INT64_MAX;
-      if (in > EMIT_PIECE_BYTES - (int64_t)g->bytes) {
+      if (in > (lanes_per_vector(e, g) - 1) * (int64_t)g->bytes) {
          if (g->pieces == EMIT_PIECES)
             return false;
          last = &g->piece[g->pieces++];
@@ -151,17 +158,10 @@ find_pieces(struct emit *e, struct emit_group *g)
    return true;
 }
 
-/* Vectors a result is made of, each of so many rows. */
 static unsigned
-lanes_per_vector(const struct emit_group *g)
+cost_of_pieces(const struct emit *e, const struct emit_group *g)
 {
-   return EMIT_PIECE_BYTES / g->bytes;
-}
-
-static unsigned
-cost_of_pieces(const struct emit_group *g)
-{
-   unsigned cost = g->pieces, per = lanes_per_vector(g);
+   unsigned cost = g->pieces, per = lanes_per_vector(e, g);
    for (unsigned k = 0; k < g->n; k++)
       for (unsigned first = 0; first < g->rows; first += per) {
          uint64_t used = 0;
@@ -174,11 +174,11 @@ cost_of_pieces(const struct emit_group *g)
 
 /* Four consecutive elements: a group's quads come first, in order of address. */
 static unsigned
-find_quads(struct emit_group *g)
+find_quads(const struct emit *e, struct emit_group *g)
 {
    bool taken[EMIT_GROUP_ELEMENTS] = {false};
    g->quads = 0;
-   for (unsigned k = 0; k < g->n && g->bytes == 4; k++) {
+   for (unsigned k = 0; k < g->n && g->bytes == 4 && e->width >= 16; k++) {
       uint8_t q[4] = {(uint8_t)k};
       unsigned have = !taken[k];
       for (unsigned j = 1; j < 4 && have == j; j++)
@@ -234,12 +234,12 @@ emit_group_find(struct emit *e, const struct emit_access *a)
    struct emit_group *g = arena_new(e->a, struct emit_group);
    g->bytes = a->bits / 8;
    find_members(g, i, g->bytes);
-   find_rows(g, &a->shape);
+   find_rows(e, g, &a->shape);
    bool load = i->op != ISA_ST;
-   unsigned quads = find_quads(g) || load ? cost_of_quads(g) : UINT32_MAX;
-   unsigned pieces = find_pieces(e, g) ? cost_of_pieces(g) : UINT32_MAX;
+   unsigned quads = find_quads(e, g) || load ? cost_of_quads(g) : UINT32_MAX;
+   unsigned pieces = find_pieces(e, g) ? cost_of_pieces(e, g) : UINT32_MAX;
    g->by_pieces = pieces <= quads;
-   if (!load && (g->by_pieces ? !emit_group_can_store(g) : g->n != 4 * g->quads))
+   if (!load && (g->by_pieces ? !emit_group_can_store(e, g) : g->n != 4 * g->quads))
       return NULL;
    /* Under a mask both forms are emitted, and this one may never run. */
    if (MIN2(pieces, quads) > UINT16_MAX ||
@@ -320,17 +320,17 @@ emit_concat(struct emit *e, val x, val y)
 static val
 lanes_of_rows(struct emit *e, const struct emit_group *g, val *part)
 {
-   unsigned per = lanes_per_vector(g);
+   unsigned per = lanes_per_vector(e, g);
    uint8_t source[EXEC_WARP], index[EXEC_WARP];
    val out[EXEC_WARP];
-   for (unsigned first = 0; first < EXEC_WARP; first += per) {
+   for (unsigned first = 0; first < e->width; first += per) {
       for (unsigned l = 0; l < per; l++) {
          source[l] = g->row_of[first + l] / (uint8_t)per;
          index[l] = g->row_of[first + l] % (uint8_t)per;
       }
       out[first / per] = emit_collect(e, part, source, index, per);
    }
-   for (unsigned n = EXEC_WARP / per; n > 1; n /= 2)
+   for (unsigned n = e->width / per; n > 1; n /= 2)
       for (unsigned k = 0; k < n / 2; k++)
          out[k] = emit_concat(e, out[2 * k], out[2 * k + 1]);
    return out[0];
@@ -362,7 +362,7 @@ static void
 load_pieces(struct emit *e, const struct emit_access *a, val base, val *out)
 {
    const struct emit_group *g = a->group;
-   unsigned per = lanes_per_vector(g);
+   unsigned per = lanes_per_vector(e, g);
    val piece[EMIT_PIECES], part[EXEC_WARP];
    for (unsigned w = 0; w < g->pieces; w++) {
       val p = pointer(e, a, base, g->piece[w].times, g->piece[w].at);
@@ -434,7 +434,7 @@ static void
 load_singles(struct emit *e, const struct emit_access *a, val base, val *out)
 {
    const struct emit_group *g = a->group;
-   unsigned per = lanes_per_vector(g);
+   unsigned per = lanes_per_vector(e, g);
    for (unsigned k = 0; k < g->n; k++) {
       val part[EXEC_WARP];
       if (!g->single[k])
@@ -466,9 +466,9 @@ emit_group_load(struct emit *e, const struct emit_access *a, val base, val *out)
 /* Every byte of every piece is written, and of rows that may turn out to be the same one
  * the higher lanes' comes later. */
 bool
-emit_group_can_store(const struct emit_group *g)
+emit_group_can_store(const struct emit *e, const struct emit_group *g)
 {
-   for (unsigned l = 1; l < EXEC_WARP; l++)
+   for (unsigned l = 1; l < e->width; l++)
       if (g->row[g->row_of[l]].times < g->row[g->row_of[l - 1]].times)
          return false;
    for (unsigned w = 0; w < g->pieces; w++) {
@@ -487,7 +487,7 @@ void
 emit_split(struct emit *e, val x, unsigned per, val *part)
 {
    int from[EXEC_WARP];
-   for (unsigned first = 0; first < EXEC_WARP; first += per) {
+   for (unsigned first = 0; first < e->width; first += per) {
       for (unsigned l = 0; l < per; l++)
          from[l] = (int)(first + l);
       part[first / per] = shuffle(e, x, NULL, from, per);
@@ -520,7 +520,7 @@ static void
 store_pieces(struct emit *e, const struct emit_access *a, val base, val *x)
 {
    const struct emit_group *g = a->group;
-   unsigned per = lanes_per_vector(g), parts = EXEC_WARP / per;
+   unsigned per = lanes_per_vector(e, g), parts = e->width / per;
    val part[EMIT_GROUP_ELEMENTS * EXEC_WARP / 8];
    for (unsigned k = 0; k < g->n; k++)
       emit_split(e, x[k], per, part + k * parts);
@@ -553,7 +553,7 @@ store_quads(struct emit *e, const struct emit_access *a, val base, val *out)
       val x[4], part[4][2];
       for (unsigned j = 0; j < 4; j++)
          emit_split(e, out[g->quad[q][j]], 16, part[j]);
-      for (unsigned first = 0; first < EXEC_WARP; first += 16) {
+      for (unsigned first = 0; first < e->width; first += 16) {
          for (unsigned j = 0; j < 4; j++)
             x[j] = part[j][first / 16];
          transpose_quads(e, x);

@@ -8,10 +8,10 @@ struct range {
 };
 
 static struct range
-range_of(const int64_t *x)
+range_of(const struct emit *e, const int64_t *x)
 {
    struct range r = {x[0], x[0]};
-   for (unsigned i = 1; i < EXEC_WARP; i++) {
+   for (unsigned i = 1; i < e->width; i++) {
       r.lo = MIN2(r.lo, x[i]);
       r.hi = MAX2(r.hi, x[i]);
    }
@@ -47,9 +47,9 @@ static struct span
 span_of(struct emit *e, struct ir_value *v, const struct shape *s, bool is_signed)
 {
    val base = emit_resize(e, emit_scalar(e, v), 64, is_signed), less = NULL, more = NULL;
-   struct range o = range_of(s->offsets);
+   struct range o = range_of(e, s->offsets);
    if (s->unit) {
-      struct range t = range_of(s->times);
+      struct range t = range_of(e, s->times);
       val unit = emit_unit(e, s, 64);
       val x = LLVMBuildMul(e->b, unit, emit_const(e, 64, (uint64_t)t.lo), "");
       val y = LLVMBuildMul(e->b, unit, emit_const(e, 64, (uint64_t)t.hi), "");
@@ -100,9 +100,9 @@ test_extreme(struct emit *e, const struct ir_inst *i)
 /* -- Bits and multiples. */
 /* The bits that offsets may have: base has none of them where the shape says so. */
 static uint64_t
-offset_bits(const struct shape *s)
+offset_bits(const struct emit *e, const struct shape *s)
 {
-   struct range r = range_of(s->offsets);
+   struct range r = range_of(e, s->offsets);
    return (2ull << (63 - __builtin_clzll((uint64_t)r.hi | 1))) - 1;
 }
 
@@ -113,7 +113,7 @@ test_and(struct emit *e, const struct ir_inst *i)
    unsigned bits = ir_width_bits(i->dst[0]->width);
    struct shape s = emit_shape(e, i->src[k]);
    val base = emit_scalar(e, i->src[k]), mask = emit_scalar(e, i->src[1 - k]);
-   uint64_t low = offset_bits(&s);
+   uint64_t low = offset_bits(e, &s);
    if (low >> s.align == 0) {
       if (i->src[1]->kind == IR_CONST)
          return NULL; /* the offsets are masked ones already */
@@ -123,7 +123,7 @@ test_and(struct emit *e, const struct ir_inst *i)
    /* A remainder by a power of two: no lane goes round. */
    val more = LLVMBuildAdd(e->b, mask, emit_const(e, bits, 1), "");
    val none = LLVMBuildAnd(e->b, mask, more, "");
-   val last = emit_const(e, bits, (uint64_t)range_of(s.offsets).hi);
+   val last = emit_const(e, bits, (uint64_t)range_of(e, s.offsets).hi);
    last = LLVMBuildAdd(e->b, LLVMBuildAnd(e->b, base, mask, ""), last, "");
    return and_also(e, compare(e, LLVMIntEQ, none, emit_const(e, bits, 0)),
                    compare(e, LLVMIntULE, last, mask));
@@ -136,7 +136,7 @@ test_clear(struct emit *e, const struct ir_inst *i)
    unsigned bits = ir_width_bits(i->dst[0]->width);
    struct shape s = emit_shape(e, i->src[k]);
    val other = emit_scalar(e, i->src[1 - k]);
-   other = LLVMBuildAnd(e->b, other, emit_const(e, bits, offset_bits(&s)), "");
+   other = LLVMBuildAnd(e->b, other, emit_const(e, bits, offset_bits(e, &s)), "");
    return compare(e, LLVMIntEQ, other, emit_const(e, bits, 0));
 }
 
@@ -149,7 +149,7 @@ test_rem(struct emit *e, const struct ir_inst *i)
    struct shape s = emit_shape(e, i->src[0]);
    val base = emit_scalar(e, i->src[0]), by = emit_scalar(e, i->src[1]);
    val zero = emit_const(e, bits, 0), one = emit_const(e, bits, 1);
-   val past = emit_const(e, bits, (uint64_t)range_of(s.offsets).hi);
+   val past = emit_const(e, bits, (uint64_t)range_of(e, s.offsets).hi);
    val some = compare(e, LLVMIntNE, by, zero);
    val safe = LLVMBuildSelect(e->b, some, by, one, "");
    val left = LLVMBuildURem(e->b, base, safe, "");

@@ -130,7 +130,7 @@ plan_value(struct emit *e, const struct ir_value *v, const struct bitset *stops)
    if (s->guard)
       h->guard = h->early ? new_home(e, 1) : shared_home(e, 1, stops);
    if (s->vec) {
-      uint32_t bytes = bits * EXEC_WARP / 8;
+      uint32_t bytes = bits * e->width / 8;
       h->vec = h->early && !s->guard ? new_home(e, bytes) : shared_home(e, bytes, stops);
    }
 }
@@ -299,14 +299,14 @@ keep_pushed(struct emit *e, struct keeping *k, struct ir_block *b)
    struct emit_rounds *r = e->rounds;
    uint32_t *mask = &r->mask_homes[b->id];
    if (emit_is_masked(e, b)) {
-      *mask = *mask ? *mask : new_home(e, EXEC_WARP / 8);
+      *mask = *mask ? *mask : new_home(e, e->width / 8);
       keep(e, k, *mask, e->mask_slots[b->id], false);
    }
    for (struct ir_inst *p = b->first; p && p->op == ISA_PHI; p = p->next) {
       struct ir_value *v = p->dst[0];
       uint32_t *home = &r->homes[v->id].phi;
       *home =
-         *home ? *home : new_home(e, MAX2(ir_width_bits(v->width) * EXEC_WARP / 8, 1u));
+         *home ? *home : new_home(e, MAX2(ir_width_bits(v->width) * e->width / 8, 1u));
       keep(e, k, *home, e->phi_slots[v->id], false);
    }
 }

@@ -50,8 +50,8 @@ static val
 bitcode(struct emit *e, const struct meaning *m, type ft)
 {
    char name[80], key[64];
-   snprintf(name, sizeof name, "%s%s", m->lanes == 1 ? "isa1" : "isa", m->eval->name + 3);
-   snprintf(key, sizeof key, "%s%s", m->eval->family, m->lanes == 1 ? "1" : "");
+   snprintf(name, sizeof name, "isa%u%s", m->lanes, m->eval->name);
+   snprintf(key, sizeof key, "%u%s", m->lanes, m->eval->family);
    map_set(e->families, key, e);
    val fn = LLVMGetNamedFunction(e->mod, name);
    return fn ? fn : LLVMAddFunction(e->mod, name, ft);
@@ -162,7 +162,7 @@ call_function(struct emit *e, const struct meaning *m, const val *in, val *out)
    for (unsigned k = 0; k < OPERANDS; k++)
       if (m->operand[k])
          args[n++] = in[k];
-   snprintf(name, sizeof name, "%s.%u.%u.%llx", m->eval->name, m->lanes, n,
+   snprintf(name, sizeof name, "isa%s.%u.%u.%llx", m->eval->name, m->lanes, n,
             (unsigned long long)m->mods);
    type ft = function_type(e, m);
    val fn = LLVMGetNamedFunction(e->mod, name);

@@ -75,53 +75,13 @@ scalar_store(struct emit *e, const struct emit_access *a, val p, unsigned k, val
    }
 }
 
-/* Masks of an access of n elements a lane, laid out lane after lane. */
-static val
-wide_mask(struct emit *e, val mask, unsigned n)
-{
-   val at[EXEC_WARP * 8];
-   for (unsigned k = 0; k < e->width * n; k++)
-      at[k] = emit_const(e, 32, k / n);
-   if (!mask)
-      return NULL;
-   return LLVMBuildShuffleVector(e->b, mask, LLVMGetUndef(LLVMTypeOf(mask)),
-                                 LLVMConstVector(at, e->width * n), "");
-}
-
-static val
-contiguous_load(struct emit *e, const struct emit_access *a, val p)
-{
-   type t = LLVMVectorType(a->elem, e->width * a->n);
-   val mask = a->n > 1 ? wide_mask(e, a->mask, a->n) : a->mask, x;
-   if (!mask) {
-      x = LLVMBuildLoad2(e->b, t, p, "");
-      LLVMSetAlignment(x, a->align);
-      return x;
-   }
-   val args[4] = {p, emit_const(e, 32, a->align), mask, LLVMConstNull(t)};
-   type over[2] = {t, e->ptr};
-   return emit_intrinsic(e, "llvm.masked.load", over, 2, args, 4);
-}
-
-static val
-every_nth(struct emit *e, val wide, unsigned k, unsigned n)
-{
-   val at[EXEC_WARP];
-   if (n == 1)
-      return wide;
-   for (unsigned l = 0; l < e->width; l++)
-      at[l] = emit_const(e, 32, l * n + k);
-   return LLVMBuildShuffleVector(e->b, wide, LLVMGetUndef(LLVMTypeOf(wide)),
-                                 LLVMConstVector(at, e->width), "");
-}
-
 static bool
 is_contiguous(const struct emit *e, const struct emit_access *a)
 {
    int64_t stride;
    return e->width > 1 && a->shape.kind == SHAPE_OFFSETS &&
-          shape_stride(&a->shape, &stride) && stride == (int64_t)(a->n * a->bits / 8) &&
-          a->bits <= 64;
+          shape_stride(&a->shape, e->width, &stride) &&
+          stride == (int64_t)(a->n * a->bits / 8) && a->bits <= 64;
 }
 
 val
@@ -173,9 +133,7 @@ ways_of(struct emit *e, const struct emit_access *a, bool parts, bool masked,
       val guard = emit_guard(e, a->i->src[0]);
       uint32_t lanes;
       if (a->mask && !emit_known_lanes(e, a->mask, &lanes)) {
-         val bits = emit_mask_bits(e, a->mask);
-         val all =
-            LLVMBuildICmp(e->b, LLVMIntEQ, bits, emit_const(e, 32, UINT32_MAX), "");
+         val all = emit_are_all(e, emit_mask_bits(e, a->mask));
          if (guard)
             all = LLVMBuildAnd(e->b, all, guard, "");
          way[n++] = (struct way){all, NULL, true};
@@ -307,9 +265,7 @@ load_one_way(struct emit *e, const struct emit_access *a, val base, val *out)
       return;
    }
    if (base && !a->group && is_contiguous(e, a)) {
-      val wide = contiguous_load(e, a, base);
-      for (unsigned k = 0; k < a->n; k++)
-         out[k] = every_nth(e, wide, k, a->n);
+      emit_run_load(e, a, e->width, a->mask, base, out);
       return;
    }
    for (unsigned m = 0; m < (a->group ? a->group->ninsts : 1); m++) {
@@ -382,45 +338,9 @@ last_active(struct emit *e, val x)
    if (e->mask) {
       val args[2] = {emit_mask_bits(e, e->mask), emit_const(e, 1, 1)};
       val clz = emit_intrinsic(e, "llvm.ctlz", &e->i32, 1, args, 2);
-      lane = LLVMBuildSub(e->b, lane, clz, "");
+      lane = LLVMBuildSub(e->b, emit_const(e, 32, 31), clz, "");
    }
    return LLVMBuildExtractElement(e->b, x, lane, "");
-}
-
-static val
-interleaved(struct emit *e, const struct emit_access *a, val *x)
-{
-   unsigned w = e->width;
-   val at[EXEC_WARP * 8];
-   val pairs[8];
-   for (unsigned k = 0; k < a->n; k++)
-      pairs[k] = x[k];
-   /* Concatenate, doubling, then permute once. */
-   for (unsigned n = a->n, size = w; n > 1; n /= 2, size *= 2)
-      for (unsigned k = 0; k < n / 2; k++) {
-         for (unsigned q = 0; q < 2 * size; q++)
-            at[q] = emit_const(e, 32, q);
-         pairs[k] = LLVMBuildShuffleVector(e->b, pairs[2 * k], pairs[2 * k + 1],
-                                           LLVMConstVector(at, 2 * size), "");
-      }
-   for (unsigned q = 0; q < w * a->n; q++)
-      at[q] = emit_const(e, 32, q % a->n * w + q / a->n);
-   return LLVMBuildShuffleVector(e->b, pairs[0], LLVMGetUndef(LLVMTypeOf(pairs[0])),
-                                 LLVMConstVector(at, w * a->n), "");
-}
-
-static void
-contiguous_store(struct emit *e, const struct emit_access *a, val p, val *x)
-{
-   val wide = a->n > 1 ? interleaved(e, a, x) : x[0];
-   val mask = a->n > 1 ? wide_mask(e, a->mask, a->n) : a->mask;
-   if (!mask) {
-      LLVMSetAlignment(LLVMBuildStore(e->b, wide, p), a->align);
-      return;
-   }
-   val args[4] = {wide, p, emit_const(e, 32, a->align), mask};
-   type over[2] = {LLVMTypeOf(wide), e->ptr};
-   emit_intrinsic(e, "llvm.masked.store", over, 2, args, 4);
 }
 
 static void
@@ -454,7 +374,7 @@ store_one_way(struct emit *e, const struct emit_access *a, val base, val *x)
       return;
    }
    if (base && !a->group && is_contiguous(e, a)) {
-      contiguous_store(e, a, base, x);
+      emit_run_store(e, a, a->mask, base, x);
       return;
    }
    for (unsigned m = 0; m < (a->group ? a->group->ninsts : 1); m++) {

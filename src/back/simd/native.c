@@ -2,6 +2,7 @@
  * What this processor has an instruction for, where LLVM knows none that all have and the
  * meaning in C takes many: AVX-512's range, which is PTX's min and max but for signalling
  * NaNs, and its scaling by a power of two. */
+#include <stdio.h>
 #include <string.h>
 
 #include "back/simd/emit.h"
@@ -57,7 +58,7 @@ part_of(struct emit *e, val x, unsigned from, unsigned n)
                                  LLVMConstVector(index, n), "");
 }
 
-/* Floats of 32 or 64 bits, scalar or of a whole warp. */
+/* Floats of 32 or 64 bits, scalar or of all lanes. */
 static val
 call_wide(struct emit *e, const struct wide *w, val x, val y)
 {
@@ -66,7 +67,7 @@ call_wide(struct emit *e, const struct wide *w, val x, val y)
    unsigned size = LLVMGetElementType(LLVMTypeOf(x)) == e->f64 ? 8 : 16;
    val part[EXEC_WARP / 8], index[EXEC_WARP];
    unsigned n = 0;
-   for (unsigned at = 0; at < EXEC_WARP; at += size)
+   for (unsigned at = 0; at < e->width; at += size)
       part[n++] = call_one(e, w, part_of(e, x, at, size), part_of(e, y, at, size));
    for (; n > 1; n /= 2, size *= 2) {
       for (unsigned k = 0; k < size * 2; k++)
@@ -124,7 +125,7 @@ emit_native(struct emit *e, const struct ir_inst *i, bool vec)
 }
 
 /* -- Parts of meanings, once they are linked. */
-/* p scaled by 2^k, k an integer as a float: a body for isa_scale_f32. */
+/* p scaled by 2^k, k an integer as a float: a body for scale_f32. */
 static void
 replace_scale(struct emit *e, const char *name, type t)
 {
@@ -156,6 +157,8 @@ emit_native_parts(struct emit *e)
 {
    if (!target_has(e, "+avx512f"))
       return;
-   replace_scale(e, "isa_scale_f32", LLVMVectorType(e->f32, EXEC_WARP));
+   char name[32];
+   snprintf(name, sizeof name, "isa%u_scale_f32", e->width);
+   replace_scale(e, name, emit_vec(e, e->f32));
    replace_scale(e, "isa1_scale_f32", e->f32);
 }

@@ -213,15 +213,29 @@ needs_one_block(const struct ir_func *f)
    return false;
 }
 
+static bool
+is_one_warp(const struct emit *e)
+{
+   const uint32_t *n = e->opt->block;
+   return n[0] && n[0] * n[1] * n[2] <= e->width;
+}
+
+/* Whether one call can run all warps of a block. */
+static bool
+runs_block(const struct emit *e, unsigned width)
+{
+   return e->mode == EXEC_PLAIN && e->opt->block[0] && !needs_one_block(e->f) &&
+          lanes_tid_is_regular(e->opt->block, width);
+}
+
 static struct plan
 make_plan(struct emit *e)
 {
    struct plan p = {.threads = e->opt->block[0] * e->opt->block[1] * e->opt->block[2]};
    if (e->width == 1)
       return p;
-   p.ragged = !p.threads || p.threads % EXEC_WARP;
-   p.whole_block = e->mode == EXEC_PLAIN && p.threads && !needs_one_block(e->f) &&
-                   lanes_tid_is_regular(e->opt->block);
+   p.ragged = !p.threads || p.threads % e->width;
+   p.whole_block = runs_block(e, e->width);
    p.rows = p.whole_block ? grid_rows(e) : 1;
    p.guards = arena_array(e->a, bool, e->g->n);
    p.tested = arena_array(e->a, uint8_t, e->f->value_count);
@@ -312,9 +326,9 @@ emit_function(struct emit *e, struct lanes_config *config, const struct plan *p,
    e->l = lanes_compute(e->f, e->g, config, e->a);
    e->fn = fn;
    create_tables(e);
-   e->warp = !p->whole_block           ? NULL
-             : p->threads <= EXEC_WARP ? emit_const(e, 32, 0)
-                                       : LLVMGetParam(fn, 2);
+   e->warp = !p->whole_block  ? NULL
+             : is_one_warp(e) ? emit_const(e, 32, 0)
+                              : LLVMGetParam(fn, 2);
    e->ctaid_x = p->whole_block ? LLVMGetParam(fn, e->rounds ? 4 : 3) : NULL;
    e->params = LLVMGetParam(fn, 1);
    e->entry_mask = fn == p->masked && p->ragged ? e->ctx : NULL;
@@ -383,8 +397,7 @@ call_one_warp(struct emit *e, const struct plan *p)
    LLVMBasicBlockRef yes = emit_new_block(e, "full"), no = emit_new_block(e, "short");
    LLVMBasicBlockRef done = emit_new_block(e, "done");
    val active = emit_ctx_field(e, offsetof(struct exec_ctx, active), e->i32);
-   val whole = LLVMBuildICmp(e->b, LLVMIntEQ, active, emit_const(e, 32, UINT32_MAX), "");
-   LLVMBuildCondBr(e->b, whole, yes, no);
+   LLVMBuildCondBr(e->b, emit_are_all(e, active), yes, no);
    emit_at(e, yes);
    store_place(e, &c, emit_call_warp(e, p->full, &c));
    LLVMBuildBr(e->b, done);
@@ -459,19 +472,17 @@ take_out_serial_loops(struct emit *e, struct lanes_config *config)
 }
 
 /* Barriers at which warps wait for all others of the block need no stacks to switch
- * between. A block of one warp never waits. */
-static void
+ * between. A block of one warp never waits. Whether there may be such barriers. */
+static bool
 choose_rounds(struct emit *e, const struct mode_choice *m)
 {
    int want = e->opt->force_mode;
    uint64_t cells = (uint64_t)e->f->value_count * e->g->n;
    if (e->mode != EXEC_WARP_FIBER || !m->rounds || cells > LIVENESS_LIMIT ||
        (want >= 0 && want != EXEC_PLAIN))
-      return;
-   const uint32_t *n = e->opt->block;
+      return false;
    e->mode = EXEC_PLAIN;
-   if (!n[0] || n[0] * n[1] * n[2] > EXEC_WARP)
-      rounds_create(e);
+   return true;
 }
 
 /* What the block's shape makes a constant is one for the passes too. */
@@ -534,12 +545,17 @@ kasuri_simd_compile(struct ir_func *kernel, const struct back_options *opt,
          analyse(&e, &config, 1);
       else
          take_out_serial_loops(&e, &config);
-      choose_rounds(&e, &mode);
+      bool stops = choose_rounds(&e, &mode);
+      if (runs_block(&e, WIDTH_NARROW) && width_choose(&e) == WIDTH_NARROW)
+         analyse(&e, &config, WIDTH_NARROW);
+      if (stops && !is_one_warp(&e))
+         rounds_create(&e);
       struct plan plan = make_plan(&e);
       create_llvm(&e);
       emit_kernel(&e, &config, &plan);
       ok = d->errors == errors && target_compile(&e, &out->elf, &out->elf_size);
       out->whole_block = plan.whole_block;
+      out->width = (uint8_t)e.width;
    }
    if (ok)
       fill_object(&e, out);

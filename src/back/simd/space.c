@@ -201,8 +201,7 @@ in_local(struct emit *e, val x)
 {
    val size = emit_ctx_field(e, offsetof(struct exec_ctx, local_stride), e->i64);
    const uint32_t *n = e->l->config->block;
-   uint64_t lanes =
-      e->warp ? ALIGN_UP(n[0] * n[1] * n[2], (uint32_t)EXEC_WARP) : e->width;
+   uint64_t lanes = e->warp ? ALIGN_UP(n[0] * n[1] * n[2], e->width) : e->width;
    size = LLVMBuildMul(e->b, size, emit_const(e, 64, lanes), "");
    return in_range(e, x, base_bits(e, ISA_LOCAL), size);
 }
@@ -344,7 +343,7 @@ emit_lane_offset(struct emit *e, val lane)
       stride = emit_splat(e, stride);
    }
    if (e->warp) {
-      val lanes = LLVMBuildMul(e->b, e->warp, emit_const(e, 32, EXEC_WARP), "");
+      val lanes = LLVMBuildMul(e->b, e->warp, emit_const(e, 32, e->width), "");
       lanes = LLVMBuildZExt(e->b, lanes, e->i64, "");
       first = LLVMBuildAdd(e->b, first, lane ? lanes : emit_splat(e, lanes), "");
    }

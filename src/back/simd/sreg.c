@@ -10,7 +10,7 @@ static val
 first_tid(struct emit *e, unsigned component)
 {
    const uint32_t *n = e->l->config->block;
-   val t = LLVMBuildMul(e->b, e->warp, emit_const(e, 32, EXEC_WARP), "");
+   val t = LLVMBuildMul(e->b, e->warp, emit_const(e, 32, e->width), "");
    if (component > 0)
       t = LLVMBuildUDiv(e->b, t, emit_const(e, 32, n[0]), "");
    if (component > 1)

@@ -3,6 +3,7 @@
  * machine code for this processor. The only file that depends on LLVM's version. */
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <llvm-c/Analysis.h>
@@ -33,16 +34,14 @@ void target_want_stack_sizes(LLVMTargetMachineRef tm);
 static void
 link_family(struct emit *e, const char *key)
 {
-   size_t n = strlen(key);
-   bool scalar = key[n - 1] == '1';
-   char family[64];
-   snprintf(family, sizeof family, "%.*s", (int)(scalar ? n - 1 : n), key);
-   const struct isa_bitcode *bc = isa_bitcode_find(family);
-   const unsigned char *data = bc ? (scalar ? bc->scalar : bc->vector) : NULL;
+   char *family;
+   unsigned lanes = (unsigned)strtoul(key, &family, 10);
+   const struct isa_bitcode *bc = isa_bitcode_find(family, lanes);
+   const unsigned char *data = bc ? bc->data : NULL;
    LLVMModuleRef m;
    if (data) {
       LLVMMemoryBufferRef buf = LLVMCreateMemoryBufferWithMemoryRange(
-         (const char *)data, scalar ? bc->scalar_size : bc->vector_size, family, false);
+         (const char *)data, bc->size, family, false);
       if (LLVMGetBitcodeModuleInContext2(e->cx, buf, &m))
          data = NULL;
    }

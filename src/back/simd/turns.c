@@ -284,7 +284,7 @@ static void
 store_starts(struct emit *e, const struct turns *t)
 {
    for (uint32_t w = 0; w < t->warps; w++) {
-      bool whole = (w + 1) * EXEC_WARP <= t->p->threads;
+      bool whole = (w + 1) * e->width <= t->p->threads;
       val place = emit_const(e, 32, EXEC_FRAME_START + (whole ? 0 : ROUNDS_MASKED));
       LLVMBuildStore(e->b, place, rounds_at(e, t->frames, w * rounds_frame_bytes(e)));
    }
@@ -320,7 +320,7 @@ rounds_block(struct emit *e, const struct plan *p, val ctaid_x)
 {
    LLVMBasicBlockRef from = LLVMGetInsertBlock(e->b);
    struct turns t = {.p = p, .ctaid_x = ctaid_x};
-   t.warps = (p->threads + EXEC_WARP - 1) / EXEC_WARP;
+   t.warps = (p->threads + e->width - 1) / e->width;
    t.own_loops = e->opt->opt_level && has_own_loops(e);
    t.k = emit_alloca(e, e->i32, "k");
    t.first = emit_alloca(e, e->i32, "first");

@@ -69,7 +69,7 @@ emit_multiples(struct emit *e, const struct shape *s, unsigned bits)
 {
    val unit = emit_unit(e, s, bits), lanes[EXEC_WARP];
    int64_t one = s->times[0], other = one;
-   for (unsigned i = 0; i < EXEC_WARP; i++) {
+   for (unsigned i = 0; i < e->width; i++) {
       if (s->times[i] != one && s->times[i] != other && other != one)
          return LLVMBuildMul(e->b, emit_splat(e, unit), emit_iota(e, bits, s->times), "");
       if (s->times[i] != one)
