@@ -172,6 +172,9 @@ struct command *queue_command(enum command_type type);
 void queue_push(struct device_stream *s, struct command *c);
 /* Runs what needs no worker at the heads of streams; call after any change. */
 void queue_settle(void);
+/* Begins c, which was just queued, if there is nothing else, for whoever comes: its own
+ * thread has at hand what it takes, and workers only join. */
+void queue_open(struct command *c);
 /* The first command that may start now; prefers `first`'s stream. NULL: none. */
 struct command *queue_ready(struct device_stream *first, bool with_worker, bool waits);
 bool queue_has_ready(void);
@@ -198,6 +201,7 @@ bool job_take(struct job *j, uint32_t worker, const struct pace *p, uint64_t *fi
 /* Something is in the queue: see to it that someone will run it. ns: of one worker's time
  * that several of them might share. Takes no lock. */
 void pool_notify(uint64_t ns, bool sync_follows);
+bool pool_tells(uint64_t ns); /* whether workers are told of so much */
 /* Helps until done(arg) holds; called without the lock, done with it. */
 void pool_wait(bool (*done)(void *arg), void *arg, struct device_stream *prefer);
 void pool_start_threads(uint32_t n);

@@ -321,6 +321,8 @@ device_launch(struct device_stream *s, const struct device_launch *l)
    bool all = resident && c->job.units > 1;
    uint64_t ns = all ? UINT64_MAX : blocks > 1 ? time_of(l->func, blocks * threads) : 0;
    queue_push(s, c);
+   if (pool_tells(ns))
+      queue_open(c);
    bool full = s->queued > QUEUE_FULL;
    device_unlock();
    pool_notify(ns, false);

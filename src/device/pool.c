@@ -359,10 +359,16 @@ pool_start_threads(uint32_t n)
    pthread_mutex_unlock(&start_lock);
 }
 
+bool
+pool_tells(uint64_t ns)
+{
+   return ns >= ANNOUNCE_NS && device.count > 1;
+}
+
 void
 pool_notify(uint64_t ns, bool sync_follows)
 {
-   if (ns >= ANNOUNCE_NS && device.count > 1) {
+   if (pool_tells(ns)) {
       pool_start_threads(device.count);
       announce(ns);
    } else if (sync_follows) {

@@ -230,11 +230,11 @@ join_open_job(void)
 }
 
 static struct command *
-start(struct command *c)
+start(struct command *c, uint32_t users)
 {
    struct job *j = &c->job;
    c->running = true;
-   j->users = 1;
+   j->users = users;
    job_open(j);
    device.turn_held = true;
    if (c->type == CMD_KERNEL && c->k.resident)
@@ -248,6 +248,15 @@ start(struct command *c)
       *at = j;
    }
    return c;
+}
+
+void
+queue_open(struct command *c)
+{
+   bool only = c->stream->head == c && device.active == c->stream &&
+               device.active_tail == c->stream;
+   if (!device.seeded && only && c->job.units > 1 && may_start(c))
+      start(c, 0);
 }
 
 /* A thread that waits does not run host functions of streams it does not wait for: one
@@ -291,7 +300,7 @@ queue_ready_beside(void)
       return c;
    if (c->type == CMD_KERNEL && c->k.resident)
       c->job.units = c->job.max_users = 1; /* all of its blocks on this worker */
-   return start(c);
+   return start(c, 1);
 }
 
 struct command *
@@ -299,7 +308,7 @@ queue_ready(struct device_stream *first, bool with_worker, bool waits)
 {
    if (device.seeded) {
       struct command *c = device.turn_held ? NULL : oldest_due();
-      return c && suits(c, first, with_worker, waits) ? start(c) : NULL;
+      return c && suits(c, first, with_worker, waits) ? start(c, 1) : NULL;
    }
    if (with_worker) {
       struct command *c = join_open_job();
@@ -307,7 +316,7 @@ queue_ready(struct device_stream *first, bool with_worker, bool waits)
          return c;
    }
    if (first && suits(first->head, first, with_worker, waits))
-      return start(first->head);
+      return start(first->head, 1);
    struct command *best = NULL;
    for (struct device_stream *s = device.active; s; s = s->next_active) {
       if (!suits(s->head, first, with_worker, waits))
@@ -316,14 +325,14 @@ queue_ready(struct device_stream *first, bool with_worker, bool waits)
           (s->priority == best->stream->priority && s->head->seq < best->seq))
          best = s->head;
    }
-   return best ? start(best) : NULL;
+   return best ? start(best, 1) : NULL;
 }
 
 bool
 queue_has_ready(void)
 {
    for (struct device_stream *s = device.active; s; s = s->next_active)
-      if (may_start(s->head))
+      if (may_start(s->head) || (s->head && s->head->running && !s->head->job.users))
          return true;
    return false;
 }

@@ -6,7 +6,7 @@
 #include "device_priv.h"
 
 #define CHUNKS 4            /* that a worker's part of what is left is cut into */
-#define CHUNK_MIN_NS 1000   /* of work: several times what taking it costs */
+#define CHUNK_MIN_NS 2000   /* of work: several times what taking it costs */
 #define CHUNK_MAX_NS 100000 /* which a failure, or who waits for less, waits at most */
 
 void

@@ -69,9 +69,9 @@ paced(void)
    struct job j;
    open_job(&j, 3000000);
    uint64_t first, n;
-   struct pace p = {100, 100}; /* 1 ns each: not below a microsecond, nor above 100 */
+   struct pace p = {100, 100}; /* 1 ns each: not below 2 us, nor above 100 */
    while (job_take(&j, 0, &p, &first, &n))
-      CHECK((n >= 1000 || first + n == j.units || (first + n) % 1000000 == 0) &&
+      CHECK((n >= 2000 || first + n == j.units || (first + n) % 1000000 == 0) &&
             n <= 100000);
    job_close(&j);
 }
