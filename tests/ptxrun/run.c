@@ -138,9 +138,12 @@ work(void *arg)
          exec_run_blocks(w, s->l, a->index, s->workers, n);
       return NULL;
    }
-   for (;;) {
-      uint64_t b = __atomic_fetch_add(&s->next, s->group, __ATOMIC_RELAXED);
-      if (b >= s->total || !exec_run_blocks(w, s->l, b, 1, s->group))
+   /* Blocks that do not wait run several by one call, now more and now fewer. */
+   bool many = s->l->kernel->mode == EXEC_PLAIN;
+   for (uint64_t turn = 0;; turn++) {
+      uint64_t n = s->group * (many ? 1 + (turn * 7 + s->total) % 11 : 1);
+      uint64_t b = __atomic_fetch_add(&s->next, n, __ATOMIC_RELAXED);
+      if (b >= s->total || !exec_run_blocks(w, s->l, b, 1, MIN2(n, s->total - b)))
          return NULL;
    }
 }
