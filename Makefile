@@ -15,7 +15,7 @@ help:
 	@echo "make          set up and build into $(BUILD)/"
 	@echo "make run      compile and run examples/mandelbrot.cu"
 	@echo "make test     run every test"
-	@echo "make fuzz     run random kernels, TIME=60 seconds from SEED=1000 on"
+	@echo "make fuzz     run random kernels, twice TIME=60 seconds from SEED=1000 on"
 	@echo "make litmus   run the litmus tests, RUNS=1000000 times each"
 	@echo "make bench    run the benchmarks"
 	@echo "make fmt      lay the sources out by .clang-format"
@@ -42,6 +42,7 @@ SEED ?= 1000
 fuzz: build-only
 	@ninja -C $(BUILD) tests/ptxrun
 	@python3 tests/fuzz/kernels.py $(BUILD) --time $(TIME) --seed $(SEED)
+	@python3 tests/fuzz/launches.py $(BUILD) --time $(TIME) --seed $(SEED)
 
 RUNS ?= 1000000
 litmus: build-only
