@@ -8,10 +8,12 @@
 static const struct pass {
    const char *name;
    pass_fn *run;
+   bool by_name; /* only when asked for */
 } passes[] = {
-   {"inline", opt_inline}, {"promote", opt_promote}, {"guard", lower_guard},
-   {"brx", lower_brx},     {"ssa", lower_ssa},       {"simplify", opt_simplify},
-   {"canon", opt_canon},
+   {"inline", opt_inline}, {"promote", opt_promote},
+   {"guard", lower_guard}, {"brx", lower_brx},
+   {"ssa", lower_ssa},     {"simplify", opt_simplify},
+   {"canon", opt_canon},   {"registers", raise_registers, true},
 };
 
 static void
@@ -66,6 +68,8 @@ pass_run_all(struct ir_func *f, struct diag *d)
    struct pass_ctx c = {d, arena_create()};
    size_t errors = d->errors;
    for (size_t i = 0; i < ARRAY_LEN(passes) && d->errors == errors; i++) {
+      if (passes[i].by_name)
+         continue;
       uint64_t start = base_now_ns();
       bool changed = passes[i].run(f, &c);
       say(&passes[i], f, changed, start, d);
@@ -83,7 +87,9 @@ pass_run_named(struct ir_func *f, const char *name, bool *changed, struct diag *
       if (strcmp(passes[i].name, name))
          continue;
       struct pass_ctx c = {d, arena_create()};
+      uint64_t start = base_now_ns();
       bool did = passes[i].run(f, &c);
+      say(&passes[i], f, did, start, d);
       if (changed)
          *changed = did;
       arena_destroy(c.scratch);

@@ -26,6 +26,9 @@ bool lower_brx(struct ir_func *f, struct pass_ctx *c);
 /* Registers become values with one definition; branch guards become src[0].
  * requires: lower_guard; establishes: SSA form. */
 bool lower_ssa(struct ir_func *f, struct pass_ctx *c);
+/* Values become registers again, phis copies. requires: SSA form; establishes: register
+ * form without guards but on bra. Runs by name alone. */
+bool raise_registers(struct ir_func *f, struct pass_ctx *c);
 /* One exit block; one latch and a preheader a loop; no unreachable blocks; no branch with
  * two equal targets; nothing but a branch behind a barrier. requires: SSA form. */
 bool opt_canon(struct ir_func *f, struct pass_ctx *c);

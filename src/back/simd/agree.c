@@ -113,30 +113,62 @@ of_both(struct emit *e, struct ir_inst *i, bool want)
    return LLVMBuildAnd(e->b, a, b, "");
 }
 
-val
-emit_agree(struct emit *e, struct ir_value *v, bool want)
+/* NULL: nobody speaks for all. */
+static val
+told(struct emit *e, struct ir_value *v, bool want)
 {
-   val r = NULL;
-   if (emit_is_uniform(e, v) && !e->mask) {
-      r = emit_scalar(e, v);
-      return want ? r : LLVMBuildNot(e->b, r, "");
-   }
    /* What an operand elsewhere was made from need not be at hand here. */
-   if (v->kind == IR_INST && v->def->block == e->block && !e->mask) {
-      struct ir_inst *i = v->def;
-      if (i->op == ISA_SETP && v == i->dst[0])
-         r = of_compare(e, i, want);
-      else if (i->op == (want ? ISA_AND : ISA_OR))
-         r = of_both(e, i, want);
-      else if (i->op == ISA_NOT)
-         r = emit_agree(e, i->src[0], !want);
-   }
-   if (r)
-      return r;
+   if (v->kind != IR_INST || v->def->block != e->block || e->mask)
+      return NULL;
+   struct ir_inst *i = v->def;
+   if (i->op == ISA_SETP && v == i->dst[0])
+      return of_compare(e, i, want);
+   if (i->op == (want ? ISA_AND : ISA_OR))
+      return of_both(e, i, want);
+   return i->op == ISA_NOT ? told(e, i->src[0], !want) : NULL;
+}
+
+static val
+all_lanes(struct emit *e, struct ir_value *v, bool want)
+{
    val lanes = emit_lanes(e, v);
    if (!want)
       lanes = LLVMBuildNot(e->b, lanes, "");
    if (e->mask)
       lanes = LLVMBuildAnd(e->b, lanes, e->mask, "");
    return emit_are_all(e, emit_mask_bits(e, lanes));
+}
+
+val
+emit_agree(struct emit *e, struct ir_value *v, bool want)
+{
+   if (emit_is_uniform(e, v) && !e->mask) {
+      val r = emit_scalar(e, v);
+      return want ? r : LLVMBuildNot(e->b, r, "");
+   }
+   val r = told(e, v, want);
+   return r ? r : all_lanes(e, v, want);
+}
+
+val
+emit_all(struct emit *e, struct ir_value *v)
+{
+   val surely = told(e, v, true), yes = emit_const(e, 1, 1);
+   if (!surely || emit_is_uniform(e, v))
+      return emit_agree(e, v, true);
+   LLVMBasicBlockRef look = emit_new_block(e, "look"), done = emit_new_block(e, "all");
+   LLVMBasicBlockRef from = LLVMGetInsertBlock(e->b);
+   LLVMBuildCondBr(e->b, surely, done, look);
+   emit_at(e, look);
+   bool was = e->no_cache;
+   e->no_cache = true;
+   val exactly = all_lanes(e, v, true);
+   e->no_cache = was;
+   look = LLVMGetInsertBlock(e->b);
+   LLVMBuildBr(e->b, done);
+   emit_at(e, done);
+   val all = LLVMBuildPhi(e->b, e->i1, "");
+   LLVMAddIncoming(all, &yes, &from, 1);
+   LLVMAddIncoming(all, &exactly, &look, 1);
+   return all;
 }

@@ -185,6 +185,13 @@ bool emit_split_joins(struct ir_func *f, const struct cfg *g, const struct lanes
  * only if so. */
 val emit_agree(struct emit *e, struct ir_value *v, bool want);
 
+/* i1: v, a predicate, holds in all lanes of a whole warp; exactly so. */
+val emit_all(struct emit *e, struct ir_value *v);
+
+/* -- agreed.c: loops get a copy for iterations that all lanes stay in; true: f changed */
+bool emit_take_agreed(struct ir_func *f, const struct cfg *g, const struct lanes *l,
+                      struct diag *d);
+
 /* -- guard.c */
 val emit_guard(struct emit *e,
                struct ir_value *v); /* i1: base form holds; NULL: always */

@@ -508,6 +508,27 @@ settle_block_shape(struct ir_func *f, const uint32_t block[3])
    }
 }
 
+/* Loops get a copy without masks. Code will suppose that guards are passed. */
+static void
+take_agreed_loops(struct emit *e, struct lanes_config *config)
+{
+   bool any = false, *guards = arena_array(e->a, bool, e->g->n);
+   for (size_t k = 0; k < e->g->loops.len; k++)
+      any |= e->g->loops.data[k]->divergent;
+   if (!any || e->f->value_count >= TARGET_LARGE_KERNEL)
+      return;
+   lanes_find_guards(e->g, e->l, guards);
+   config->assume = guards;
+   struct lanes *l = lanes_compute(e->f, e->g, config, e->a);
+   config->assume = NULL;
+   if (emit_take_agreed(e->f, e->g, l, e->d)) {
+      vec_finish(&e->g->loops);
+      e->g = cfg_compute(e->f, e->a);
+   }
+   analyse(e, config, e->width);
+   mode_choose(e->f, e->g, e->l);
+}
+
 KASURI_EXPORT back_compile_fn kasuri_simd_compile;
 
 bool
@@ -548,6 +569,8 @@ kasuri_simd_compile(struct ir_func *kernel, const struct back_options *opt,
       bool stops = choose_rounds(&e, &mode);
       if (runs_block(&e, WIDTH_NARROW) && width_choose(&e) == WIDTH_NARROW)
          analyse(&e, &config, WIDTH_NARROW);
+      if (e.mode != EXEC_THREAD_FIBER && opt->opt_level)
+         take_agreed_loops(&e, &config);
       if (stops && !is_one_warp(&e))
          rounds_create(&e);
       struct plan plan = make_plan(&e);

@@ -251,6 +251,12 @@ vote(struct emit *e, struct ir_inst *i)
    struct ir_value *members = (i->mods.flags & ISA_SYNC) ? i->src[i->nsrc - 1] : NULL;
    if (members && !emit_is_uniform(e, members))
       return false;
+   bool everybody =
+      !members || (members->kind == IR_CONST && !~(uint32_t)members->bits[0]);
+   if (i->mods.mode == ISA_MODE_ALL && everybody && !e->mask) {
+      set_result(e, i, 0, emit_all(e, i->src[0]));
+      return true;
+   }
    val m = members ? emit_scalar(e, members) : emit_const(e, 32, UINT32_MAX);
    m = LLVMBuildAnd(e->b, m, emit_mask_bits(e, e->mask), "");
    val bits = emit_mask_bits(e, emit_operand(e, i, 0, true));
