@@ -129,10 +129,10 @@ ways_of(struct emit *e, const struct emit_access *a, bool parts, bool masked,
 {
    unsigned n = 0;
    bool contiguous = !a->group && is_contiguous(e, a);
-   if (contiguous || parts) {
+   if (contiguous || parts || masked) {
       val guard = emit_guard(e, a->i->src[0]);
       uint32_t lanes;
-      if (a->mask && !emit_known_lanes(e, a->mask, &lanes)) {
+      if ((contiguous || parts) && a->mask && !emit_known_lanes(e, a->mask, &lanes)) {
          val all = emit_are_all(e, emit_mask_bits(e, a->mask));
          if (guard)
             all = LLVMBuildAnd(e->b, all, guard, "");
@@ -192,10 +192,10 @@ by_ways(struct emit *e, const struct emit_access *a, val *x, bool load,
 {
    struct way way[3];
    bool masked = a->mask && !is_contiguous(e, a) && can_mask(e, a);
-   bool parts = a->group || masked || has_chunks(e, a, load);
+   bool parts = a->group || has_chunks(e, a, load); /* where all lanes are active */
    unsigned n = ways_of(e, a, parts, masked, way),
             results = a->group ? a->group->n : a->n;
-   val base = parts || is_contiguous(e, a)
+   val base = parts || masked || is_contiguous(e, a)
                  ? emit_pointer(e, a->space, emit_scalar(e, a->i->src[0]),
                                 a->group ? 0 : a->i->offset)
                  : NULL;
