@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Upper bounds of values, from what a launch can be: a thread's number is below the
- * block's size, a block's below the grid's. One pass over SSA: phis and loads may be
- * anything. They tell that an index does not wrap when it is widened to an address. */
+ * block's size, a block's below the grid's. One pass over SSA: phis may be anything,
+ * loads whatever their type holds. They tell that an index does not wrap when it is
+ * widened to an address, and how large a table is. */
 #include "analysis/lanes_priv.h"
 
 #define ANYTHING UINT64_MAX
@@ -126,12 +127,15 @@ bound_of(const struct lanes *l, const struct ir_inst *i)
       return sreg_bound(l, i->mods.extra);
    if (i->op == ISA_COPY || (i->op == ISA_MOV && i->nsrc == 1 && i->ndst == 1))
       return source(l, i, 0);
+   if ((i->op == ISA_LD || i->op == ISA_LDU) && !isa_type_is_signed(t) &&
+       !isa_type_is_float(t) && isa_type_bits(t) <= 32)
+      return (1ull << isa_type_bits(t)) - 1;
    if (i->op == ISA_CVT && !isa_type_is_float(t) && !isa_type_is_float(i->mods.type[1])) {
+      unsigned from = isa_type_bits(i->mods.type[1]);
       uint64_t a = source(l, i, 0);
-      return a <= INT32_MAX && isa_type_bits(i->mods.type[1]) >= 32 &&
-                   isa_type_bits(t) >= 32
-                ? a
-                : ANYTHING;
+      if (!isa_type_is_signed(i->mods.type[1]) && from < 32 && isa_type_bits(t) >= 32)
+         return MIN2(a, (1ull << from) - 1);
+      return a <= INT32_MAX && from >= 32 && isa_type_bits(t) >= 32 ? a : ANYTHING;
    }
    if (!t || isa_type_is_float(t) || t == ISA_U16X2 || t == ISA_S16X2 || t == ISA_PRED ||
        (i->mods.flags & (ISA_CC | ISA_SAT)))

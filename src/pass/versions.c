@@ -78,8 +78,8 @@ root_of(struct ir_value *x)
    }
 }
 
-/* The number that decides what i makes of lanes' numbers, or NULL. One that does not change
- * in the kernel is mostly the width of something, but where it is xored. */
+/* The number that decides what i makes of lanes' numbers, or NULL. One that does not
+ * change in the kernel is mostly the width of something, but where it is xored. */
 static struct ir_value *
 decided_by(const struct versions *v, const struct ir_inst *i)
 {

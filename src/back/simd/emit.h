@@ -341,6 +341,9 @@ bool emit_window_can(const struct emit *e, const struct emit_access *a);
 val emit_window_load(struct emit *e, const struct emit_access *a, val base);
 void emit_window_store(struct emit *e, const struct emit_access *a, val base, val x);
 
+/* -- lookup.c: loads from tables that fit into a few vectors; false: this is none */
+bool emit_lookup(struct emit *e, const struct emit_access *a, val *out);
+
 /* -- known.c */
 /* Which lanes a mask holds (NULL: all), where that is known now. */
 bool emit_known_lanes(const struct emit *e, val mask, uint32_t *lanes);

@@ -306,8 +306,8 @@ emit_load(struct emit *e, struct ir_inst *i)
    val out[8], *early;
    if (e->local_slots && emit_is_frame(a.space)) {
       slots_load(e, &a, out);
-   } else if (forward_load(e, &a, out)) {
-      /* no memory is touched */
+   } else if (forward_load(e, &a, out) || emit_lookup(e, &a, out)) {
+      /* that was it */
    } else if (a.shape.kind == SHAPE_UNIFORM) {
       val p = emit_pointer(e, a.space, emit_scalar(e, i->src[0]), i->offset);
       for (unsigned k = 0; k < a.n; k++)
