@@ -98,7 +98,7 @@ permuted(struct emit *e)
 static bool
 is_candidate(struct emit *e, const struct emit_access *a)
 {
-   if (e->width != EXEC_WARP || a->shape.kind != SHAPE_VARYING || a->ordered ||
+   if (e->width < 16 || a->shape.kind != SHAPE_VARYING || a->ordered ||
        a->n != 1 || a->bits > 32 || emit_is_frame(a->space) ||
        a->space == ISA_SHARED_CLUSTER || a->space == ISA_PARAM)
       return false;
