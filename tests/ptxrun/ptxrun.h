@@ -119,6 +119,11 @@ void compare_fault(const struct test_case *c, const struct exec_fault *f,
                    struct str *why);
 void check_errors(const struct test_file *f, const struct diag *d, struct counts *n);
 
+/* guarded.c */
+#define BUFFER_ALIGN 256u
+void *guarded_alloc(size_t size);
+void guarded_free(void *memory, size_t size);
+
 /* run.c */
 void run_file(struct test_file *f, const struct run_options *o, struct counts *n);
 

@@ -9,10 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-
-#define BUFFER_ALIGN 256
-#define PAGE 4096u
 
 struct target {
    const struct back *back;
@@ -188,34 +184,6 @@ find_memory(struct loaded *l, struct test_case *c, const char *name, uint64_t *s
    return (uint8_t *)(uintptr_t)s->address;
 }
 
-/* A buffer that ends where no memory is, as far as its alignment allows, and begins
- * behind a page that is none either: an access to bytes that no thread asked for may
- * fault. */
-static size_t
-guarded_size(size_t size)
-{
-   return ALIGN_UP(size + 1, (size_t)PAGE) + 2 * PAGE;
-}
-
-static void *
-guarded_alloc(size_t size)
-{
-   size_t all = guarded_size(size);
-   uint8_t *p = mmap(NULL, all, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-   if (p == MAP_FAILED || mprotect(p + PAGE, all - 2 * PAGE, PROT_READ | PROT_WRITE))
-      abort();
-   return p + all - PAGE - ALIGN_UP(size, (size_t)BUFFER_ALIGN);
-}
-
-static void
-guarded_free(void *memory, size_t size)
-{
-   if (memory)
-      munmap((uint8_t *)memory + ALIGN_UP(size, (size_t)BUFFER_ALIGN) + PAGE -
-                guarded_size(size),
-             guarded_size(size));
-}
-
 static bool
 prepare_memory(struct loaded *l, struct test_case *c, struct str *why)
 {
@@ -289,9 +257,10 @@ static void
 release_memory(struct test_case *c)
 {
    for (size_t i = 0; i < c->ins.len; i++) {
-      guarded_free(c->ins.data[i].memory,
-                   c->ins.data[i].list.n * c->ins.data[i].list.type->size);
-      c->ins.data[i].memory = NULL;
+      struct item *it = &c->ins.data[i];
+      if (it->memory)
+         guarded_free(it->memory, it->list.n * it->list.type->size);
+      it->memory = NULL;
    }
 }
 
