@@ -6,8 +6,9 @@
 
 #include "back/simd/emit.h"
 
-#define MOST 64 /* instructions between two gathers; with more, loads are early enough   \
-                 */
+#define MOST                                                                             \
+   64 /* instructions between two gathers; with more, loads are early enough             \
+       */
 
 struct between {
    val gather; /* the one before, with nothing behind it that may write; or NULL */

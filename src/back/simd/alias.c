@@ -2,7 +2,8 @@
  * What LLVM is told of memory where warps stop at barriers: the frames that they keep are
  * nothing a program can address, and what is accessed as shared memory is not what is
  * accessed as global memory. So what all warps read alike, such as a tile in shared
- * memory, is read ahead of the loop over them, though each writes its frame or its result.
+ * memory, is read ahead of the loop over them, though each writes its frame or its
+ * result.
  */
 #include <stddef.h>
 #include <string.h>

@@ -362,6 +362,11 @@ bool forward_load(struct emit *e, const struct emit_access *a, val *out);
 bool forward_store(struct emit *e, const struct emit_access *a, const val *x);
 void forward_finish(struct emit *e);
 
+/* -- stream.c */
+/* Asks for what this access will need some iterations later, in loops that go through
+ * memory by pages. */
+void stream_ahead(struct emit *e, const struct emit_access *a);
+
 /* -- gather.c */
 val emit_gather(struct emit *e, const struct emit_access *a, val ptrs, unsigned k);
 void emit_scatter(struct emit *e, const struct emit_access *a, val ptrs, unsigned k,

@@ -304,6 +304,7 @@ emit_load(struct emit *e, struct ir_inst *i)
 {
    struct emit_access a = emit_access_of(e, i, i->ndst);
    val out[8], *early;
+   stream_ahead(e, &a);
    if (e->local_slots && emit_is_frame(a.space)) {
       slots_load(e, &a, out);
    } else if (forward_load(e, &a, out) || emit_lookup(e, &a, out)) {
@@ -423,6 +424,7 @@ emit_store(struct emit *e, struct ir_inst *i)
    /* A cache policy may follow the elements. */
    struct emit_access a = emit_access_of(e, i, MAX2(i->mods.vec, 1u));
    val x[8];
+   stream_ahead(e, &a);
    if (a.shape.kind == SHAPE_UNIFORM) {
       val p = emit_pointer(e, a.space, emit_scalar(e, i->src[0]), i->offset);
       for (unsigned k = 0; k < a.n; k++)
