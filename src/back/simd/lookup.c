@@ -20,7 +20,7 @@ struct table {
 static uint64_t
 bound(const struct emit *e, const struct ir_value *v)
 {
-   return v->kind == IR_CONST ? v->bits[0]
+   return v->kind == IR_CONST  ? v->bits[0]
           : v->kind == IR_INST ? e->l->max[v->id]
                                : UINT64_MAX;
 }
@@ -44,7 +44,8 @@ zeros(const struct ir_value *v, unsigned depth)
    switch (i->op) {
    case ISA_SHL:
       return i->src[1]->kind == IR_CONST
-                ? MIN2(zeros(i->src[0], depth - 1) + (unsigned)MIN2(i->src[1]->bits[0], 63u),
+                ? MIN2(zeros(i->src[0], depth - 1) +
+                          (unsigned)MIN2(i->src[1]->bits[0], 63u),
                        63u)
                 : 0;
    case ISA_MUL:
@@ -98,9 +99,9 @@ permuted(struct emit *e)
 static bool
 is_candidate(struct emit *e, const struct emit_access *a)
 {
-   if (e->width < 16 || a->shape.kind != SHAPE_VARYING || a->ordered ||
-       a->n != 1 || a->bits > 32 || emit_is_frame(a->space) ||
-       a->space == ISA_SHARED_CLUSTER || a->space == ISA_PARAM)
+   if (e->width < 16 || a->shape.kind != SHAPE_VARYING || a->ordered || a->n != 1 ||
+       a->bits > 32 || emit_is_frame(a->space) || a->space == ISA_SHARED_CLUSTER ||
+       a->space == ISA_PARAM)
       return false;
    struct table t = {.zeros = 63};
    take_apart(e, &t, a->i->src[0], MOST_DEPTH, false);
@@ -191,8 +192,7 @@ emit_lookup(struct emit *e, const struct emit_access *a, val *out)
    val p = emit_pointer(e, a->space, t.base, a->i->offset);
    val in = LLVMBuildPtrToInt(e->b, p, e->i64, "");
    in = LLVMBuildAnd(e->b, in, emit_const(e, 64, PAGE - 1), "");
-   val whole =
-      LLVMBuildICmp(e->b, LLVMIntULE, in, emit_const(e, 64, PAGE - bytes), "");
+   val whole = LLVMBuildICmp(e->b, LLVMIntULE, in, emit_const(e, 64, PAGE - bytes), "");
    if (a->mask)
       whole = LLVMBuildAnd(e->b, whole, emit_any(e, a->mask), "");
    LLVMBasicBlockRef block[2] = {emit_new_block(e, "table"), emit_new_block(e, "other")};
