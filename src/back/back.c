@@ -361,15 +361,17 @@ compile_better(struct background_job *j)
    struct diag why;
    diag_init(&why);
    o.opt_level = v->next_level;
+   o.stop = &j->stop;
    struct exec_kernel *k = simd_compile(v->func->f, &o, &why);
    v->better[o.opt_level] = k;
    if (k)
       __atomic_store_n(&v->upgrade.to, k, __ATOMIC_RELEASE);
    tell(v->func, k, o.opt_level, start);
    pthread_mutex_lock(&v->func->lock);
-   v->next_level = k ? o.opt_level + 1 : LEVELS;
    v->busy = false;
-   if (!k)
+   if (k || why.errors) /* else it was stopped, and the next launch starts it again */
+      v->next_level = k ? o.opt_level + 1 : LEVELS;
+   if (!k && why.errors)
       say_once(v->func, &why);
    pthread_mutex_unlock(&v->func->lock);
    diag_finish(&why);

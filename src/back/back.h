@@ -14,6 +14,8 @@ struct back_options {
    bool small_grid; /* grid times block is at most 2^31 in each dimension */
    bool any_arguments; /* nothing is supposed of them: exec_kernel.takes is NULL */
    uint32_t opt_level; /* 0 quick tier, 1 vector tier */
+   const bool
+      *stop; /* once it is set, compile may return NULL, with no reason; or NULL */
 };
 
 struct back {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * One thread that compiles, one job after the other, in the order in which they came. A
- * job that has begun is always finished, at exit too: LLVM cannot be interrupted, and
- * what it makes goes to the disk cache, which the next run of a short program lives on.
+ * job that has begun is given some time to finish, at exit too: what it makes goes to the
+ * disk cache, which the next run of a short program lives on. Then it is told to stop,
+ * which it does where LLVM gets to the next part of a large kernel.
  *
  * At exit LLVM's static destructors must find the thread idle. They are registered while
  * LLVM is loaded and while it runs, so every atexit handler of ours may come too late;
@@ -18,6 +19,7 @@
 /* LLVM recurses deeply in large functions; pages that are not touched cost nothing. */
 #define STACK_BYTES (64u << 20)
 #define RELEASE_AFTER_NS 500000000u /* without a compilation */
+#define PATIENCE_NS 1000000000u     /* of those who wait for one */
 
 static struct {
    pthread_mutex_t lock;
@@ -72,14 +74,30 @@ work(void *unused)
    return unused;
 }
 
+/* Lock held. Until j runs no longer; j may be gone then. */
+static void
+wait_for(struct background_job *j)
+{
+   uint64_t until = base_now_ns() + PATIENCE_NS;
+   struct timespec ts = {(time_t)(until / 1000000000), (long)(until % 1000000000)};
+   while (bg.running == j) {
+      pthread_cond_clockwait(&bg.done, &bg.lock, CLOCK_MONOTONIC, &ts);
+      if (bg.running != j || base_now_ns() < until)
+         continue;
+      __atomic_store_n(&j->stop, true, __ATOMIC_RELAXED);
+      while (bg.running == j)
+         pthread_cond_wait(&bg.done, &bg.lock);
+   }
+}
+
 static void
 pause_jobs(void *unused)
 {
    (void)unused;
    pthread_mutex_lock(&bg.lock);
    __atomic_store_n(&bg.paused, true, __ATOMIC_RELAXED);
-   while (bg.running)
-      pthread_cond_wait(&bg.done, &bg.lock);
+   if (bg.running)
+      wait_for(bg.running);
    pthread_mutex_unlock(&bg.lock);
 }
 
@@ -167,6 +185,7 @@ background_start(struct background_job *j)
    pthread_mutex_lock(&bg.lock);
    if (have_thread()) {
       j->queued = true;
+      j->stop = false;
       j->next = NULL;
       if (bg.first)
          bg.last->next = j;
@@ -191,7 +210,7 @@ background_end(struct background_job *j)
          bg.last = before;
       j->queued = false;
    }
-   while (j->running)
-      pthread_cond_wait(&bg.done, &bg.lock);
+   if (j->running)
+      wait_for(j);
    pthread_mutex_unlock(&bg.lock);
 }

@@ -10,16 +10,18 @@ struct background_job {
    void (*run)(struct background_job *j);
    struct background_job *next;
    bool queued, running;
+   bool stop; /* somebody waits: it should end soon, with or without a result */
 };
 
 /* It may never run: the process ends, or is a child of fork. */
 void background_start(struct background_job *j);
-/* Takes the job back: it has run, or never will. */
+/* Takes the job back: it has run, was stopped, or never will run. */
 void background_end(struct background_job *j);
 /* Something has been compiled: when that is a while ago, memory is given back. */
 void background_note_use(void);
 void background_release(void); /* now; see release.c */
-/* Should the calling thread end the process, the job that runs is waited for first. */
+/* Should the calling thread end the process, the job that runs is waited for first, and
+ * stopped if that takes long. */
 void background_wait_at_exit(void);
 /* The process goes on: see background.c. */
 void background_resume(void);

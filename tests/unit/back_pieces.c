@@ -234,6 +234,24 @@ run(struct ir_module *m, uint32_t level)
    back_simd()->destroy(k);
 }
 
+/* Whoever goes away while good code is made neither waits for all of it nor harms it. */
+static void
+test_goes_away(struct ir_module *m)
+{
+   struct back_options o = {
+      .block = {THREADS, 1, 1}, .force_mode = -1, .small_grid = true, .opt_level = 1};
+   struct diag d;
+   diag_init(&d);
+   for (unsigned round = 0; round < 2; round++) {
+      struct back_func *bf = back_func_create(ir_module_find_func(m, "pieces"));
+      CHECK(back_func_get(bf, &o, NULL, &d) != NULL); /* quick code */
+      CHECK(back_func_get(bf, &o, NULL, &d) != NULL); /* a second launch wants better */
+      back_func_destroy(bf);
+   }
+   CHECK_EQ_U64(d.errors, 0);
+   diag_finish(&d);
+}
+
 int
 main(void)
 {
@@ -249,6 +267,8 @@ main(void)
       struct ir_module *m = module_of();
       run(m, 0);
       run(m, 1);
+      if (!barriers)
+         test_goes_away(m);
       ir_module_destroy(m);
    }
    return check_done();

@@ -488,7 +488,7 @@ bool rounds_stop_in(const struct emit *e, const struct loop *l);
 void rounds_block(struct emit *e, const struct plan *p, val ctaid_x);
 uint32_t rounds_frame_bytes(const struct emit *e);
 
-/* Kernels of more values than this are emitted once, for any warp. */
+/* Kernels of more values than this, and quick code, are emitted once, for any warp. */
 #define TARGET_LARGE_KERNEL 8000u
 
 /* -- width.c */

@@ -87,7 +87,7 @@ make_parts(struct work *w)
 {
    for (;;) {
       size_t k = __atomic_fetch_add(&w->next, 1, __ATOMIC_RELAXED);
-      if (k >= w->parts.len)
+      if (k >= w->parts.len || target_stopped(w->e))
          return;
       make_part(w, &w->parts.data[k]);
    }
@@ -162,6 +162,8 @@ join(struct work *w, uint8_t **elf, size_t *size)
    size_t n = 0;
    for (size_t k = 0; k < w->parts.len; k++) {
       const struct part *p = &w->parts.data[k];
+      if (!p->object && target_stopped(w->e))
+         return false;
       if (!p->object) {
          diag_error(w->e->d, w->e->f->loc, "simd-internal", "code generation: %s",
                     p->error ? p->error : "its parts cannot be read");

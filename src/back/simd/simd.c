@@ -228,6 +228,13 @@ runs_block(const struct emit *e, unsigned width)
           lanes_tid_is_regular(e->opt->block, width);
 }
 
+/* Whether a function of its own for warps without masks is worth the time it takes. */
+static bool
+affords_full(const struct emit *e)
+{
+   return e->opt->opt_level && e->f->value_count < TARGET_LARGE_KERNEL;
+}
+
 static struct plan
 make_plan(struct emit *e)
 {
@@ -239,7 +246,7 @@ make_plan(struct emit *e)
    p.rows = p.whole_block ? grid_rows(e) : 1;
    p.guards = arena_array(e->a, bool, e->g->n);
    p.tested = arena_array(e->a, uint8_t, e->f->value_count);
-   if (e->f->value_count >= TARGET_LARGE_KERNEL)
+   if (!affords_full(e))
       return p;
    p.nguards = lanes_find_guards(e->g, e->l, p.guards);
    /* Worth a second function only where a test at each access does not do, or its outcome
@@ -429,12 +436,11 @@ emit_entry(struct emit *e, const struct plan *p)
 static void
 emit_kernel(struct emit *e, struct lanes_config *config, struct plan *p)
 {
-   bool small = e->f->value_count < TARGET_LARGE_KERNEL;
    const char *inlining = e->opt->opt_level ? "alwaysinline" : "noinline";
    e->kernel_fn = add_function(e, "kasuri_kernel", e->void_, &e->ptr, 1);
    if (p->ragged || p->nguards || p->ntested)
       p->masked = add_warp_function(e, p, "masked", "noinline");
-   if (!p->masked || p->nguards || p->ntested || small)
+   if (!p->masked || p->nguards || p->ntested || affords_full(e))
       p->full = add_warp_function(e, p, "full", inlining);
    e->masked_fn = p->masked;
    if (p->full)

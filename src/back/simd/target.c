@@ -128,6 +128,12 @@ set_attribute(struct emit *e, const char *name, const char *value)
          LLVMAddAttributeAtIndex(f, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, a);
 }
 
+bool
+target_stopped(const struct emit *e)
+{
+   return e->opt->stop && __atomic_load_n(e->opt->stop, __ATOMIC_RELAXED);
+}
+
 static bool
 run_passes(struct emit *e, LLVMTargetMachineRef tm)
 {
@@ -224,7 +230,8 @@ target_compile(struct emit *e, uint8_t **elf, size_t *size)
    bool ok = verify(e);
    if (ok)
       target_link_families(e);
-   ok = ok && e->d->errors == 0 && run_passes(e, tm);
+   ok = ok && e->d->errors == 0 && !target_stopped(e) && run_passes(e, tm) &&
+        !target_stopped(e);
    if (ok) {
       emit_prepare_codegen(e);
       dump(e, "after");

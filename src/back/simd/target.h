@@ -13,6 +13,9 @@ LLVMTargetMachineRef target_machine(const struct emit *e, char **error);
 /* Machine code; NULL with the reason in *error. */
 LLVMMemoryBufferRef target_object(LLVMTargetMachineRef tm, LLVMModuleRef m, char **error);
 
+/* Whether nobody waits for the code any more. */
+bool target_stopped(const struct emit *e);
+
 /* In link_needed.cpp: takes `from`, of which only what `to` calls is read. */
 int target_link_needed(LLVMModuleRef to, LLVMModuleRef from);
 void target_forget_body(LLVMValueRef function); /* makes it a declaration */
