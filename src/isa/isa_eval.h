@@ -8,7 +8,7 @@
 
 /* A bit of mods_word, set by isa_eval_find: a float result that is NaN becomes the
  * canonical NaN of its type (docs/numerics.md), so that every back end gives the same
- * bits. A JIT may clear it under a setting that says so. */
+ * bits. A JIT may clear it and do the same where the bits can be seen. */
 #define ISA_EVAL_CANON_NAN (1ull << 63)
 
 /* The canonical NaNs (docs/numerics.md). */
