@@ -269,6 +269,10 @@ void emit_mbarrier(struct emit *e, struct ir_inst *i);
 /* -- interleave.c: one run of so many lanes from p on. mask: theirs, NULL: all */
 void emit_run_load(struct emit *e, const struct emit_access *a, unsigned lanes, val mask,
                    val p, val *out);
+/* Four such registers of `size` elements, four elements a lane, taken apart; whether that
+ * is the way to do it. */
+bool emit_four_apart(struct emit *e, const struct emit_access *a, const val s[4],
+                     unsigned size, val to[4]);
 void emit_run_store(struct emit *e, const struct emit_access *a, val mask, val p,
                     const val *x);
 
@@ -323,6 +327,11 @@ struct emit_group {
    val out[EMIT_GROUP_ELEMENTS];
 };
 struct emit_group *emit_group_known(struct emit *e, struct ir_inst *i);
+/* Leaves in a group what its first load has memory in common with; whether that is less
+ * than there was. In group_part.c. */
+bool emit_group_part(struct emit_group *g);
+/* Whether it is four elements a row, in four pieces of `per` that the rows fill. */
+bool emit_group_is_fours(const struct emit_group *g, unsigned per);
 /* The group that begins with this access, or NULL where gathers are not dearer. */
 struct emit_group *emit_group_find(struct emit *e, const struct emit_access *a);
 bool emit_group_can_store(const struct emit *e, const struct emit_group *g);

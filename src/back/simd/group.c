@@ -224,6 +224,16 @@ emit_group_known(struct emit *e, struct ir_inst *i)
    return map_find_n(e->grouped, &i, sizeof i);
 }
 
+/* The cheaper way to do it, and what that costs. */
+static unsigned
+weigh(struct emit *e, struct emit_group *g, bool load)
+{
+   unsigned quads = find_quads(e, g) || load ? cost_of_quads(g) : UINT32_MAX;
+   unsigned pieces = find_pieces(e, g) ? cost_of_pieces(e, g) : UINT32_MAX;
+   g->by_pieces = pieces <= quads;
+   return MIN2(pieces, quads);
+}
+
 struct emit_group *
 emit_group_find(struct emit *e, const struct emit_access *a)
 {
@@ -236,14 +246,14 @@ emit_group_find(struct emit *e, const struct emit_access *a)
    find_members(g, i, g->bytes);
    find_rows(e, g, &a->shape);
    bool load = i->op != ISA_ST;
-   unsigned quads = find_quads(e, g) || load ? cost_of_quads(g) : UINT32_MAX;
-   unsigned pieces = find_pieces(e, g) ? cost_of_pieces(e, g) : UINT32_MAX;
-   g->by_pieces = pieces <= quads;
+   unsigned cost = weigh(e, g, load);
+   if (load && emit_group_part(g))
+      cost = weigh(e, g, load);
    if (!load && (g->by_pieces ? !emit_group_can_store(e, g) : g->n != 4 * g->quads))
       return NULL;
    /* Under a mask both forms are emitted, and this one may never run. */
-   if (MIN2(pieces, quads) > UINT16_MAX ||
-       (MIN2(pieces, quads) + cost_of_units(g)) * (a->mask ? 3 : 1) >= g->n * GATHER_COST)
+   if (cost > UINT16_MAX ||
+       (cost + cost_of_units(g)) * (a->mask ? 3 : 1) >= g->n * GATHER_COST)
       return NULL;
    for (unsigned k = 0; k < g->ninsts; k++)
       map_set_n(e->grouped, &g->inst[k], sizeof g->inst[k], g);
@@ -358,6 +368,19 @@ load(struct emit *e, const struct emit_access *a, type t, val p)
 }
 
 /* -- Loads. */
+static bool
+load_fours(struct emit *e, const struct emit_access *a, val *piece, val *out)
+{
+   const struct emit_group *g = a->group;
+   unsigned per = lanes_per_vector(e, g);
+   val to[4];
+   if (!emit_group_is_fours(g, per) || !emit_four_apart(e, a, piece, per, to))
+      return false;
+   for (unsigned k = 0; k < 4; k++)
+      out[k] = lanes_of_rows(e, g, &to[g->from[k][0].index]);
+   return true;
+}
+
 static void
 load_pieces(struct emit *e, const struct emit_access *a, val base, val *out)
 {
@@ -368,6 +391,8 @@ load_pieces(struct emit *e, const struct emit_access *a, val base, val *out)
       val p = pointer(e, a, base, g->piece[w].times, g->piece[w].at);
       piece[w] = widen(e, load(e, a, LLVMVectorType(a->elem, g->piece[w].n), p), per);
    }
+   if (load_fours(e, a, piece, out))
+      return;
    for (unsigned k = 0; k < g->n; k++) {
       for (unsigned first = 0; first < g->rows; first += per) {
          uint8_t source[EXEC_WARP], index[EXEC_WARP];
@@ -481,17 +506,6 @@ emit_group_can_store(const struct emit *e, const struct emit_group *g)
          return false;
    }
    return true;
-}
-
-void
-emit_split(struct emit *e, val x, unsigned per, val *part)
-{
-   int from[EXEC_WARP];
-   for (unsigned first = 0; first < e->width; first += per) {
-      for (unsigned l = 0; l < per; l++)
-         from[l] = (int)(first + l);
-      part[first / per] = shuffle(e, x, NULL, from, per);
-   }
 }
 
 static void

@@ -44,14 +44,20 @@ concat(struct emit *e, const val *x, unsigned n)
    return all[0];
 }
 
+void
+emit_split(struct emit *e, val x, unsigned per, val *part)
+{
+   for (unsigned first = 0; first < size_of(x); first += per)
+      part[first / per] = run(e, x, NULL, first, per);
+}
+
 /* Elements of a register where four of them are worth shuffling by hand, else 0. */
 static unsigned
-register_size(struct emit *e, const struct emit_access *a, unsigned lanes)
+register_size(struct emit *e, const struct emit_access *a)
 {
-   unsigned size = target_has(e, "+avx512f") && a->bits >= 32 ? 512 / a->bits
-                   : target_has(e, "+avx2") && a->bits == 32  ? 256 / a->bits
-                                                              : 0;
-   return a->n == 4 && size && lanes % size == 0 ? size : 0;
+   return target_has(e, "+avx512f") && a->bits >= 32 ? 512 / a->bits
+          : target_has(e, "+avx2") && a->bits == 32  ? 256 / a->bits
+                                                     : 0;
 }
 
 /* -- Apart. */
@@ -104,6 +110,19 @@ four_by_blocks(struct emit *e, const val s[4], val to[4])
    transpose_blocks(e, to);
 }
 
+bool
+emit_four_apart(struct emit *e, const struct emit_access *a, const val s[4],
+                unsigned size, val to[4])
+{
+   if (register_size(e, a) != size)
+      return false;
+   if (size == 8 && a->bits == 32)
+      four_by_blocks(e, s, to);
+   else
+      four_by_halves(e, s, size, to);
+   return true;
+}
+
 /* Lane l's element k lies at l * n + k. */
 static void
 deinterleave(struct emit *e, val wide, unsigned n, val *out)
@@ -137,10 +156,7 @@ load_fours(struct emit *e, const struct emit_access *a, unsigned lanes, unsigned
          s[k] = LLVMBuildLoad2(e->b, LLVMVectorType(a->elem, size), at, "");
          LLVMSetAlignment(s[k], a->align);
       }
-      if (size == 8 && a->bits == 32)
-         four_by_blocks(e, s, to);
-      else
-         four_by_halves(e, s, size, to);
+      emit_four_apart(e, a, s, size, to);
       for (unsigned k = 0; k < 4; k++)
          part[k][r] = to[k];
    }
@@ -162,9 +178,9 @@ void
 emit_run_load(struct emit *e, const struct emit_access *a, unsigned lanes, val mask,
               val p, val *out)
 {
-   unsigned size = mask ? 0 : register_size(e, a, lanes);
+   unsigned size = mask || a->n != 4 ? 0 : register_size(e, a);
    type t = LLVMVectorType(a->elem, lanes * a->n);
-   if (size) {
+   if (size && lanes % size == 0) {
       load_fours(e, a, lanes, size, p, out);
    } else if (!mask) {
       val x = LLVMBuildLoad2(e->b, t, p, "");
@@ -243,8 +259,8 @@ store_fours(struct emit *e, const struct emit_access *a, unsigned size, val p,
 void
 emit_run_store(struct emit *e, const struct emit_access *a, val mask, val p, const val *x)
 {
-   unsigned size = mask ? 0 : register_size(e, a, size_of(x[0]));
-   if (size) {
+   unsigned size = mask || a->n != 4 ? 0 : register_size(e, a);
+   if (size && size_of(x[0]) % size == 0) {
       store_fours(e, a, size, p, x);
    } else if (!mask) {
       LLVMSetAlignment(LLVMBuildStore(e->b, interleave(e, x, a->n), p), a->align);
