@@ -11,6 +11,9 @@
 
 /* Bytes between neighbouring lanes that are side by side. */
 #define BESIDE 16
+/* Of a kernel that runs so: LLVM takes what is the same for a row out of the loop over
+ * blocks, and of a long kernel that is more than registers hold. */
+#define MOST_VALUES 300
 
 static bool
 touches_neighbours(struct emit *e, const struct ir_inst *i)
@@ -45,7 +48,7 @@ grid_rows(struct emit *e)
 {
    const uint32_t *n = e->opt->block;
    uint32_t threads = n[0] * n[1] * n[2], wide = MAX2(n[0], e->width);
-   if (e->rounds || e->g->loops.len || threads % wide || wide % n[0] || wide % e->width)
+   if (e->rounds || e->g->loops.len || e->f->value_count > MOST_VALUES || threads % wide || wide % n[0] || wide % e->width)
       return 1;
    for (uint32_t o = 0; o < e->g->nrpo; o++)
       ir_foreach_inst (i, e->g->rpo[o])
