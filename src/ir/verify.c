@@ -64,9 +64,9 @@ check_links(struct verifier *v)
       ir_foreach_inst (i, b) {
          if (i->prev != before_i || i->block != b)
             complain(v, i, b, "its links are wrong");
-         /* SSA form has one exit: what traps goes on to it. */
+         /* SSA form has one exit, and what was made from it: what traps goes on to it. */
          if (ir_inst_is_terminator(i) != (i == b->last) &&
-             !(f->ssa && i->op == ISA_TRAP && i != b->last))
+             !(i->op == ISA_TRAP && i != b->last))
             complain(v, i, b,
                      i == b->last ? "the block does not end in a terminator"
                                   : "a terminator inside the block");

@@ -186,6 +186,11 @@ class Straight:
                        lambda: self.p(f'mov.b32 {{%h{h[0]}, %h{h[1]}}}, {a};')])()
 
     def fence(self, ctx):
+        if self.maybe(0.3):  # as an assertion that holds
+            q = self.temp('p')
+            self.p(f'setp.gt.u32 {q}, {self.r.choice(["%n", "%lane"])}, 40;')
+            self.p(f'@{q} trap;')
+            return
         self.p(self.r.choice(['membar.cta;', 'membar.gl;', 'fence.acq_rel.gpu;',
                               'fence.sc.sys;', 'nanosleep.u32 10;']))
 
