@@ -343,17 +343,21 @@ find_around(struct finder *s, const struct loop *seed, struct region *r)
 }
 
 /* -- Making it a function. */
-/* Special registers are read before, by all lanes at once. */
+/* Special registers are read before, by all lanes at once; behind a barrier comes nothing
+ * but a branch. */
 static void
 hoist_registers(struct finder *s, const struct region *r)
 {
+   struct ir_inst *at = s->g->idom[r->entry->id]->last;
+   if (at->prev && ir_inst_is_barrier(at->prev))
+      at = at->prev;
    ir_foreach_block (b, s->g->func) {
       if (!r->in[b->id])
          continue;
       ir_foreach_inst_safe (i, b)
          if (i->op == ISA_SREG) {
             ir_inst_remove(i);
-            ir_inst_insert_before(s->g->idom[r->entry->id]->last, i);
+            ir_inst_insert_before(at, i);
          }
    }
 }
