@@ -44,7 +44,8 @@ static bool
 holds_loads(val i)
 {
    if (LLVMIsACallInst(i))
-      return !is_gather(i) && !is_plain_load(i) && !is_named(i, "llvm.fma.");
+      return !is_gather(i) && !is_plain_load(i) && !is_named(i, "llvm.fma.") &&
+             !is_named(i, "llvm.prefetch.");
    return LLVMIsAStoreInst(i) || LLVMIsAFenceInst(i) || LLVMIsAAtomicRMWInst(i) ||
           LLVMIsAAtomicCmpXchgInst(i) || (LLVMIsALoadInst(i) && !is_plain_load(i));
 }
