@@ -142,8 +142,8 @@ emit_prefetch(struct emit *e, const struct emit_access *a)
    struct step s = {0};
    int64_t stride;
    if (!lp || !lp->latch || e->width == 1 || a->ordered || emit_space_base(e, a->space) ||
-       !shape_stride(&a->shape, e->width, &stride) || stride != (int64_t)(a->n * a->bits / 8) ||
-       !step_of(lp, a->i->src[0], 1, 0, &s))
+       !shape_stride(&a->shape, e->width, &stride) ||
+       stride != (int64_t)(a->n * a->bits / 8) || !step_of(lp, a->i->src[0], 1, 0, &s))
       return;
    val at = distance(e, &s);
    if (!at)

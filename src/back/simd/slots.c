@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Local memory by slots: where no pointer to it can be seen, word k of all lanes of a warp
- * lies side by side, so that what all lanes access at one index of their arrays is one
- * vector. Elsewhere each lane's memory is in one piece, as pointers to it want it. */
+ * Local memory by slots: where no pointer to it can be seen, word k of all lanes of a
+ * warp lies side by side, so that what all lanes access at one index of their arrays is
+ * one vector. Elsewhere each lane's memory is in one piece, as pointers to it want it. */
 #include <stddef.h>
 
 #include "back/simd/emit.h"
 
 #define SLOT_BITS 32u
 #define SLOT_LOG2 2u /* of its bytes */
-#define ROW_LOG2 5u  /* of a row of slots, one a lane */
-_Static_assert(1u << ROW_LOG2 == EXEC_WARP, "a row has a slot for each lane");
 
 /* -- Whether it may be so. */
 static bool
@@ -55,10 +53,16 @@ warp_base(struct emit *e)
    if (!e->warp)
       return base;
    val stride = emit_ctx_field(e, offsetof(struct exec_ctx, local_stride), e->i64);
-   val lanes = LLVMBuildMul(e->b, e->warp, emit_const(e, 32, EXEC_WARP), "");
-   val at =
-      LLVMBuildMul(e->b, stride, emit_resize(e, lanes, 64, false), "");
+   val lanes = LLVMBuildMul(e->b, e->warp, emit_const(e, 32, e->width), "");
+   val at = LLVMBuildMul(e->b, stride, emit_resize(e, lanes, 64, false), "");
    return LLVMBuildGEP2(e->b, e->i8, base, &at, 1, "");
+}
+
+/* A row has a slot for each lane of the vector function. */
+static unsigned
+row_log2(const struct emit *e)
+{
+   return (unsigned)__builtin_ctz(e->width);
 }
 
 static val
@@ -76,7 +80,7 @@ place_of(struct emit *e, const struct emit_access *a, val base, val addr, unsign
    uint64_t off = (uint64_t)a->i->offset + k * (a->bits / 8);
    addr = LLVMBuildAdd(e->b, addr, constant_like(e, addr, off), "");
    val row = LLVMBuildLShr(e->b, addr, constant_like(e, addr, SLOT_LOG2), "");
-   p.index = LLVMBuildShl(e->b, row, constant_like(e, addr, ROW_LOG2), "");
+   p.index = LLVMBuildShl(e->b, row, constant_like(e, addr, row_log2(e)), "");
    if (emit_is_vec(addr))
       p.index = LLVMBuildOr(e->b, p.index, emit_iota(e, 32, NULL), "");
    if (a->bits >= SLOT_BITS)
@@ -92,7 +96,7 @@ place_of(struct emit *e, const struct emit_access *a, val base, val addr, unsign
 static val
 slot_pointer(struct emit *e, const struct place *p, unsigned rows)
 {
-   val at = LLVMBuildAdd(e->b, p->index, constant_like(e, p->index, rows << ROW_LOG2), "");
+   val at = LLVMBuildAdd(e->b, p->index, constant_like(e, p->index, rows * e->width), "");
    if (emit_is_vec(at))
       at = LLVMBuildSExt(e->b, at, LLVMVectorType(e->i64, e->width), "");
    return LLVMBuildGEP2(e->b, e->i32, p->base, &at, 1, "");
@@ -116,7 +120,7 @@ slot_access(struct emit *e, const struct emit_access *a)
    return s;
 }
 
-#define ROW_ALIGN 128u
+#define ROW_ALIGN 64u
 
 static val
 load_slots(struct emit *e, const struct emit_access *a, const struct place *p,
