@@ -387,9 +387,6 @@ bool slots_possible(const struct ir_func *f);
 void slots_load(struct emit *e, const struct emit_access *a, val *out);
 void slots_store(struct emit *e, const struct emit_access *a, val *x);
 
-/* -- prefetch.c: what later iterations of a's loop load */
-void emit_prefetch(struct emit *e, const struct emit_access *a);
-
 /* -- atomic.c */
 void emit_atomic(struct emit *e, struct ir_inst *i);
 /* LLVM's operation on integers, or on floats to add, whose NaNs want care; if any. */

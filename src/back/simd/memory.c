@@ -321,7 +321,6 @@ emit_load(struct emit *e, struct ir_inst *i)
       for (unsigned k = 0; k < a.n; k++)
          out[k] = early[k];
    } else {
-      emit_prefetch(e, &a);
       by_ways(e, &a, out, true, load_one_way);
    }
    for (unsigned k = 0; k < a.n; k++)

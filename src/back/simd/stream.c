@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Loops that step through memory by whole pages, as a thread that walks through the planes
- * of a volume does: processors read ahead within a page at most, so code asks for what
- * will be read and written a few steps later. Only in loops that store where they go:
- * what is only read is mostly small enough to be there. */
+ * Loops that step through memory by whole pages, as a thread that walks through the
+ * planes of a volume does: processors read ahead within a page at most, so code asks for
+ * what will be read and written a few steps later. Only in loops that store where they go
+ * or that go on in steps of the whole grid: what others only read is mostly small enough
+ * to be there. */
 #include <stdlib.h>
 
 #include "back/simd/emit.h"
@@ -123,6 +124,33 @@ stores_in(struct emit *e, const struct loop *l)
    return n;
 }
 
+#define GRID_DEPTH 8
+
+/* v is made of %nctaid: where an address is, its loop goes on in steps of the grid. */
+static bool
+counts_blocks(const struct loop *l, const struct ir_value *v, unsigned depth)
+{
+   if (v->kind != IR_INST || !depth)
+      return false;
+   const struct ir_inst *i = v->def;
+   if (i->op == ISA_SREG)
+      return i->mods.extra >= ISA_SREG_NCTAID_X && i->mods.extra <= ISA_SREG_NCTAID_Z;
+   for (unsigned k = 0; k < i->nsrc; k++)
+      if ((i->op != ISA_PHI || i->block == l->header) &&
+          counts_blocks(l, i->src[k], depth - 1))
+         return true;
+   return false;
+}
+
+/* Of how many accesses a loop asks for that `a` is one; 0: it does not. */
+static unsigned
+streams(struct emit *e, const struct loop *l, const struct emit_access *a)
+{
+   if (counts_blocks(l, a->i->src[0], GRID_DEPTH))
+      return 1;
+   return l->divergent || e->rounds || e->mask ? 0 : stores_in(e, l);
+}
+
 /* Another access of the block before this one goes to the same address, or close by. */
 static bool
 is_asked_for(const struct ir_inst *i)
@@ -140,10 +168,10 @@ stream_ahead(struct emit *e, const struct emit_access *a)
    const struct loop *l = e->g->loop[e->block->id];
    int64_t stride;
    unsigned bytes = a->bits / 8 * a->n, stores;
-   if (!l || !l->latch || l->divergent || e->rounds || e->mask || e->width == 1 ||
-       !e->opt->opt_level || !is_global(a->space) || a->ordered ||
-       a->shape.kind != SHAPE_OFFSETS || !shape_stride(&a->shape, e->width, &stride) ||
-       stride != bytes || is_asked_for(a->i) || !(stores = stores_in(e, l)))
+   if (!l || !l->latch || e->g->irreducible || e->width == 1 || !e->opt->opt_level ||
+       !is_global(a->space) || a->ordered || a->shape.kind != SHAPE_OFFSETS ||
+       !shape_stride(&a->shape, e->width, &stride) || stride != bytes ||
+       is_asked_for(a->i) || !(stores = streams(e, l, a)))
       return;
    val step = step_of(e, l, a->i->src[0], DEPTH);
    if (!step || (LLVMIsAConstantInt(step) &&
