@@ -235,5 +235,8 @@ width_choose(struct emit *e)
       threads % EXEC_WARP == 0 || (threads > WIDTH_NARROW && threads % WIDTH_NARROW != 0);
    if (e->opt->lanes == EXEC_WARP || !can_be_narrow(e))
       return EXEC_WARP;
-   return e->opt->lanes || !fills || fits_narrow_only(e) ? WIDTH_NARROW : EXEC_WARP;
+   /* Quick code has no use for much in flight, and half as much of it is made sooner. */
+   bool quick = e->opt->opt_level == 0;
+   return e->opt->lanes || quick || !fills || fits_narrow_only(e) ? WIDTH_NARROW
+                                                                  : EXEC_WARP;
 }
