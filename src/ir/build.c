@@ -244,6 +244,26 @@ ir_inst_remove(struct ir_inst *i)
 }
 
 struct ir_inst *
+ir_inst_copy(struct ir_func *f, const struct ir_inst *i)
+{
+   struct ir_inst *n = ir_inst_create(f, i->op, i->ndst, i->nsrc);
+   struct ir_value **dst = n->dst, **src = n->src;
+   *n = *i;
+   n->prev = n->next = NULL;
+   n->dst = dst;
+   n->src = src;
+   for (unsigned k = 0; k < i->ndst; k++)
+      dst[k] = i->dst[k];
+   for (unsigned k = 0; k < i->nsrc; k++)
+      src[k] = i->src[k];
+   if (i->ntargets)
+      n->targets = arena_array(f->arena, struct ir_block *, i->ntargets);
+   for (uint32_t k = 0; k < i->ntargets; k++)
+      n->targets[k] = i->targets[k];
+   return n;
+}
+
+struct ir_inst *
 ir_bra(struct ir_func *f, struct ir_value *cond, struct ir_block *taken,
        struct ir_block *other)
 {

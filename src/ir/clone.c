@@ -73,25 +73,18 @@ copy_frame(struct copy *c)
 static void
 copy_inst(struct copy *c, struct ir_block *b, const struct ir_inst *i)
 {
-   struct ir_inst *n = ir_inst_create(c->to, i->op, i->ndst, i->nsrc);
-   struct ir_value **dst = n->dst, **src = n->src;
-   *n = *i;
-   n->dst = dst;
-   n->src = src;
+   struct ir_inst *n = ir_inst_copy(c->to, i);
    for (unsigned k = 0; k < i->ndst; k++) {
-      dst[k] = copy_value(c, i->dst[k]);
-      if (dst[k] && dst[k]->kind == IR_INST)
-         dst[k]->def = n;
+      n->dst[k] = copy_value(c, i->dst[k]);
+      if (n->dst[k] && n->dst[k]->kind == IR_INST)
+         n->dst[k]->def = n;
    }
    for (unsigned k = 0; k < i->nsrc; k++)
-      src[k] = copy_value(c, i->src[k]);
+      n->src[k] = copy_value(c, i->src[k]);
    n->guard = copy_value(c, i->guard);
    n->sym = copy_sym(c, i->sym);
-   if (i->ntargets) {
-      n->targets = arena_array(c->to->arena, struct ir_block *, i->ntargets);
-      for (uint32_t k = 0; k < i->ntargets; k++)
-         n->targets[k] = c->blocks[i->targets[k]->id];
-   }
+   for (uint32_t k = 0; k < i->ntargets; k++)
+      n->targets[k] = c->blocks[i->targets[k]->id];
    ir_inst_append(b, n);
 }
 

@@ -194,6 +194,9 @@ struct ir_block *ir_block_create(struct ir_func *f,
                                  struct ir_block *after); /* NULL: at end */
 struct ir_inst *ir_inst_create(struct ir_func *f, enum isa_op op, unsigned ndst,
                                unsigned nsrc); /* not yet in a block */
+/* A copy for f, not yet in a block: the same operands and targets, in arrays of its own,
+ * in which the caller puts others. */
+struct ir_inst *ir_inst_copy(struct ir_func *f, const struct ir_inst *i);
 void ir_inst_append(struct ir_block *b, struct ir_inst *i);
 void ir_inst_insert_before(struct ir_inst *at, struct ir_inst *i);
 void ir_inst_remove(struct ir_inst *i);

@@ -278,21 +278,13 @@ find_region(struct versions *v, struct region *r, const struct ir_inst *i,
 static struct ir_inst *
 copy_inst(struct ir_func *f, const struct ir_inst *i)
 {
-   struct ir_inst *n = ir_inst_create(f, i->op, i->ndst, i->nsrc);
-   struct ir_value **dst = n->dst, **src = n->src;
-   *n = *i;
-   n->prev = n->next = NULL;
-   n->dst = dst;
-   n->src = src;
+   struct ir_inst *n = ir_inst_copy(f, i);
    for (unsigned k = 0; k < i->ndst; k++) {
-      dst[k] = i->dst[k];
       if (i->dst[k]->kind != IR_INST)
          continue;
-      dst[k] = ir_value_create(f, IR_INST, (enum ir_width)i->dst[k]->width, NULL);
-      dst[k]->def = n;
+      n->dst[k] = ir_value_create(f, IR_INST, (enum ir_width)i->dst[k]->width, NULL);
+      n->dst[k]->def = n;
    }
-   for (unsigned k = 0; k < i->nsrc; k++)
-      src[k] = i->src[k];
    return n;
 }
 
@@ -321,8 +313,6 @@ copy_block(struct copy *c, const struct ir_block *b)
       for (unsigned k = 0; k < i->ndst; k++)
          if (i->dst[k]->kind == IR_INST)
             c->value[i->dst[k]->id] = n->dst[k];
-      if (i->ntargets)
-         n->targets = arena_array(c->v->f->arena, struct ir_block *, i->ntargets);
       for (uint32_t k = 0; k < i->ntargets; k++)
          n->targets[k] =
             i->targets[k] == c->r->end ? c->r->end : c->block[i->targets[k]->id];

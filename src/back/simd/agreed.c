@@ -128,25 +128,14 @@ find_peel(const struct finder *s, struct loop *l, struct peel *p)
 }
 
 /* -- Copying, in register form. */
-static struct ir_inst *
+static void
 copy_inst(struct ir_func *f, struct ir_block *to, const struct ir_inst *i)
 {
-   struct ir_inst *n = ir_inst_create(f, i->op, i->ndst, i->nsrc);
-   struct ir_value **dst = n->dst, **src = n->src;
-   *n = *i;
-   n->dst = dst;
-   n->src = src;
-   for (unsigned k = 0; k < i->ndst; k++)
-      dst[k] = i->dst[k];
-   for (unsigned k = 0; k < i->nsrc; k++)
-      src[k] = i->src[k];
-   if (i->ntargets) {
-      n->targets = arena_array(f->arena, struct ir_block *, i->ntargets);
-      for (uint32_t k = 0; k < i->ntargets; k++)
-         n->targets[k] = i->targets[k]->scratch ? i->targets[k]->scratch : i->targets[k];
-   }
+   struct ir_inst *n = ir_inst_copy(f, i);
+   for (uint32_t k = 0; k < i->ntargets; k++)
+      if (i->targets[k]->scratch)
+         n->targets[k] = i->targets[k]->scratch;
    ir_inst_append(to, n);
-   return n;
 }
 
 static void

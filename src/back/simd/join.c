@@ -97,19 +97,15 @@ static void
 copy_inst(struct ir_func *f, struct ir_block *to, const struct ir_inst *i,
           struct ir_value **as)
 {
-   struct ir_inst *n = ir_inst_create(f, i->op, i->ndst, i->nsrc);
-   struct ir_value **dst = n->dst, **src = n->src;
-   *n = *i;
-   n->dst = dst;
-   n->src = src;
+   struct ir_inst *n = ir_inst_copy(f, i);
    for (unsigned k = 0; k < i->nsrc; k++)
-      src[k] = copied(as, i->src[k], i->block);
+      n->src[k] = copied(as, i->src[k], i->block);
    for (unsigned k = 0; k < i->ndst; k++) {
-      dst[k] = i->dst[k];
-      if (dst[k]->kind != IR_INST)
+      struct ir_value *v = i->dst[k];
+      if (v->kind != IR_INST)
          continue;
-      dst[k] = as[i->dst[k]->id] = ir_value_create(f, IR_INST, dst[k]->width, NULL);
-      dst[k]->def = n;
+      n->dst[k] = as[v->id] = ir_value_create(f, IR_INST, v->width, NULL);
+      n->dst[k]->def = n;
    }
    ir_inst_append(to, n);
 }
