@@ -26,23 +26,8 @@ struct finder {
 static bool
 may_be_copied(const struct ir_inst *i)
 {
-   switch (i->op) {
-   case ISA_ACTIVEMASK:
-   case ISA_ELECT:
-   case ISA_MATCH:
-   case ISA_REDUX:
-   case ISA_SHFL:
-   case ISA_VOTE:
-   case ISA_BAR_WARP:
-   case ISA_BAR:
-   case ISA_BARRIER:
-   case ISA_BARRIER_CLUSTER:
-   case ISA_CALL:
-   case ISA_NANOSLEEP:
-      return false;
-   default:
-      return true;
-   }
+   return isa_op_info(i->op)->reach == ISA_LANE && i->op != ISA_CALL &&
+          i->op != ISA_NANOSLEEP;
 }
 
 /* The first and the last lane tell whether all lanes agree on where b branches to. */

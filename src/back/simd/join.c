@@ -15,13 +15,6 @@ may_be_copied(const struct ir_inst *i)
    case ISA_LD:
    case ISA_ST:
       return true;
-   case ISA_ACTIVEMASK:
-   case ISA_ELECT:
-   case ISA_MATCH:
-   case ISA_REDUX:
-   case ISA_SHFL:
-   case ISA_VOTE:
-      return false;
    default:
       return i->op < ISA_PHI && isa_op_info(i->op)->effects == ISA_PURE;
    }
