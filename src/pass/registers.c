@@ -19,7 +19,8 @@ static void
 replace_phi(struct ir_func *f, struct ir_inst *p)
 {
    struct ir_block *b = p->block;
-   struct ir_value *in = ir_value_create(f, IR_REG, (enum ir_width)p->dst[0]->width, NULL);
+   struct ir_value *in =
+      ir_value_create(f, IR_REG, (enum ir_width)p->dst[0]->width, NULL);
    for (size_t k = 0; k < b->preds.len; k++)
       move_at_end(f, b->preds.data[k], in, p->src[k]);
    struct ir_inst *m = ir_inst_create(f, ISA_COPY, 1, 1);

@@ -212,8 +212,8 @@ emit_take_agreed(struct ir_func *f, const struct cfg *g, const struct lanes *l,
       return false;
    for (size_t k = g->loops.len; k-- > 0 && n < ARRAY_LEN(p);) {
       struct loop *lp = g->loops.data[k];
-      bool free = find_peel(&s, lp, &p[n]) &&
-                  !(p[n].guard && bitset_has(&taken, p[n].guard->id));
+      bool free =
+         find_peel(&s, lp, &p[n]) && !(p[n].guard && bitset_has(&taken, p[n].guard->id));
       for (uint32_t b = 0; free && b < g->n; b++)
          free = !(bitset_has(&lp->blocks, b) && bitset_has(&taken, b));
       if (!free)

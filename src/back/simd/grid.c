@@ -48,7 +48,8 @@ grid_rows(struct emit *e)
 {
    const uint32_t *n = e->opt->block;
    uint32_t threads = n[0] * n[1] * n[2], wide = MAX2(n[0], e->width);
-   if (e->rounds || e->g->loops.len || e->f->value_count > MOST_VALUES || threads % wide || wide % n[0] || wide % e->width)
+   if (e->rounds || e->g->loops.len || e->f->value_count > MOST_VALUES ||
+       threads % wide || wide % n[0] || wide % e->width)
       return 1;
    for (uint32_t o = 0; o < e->g->nrpo; o++)
       ir_foreach_inst (i, e->g->rpo[o])
