@@ -70,7 +70,9 @@ find_module(void)
 static void
 load_module(void)
 {
+   background_hold_forks();
    void *h = dlopen(simd.path, RTLD_NOW | RTLD_LOCAL);
+   background_let_forks();
    background_release(); /* symbols that are looked up no more: 30 MB */
    if (h)
       simd.compile = (back_compile_fn *)dlsym(h, "kasuri_simd_compile");

@@ -124,16 +124,41 @@ background_resume(void)
    pthread_mutex_unlock(&bg.lock);
 }
 
+static struct {
+   pthread_mutex_t lock;
+   bool held; /* by a thread that forks */
+} whole = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+void
+background_hold_forks(void)
+{
+   pthread_mutex_lock(&whole.lock);
+}
+
+void
+background_let_forks(void)
+{
+   pthread_mutex_unlock(&whole.lock);
+}
+
+/* Whoever forks in a constructor may have what a library that is loaded waits for. */
 static void
 before_fork(void)
 {
+   uint64_t until = base_now_ns() + PATIENCE_NS;
+   struct timespec ts = {(time_t)(until / 1000000000), (long)(until % 1000000000)};
+   bool held = !pthread_mutex_clocklock(&whole.lock, CLOCK_MONOTONIC, &ts);
    pthread_mutex_lock(&bg.lock);
+   whole.held = held;
 }
 
 static void
 after_fork(void)
 {
+   bool held = whole.held;
    pthread_mutex_unlock(&bg.lock);
+   if (held)
+      pthread_mutex_unlock(&whole.lock);
 }
 
 /* A child has no such thread; its parent's jobs are nobody's. */
@@ -146,6 +171,7 @@ in_child(void)
       bg.running->running = false;
    bg.running = NULL;
    bg.orphaned = true;
+   pthread_mutex_init(&whole.lock, NULL);
    pthread_mutex_init(&bg.lock, NULL);
    pthread_cond_init(&bg.more, NULL);
    pthread_cond_init(&bg.done, NULL);

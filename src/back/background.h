@@ -20,6 +20,9 @@ void background_end(struct background_job *j);
 /* Something has been compiled: when that is a while ago, memory is given back. */
 void background_note_use(void);
 void background_release(void); /* now; see release.c */
+/* Between the two no fork takes place: a child must not have half of a library. */
+void background_hold_forks(void);
+void background_let_forks(void);
 /* Should the calling thread end the process, the job that runs is waited for first, and
  * stopped if that takes long. */
 void background_wait_at_exit(void);
