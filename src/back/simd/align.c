@@ -30,19 +30,8 @@ emit_check_alignment(struct emit *e, const struct ir_inst *i)
       return;
    bool one = e->width == 1 || emit_is_uniform(e, i->src[0]);
    val addr = one ? emit_scalar(e, i->src[0]) : emit_lanes(e, i->src[0]);
-   val bad = is_misaligned(e, i, addr, (uint64_t)1 << wanted);
-   if (!one) {
-      if (e->mask)
-         bad = LLVMBuildAnd(e->b, bad, e->mask, "");
-      bad = emit_any(e, bad);
-   }
-   LLVMBasicBlockRef no = emit_new_block(e, "misaligned"),
-                     ok = emit_new_block(e, "aligned");
-   LLVMBuildCondBr(e->b, bad, no, ok);
-   emit_at(e, no);
-   emit_trap(e, EXEC_TRAP_MISALIGNED, i->loc.line);
-   LLVMBuildBr(e->b, ok);
-   emit_at(e, ok);
+   emit_trap_where(e, i, EXEC_TRAP_MISALIGNED,
+                   is_misaligned(e, i, addr, (uint64_t)1 << wanted));
 }
 
 /* uint32_t kasuri_takes(const uint8_t *params): the arguments are as the code supposes.

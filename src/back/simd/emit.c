@@ -74,6 +74,16 @@ emit_splat(struct emit *e, val scalar)
 }
 
 val
+emit_part(struct emit *e, val x, unsigned first, unsigned n)
+{
+   val at[EXEC_WARP];
+   for (unsigned k = 0; k < n; k++)
+      at[k] = emit_const(e, 32, first + k);
+   return LLVMBuildShuffleVector(e->b, x, LLVMGetPoison(LLVMTypeOf(x)),
+                                 LLVMConstVector(at, n), "");
+}
+
+val
 emit_iota(struct emit *e, unsigned bits, const int64_t *offsets)
 {
    val lanes[EXEC_WARP];
@@ -223,6 +233,25 @@ emit_trap(struct emit *e, enum exec_trap_reason reason, uint32_t line)
    type params[2] = {e->i32, e->i32};
    val args[2] = {emit_const(e, 32, reason), emit_const(e, 32, line)};
    emit_service(e, offsetof(struct exec_services, trap), e->void_, params, args, 2);
+}
+
+void
+emit_trap_where(struct emit *e, const struct ir_inst *i, enum exec_trap_reason reason,
+                val bad)
+{
+   if (emit_is_vec(bad)) {
+      if (e->mask)
+         bad = LLVMBuildAnd(e->b, bad, e->mask, "");
+      bad = emit_any(e, bad);
+   } else {
+      bad = LLVMBuildAnd(e->b, bad, emit_any(e, e->mask), "");
+   }
+   LLVMBasicBlockRef yes = emit_new_block(e, "bad"), no = emit_new_block(e, "good");
+   LLVMBuildCondBr(e->b, bad, yes, no);
+   emit_at(e, yes);
+   emit_trap(e, reason, i->loc.line);
+   LLVMBuildBr(e->b, no);
+   emit_at(e, no);
 }
 
 void

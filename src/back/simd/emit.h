@@ -112,6 +112,7 @@ type emit_vec(struct emit *e, type elem);         /* elem itself at width 1 */
 val emit_const(struct emit *e, unsigned bits, uint64_t v);
 val emit_splat(struct emit *e, val scalar); /* to a vector of all lanes */
 val emit_iota(struct emit *e, unsigned bits, const int64_t *offsets);
+val emit_part(struct emit *e, val x, unsigned first, unsigned n); /* n elements of x */
 val emit_cast(struct emit *e, val v, type elem); /* bit cast, scalar or vector */
 /* Integers cut or extended to that many bits, scalar or vector. */
 val emit_resize(struct emit *e, val v, unsigned to, bool is_signed);
@@ -131,6 +132,9 @@ val emit_any(struct emit *e, val mask);                  /* i1 */
 val emit_mods(struct emit *e, const struct isa_mods *m); /* pointer to a constant copy */
 /* Ends the grid with an error; what follows is not reached. line: of the PTX. */
 void emit_trap(struct emit *e, enum exec_trap_reason reason, uint32_t line);
+/* Ends the grid if bad, of all lanes or uniform, holds in a lane that is here. */
+void emit_trap_where(struct emit *e, const struct ir_inst *i,
+                     enum exec_trap_reason reason, val bad);
 void emit_unsupported(struct emit *e, const struct ir_inst *i, const char *why);
 
 /* A loop over the set lanes of the current mask. Between begin and end, lane is an i32.
@@ -401,6 +405,7 @@ bool emit_atomic_row(struct emit *e, const struct emit_access *a, bool own,
                      void otherwise(struct emit *, const struct emit_access *));
 
 /* -- warp.c */
+bool emit_is_warp_op(const struct ir_inst *i); /* lanes of a warp meet in it */
 bool emit_warp_op(struct emit *e, struct ir_inst *i);
 void emit_bar(struct emit *e, struct ir_inst *i);
 

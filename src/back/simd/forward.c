@@ -70,17 +70,12 @@ forward_pass(struct emit *e, const struct ir_inst *i)
       if (is_apart(i->mods.space) || (i->op == ISA_ST && i->mods.space == ISA_SHARED))
          return;
       break;
-   case ISA_SHFL:
-   case ISA_VOTE:
-   case ISA_MATCH:
-   case ISA_REDUX:
-   case ISA_ELECT:
-   case ISA_ACTIVEMASK:
-   case ISA_BAR_WARP:
    case ISA_BAR:
    case ISA_BARRIER:
       return;
    default:
+      if (emit_is_warp_op(i))
+         return;
       break;
    }
    state(e)->read = true;

@@ -111,16 +111,6 @@ is_candidate(struct emit *e, const struct emit_access *a)
 }
 
 static val
-part(struct emit *e, val x, unsigned first, unsigned n)
-{
-   val at[EXEC_WARP];
-   for (unsigned k = 0; k < n; k++)
-      at[k] = emit_const(e, 32, first + k);
-   return LLVMBuildShuffleVector(e->b, x, LLVMGetPoison(LLVMTypeOf(x)),
-                                 LLVMConstVector(at, n), "");
-}
-
-static val
 splat_of(struct emit *e, unsigned n, uint64_t x)
 {
    val all[EXEC_WARP];
@@ -159,7 +149,7 @@ look_up(struct emit *e, const struct emit_access *a, val p, unsigned bytes, val 
    }
    val word = LLVMBuildLShr(e->b, at, emit_splat(e, emit_const(e, 32, 2)), "");
    for (unsigned first = 0; first < e->width; first += per)
-      out[n++] = permute(e, piece, pieces, per, part(e, word, first, per));
+      out[n++] = permute(e, piece, pieces, per, emit_part(e, word, first, per));
    for (; n > 1; n /= 2)
       for (unsigned k = 0; k < n / 2; k++)
          out[k] = emit_concat(e, out[2 * k], out[2 * k + 1]);

@@ -48,16 +48,6 @@ call_one(struct emit *e, const struct wide *w, val x, val y)
    return vec ? r : LLVMBuildExtractElement(e->b, r, zero, "");
 }
 
-static val
-part_of(struct emit *e, val x, unsigned from, unsigned n)
-{
-   val index[EXEC_WARP];
-   for (unsigned k = 0; k < n; k++)
-      index[k] = emit_const(e, 32, from + k);
-   return LLVMBuildShuffleVector(e->b, x, LLVMGetUndef(LLVMTypeOf(x)),
-                                 LLVMConstVector(index, n), "");
-}
-
 /* Floats of 32 or 64 bits, scalar or of all lanes. */
 static val
 call_wide(struct emit *e, const struct wide *w, val x, val y)
@@ -68,7 +58,7 @@ call_wide(struct emit *e, const struct wide *w, val x, val y)
    val part[EXEC_WARP / 8], index[EXEC_WARP];
    unsigned n = 0;
    for (unsigned at = 0; at < e->width; at += size)
-      part[n++] = call_one(e, w, part_of(e, x, at, size), part_of(e, y, at, size));
+      part[n++] = call_one(e, w, emit_part(e, x, at, size), emit_part(e, y, at, size));
    for (; n > 1; n /= 2, size *= 2) {
       for (unsigned k = 0; k < size * 2; k++)
          index[k] = emit_const(e, 32, k);

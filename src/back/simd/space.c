@@ -252,26 +252,6 @@ emit_isspacep(struct emit *e, struct ir_inst *i)
    set(e, i, in_space(e, i->mods.space, address(e, i)));
 }
 
-/* Lanes that ask for a block that is not there end the grid. */
-static void
-trap_where(struct emit *e, const struct ir_inst *i, val bad)
-{
-   if (emit_is_vec(bad)) {
-      if (e->mask)
-         bad = LLVMBuildAnd(e->b, bad, e->mask, "");
-      bad = emit_any(e, bad);
-   } else {
-      bad = LLVMBuildAnd(e->b, bad, emit_any(e, e->mask), "");
-   }
-   LLVMBasicBlockRef yes = emit_new_block(e, "no_block");
-   LLVMBasicBlockRef no = emit_new_block(e, "block");
-   LLVMBuildCondBr(e->b, bad, yes, no);
-   emit_at(e, yes);
-   emit_trap(e, EXEC_TRAP_ADDRESS, i->loc.line);
-   LLVMBuildBr(e->b, no);
-   emit_at(e, no);
-}
-
 void
 emit_mapa(struct emit *e, struct ir_inst *i)
 {
@@ -286,7 +266,7 @@ emit_mapa(struct emit *e, struct ir_inst *i)
    val n = as_many(e, x, field32(e, offsetof(struct exec_ctx, cluster_nctarank)));
    val ok = LLVMBuildICmp(e->b, LLVMIntULT, rank, n, "");
    ok = LLVMBuildAnd(e->b, ok, p.known, "");
-   trap_where(e, i, LLVMBuildNot(e->b, ok, ""));
+   emit_trap_where(e, i, EXEC_TRAP_ADDRESS, LLVMBuildNot(e->b, ok, ""));
    val away = LLVMBuildSub(e->b, rank, p.rank, "");
    away = LLVMBuildMul(e->b, away, as_many(e, x, block_stride(e)), "");
    set(e, i, LLVMBuildAdd(e->b, x, away, ""));

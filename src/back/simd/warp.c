@@ -436,7 +436,7 @@ fast(struct emit *e, struct ir_inst *i)
 }
 
 bool
-emit_warp_op(struct emit *e, struct ir_inst *i)
+emit_is_warp_op(const struct ir_inst *i)
 {
    switch (i->op) {
    case ISA_SHFL:
@@ -446,12 +446,20 @@ emit_warp_op(struct emit *e, struct ir_inst *i)
    case ISA_ELECT:
    case ISA_ACTIVEMASK:
    case ISA_BAR_WARP:
-      if (e->width == 1 || !fast(e, i))
-         general(e, i);
       return true;
    default:
       return false;
    }
+}
+
+bool
+emit_warp_op(struct emit *e, struct ir_inst *i)
+{
+   if (!emit_is_warp_op(i))
+      return false;
+   if (e->width == 1 || !fast(e, i))
+      general(e, i);
+   return true;
 }
 
 /* -- Barriers. */

@@ -27,20 +27,7 @@ is_sreg_of_warp(unsigned reg)
 static bool
 is_about_warp(const struct ir_inst *i)
 {
-   switch (i->op) {
-   case ISA_SHFL:
-   case ISA_VOTE:
-   case ISA_MATCH:
-   case ISA_REDUX:
-   case ISA_ELECT:
-   case ISA_ACTIVEMASK:
-   case ISA_BAR_WARP:
-      return true;
-   case ISA_SREG:
-      return is_sreg_of_warp(i->mods.extra);
-   default:
-      return false;
-   }
+   return emit_is_warp_op(i) || (i->op == ISA_SREG && is_sreg_of_warp(i->mods.extra));
 }
 
 /* Volatile and stronger; relaxed atomics order nothing. */

@@ -3,29 +3,11 @@
 // cooperative grid barrier, polling with nanosleep, and kernels of two streams that hand a
 // token to and fro. Checks every result itself.
 #include <cooperative_groups.h>
-#include <cstdio>
-#include <cstdlib>
 #include <vector>
 
+#include "expect.h"
+
 namespace cg = cooperative_groups;
-
-#define CHECK(call)                                                                      \
-   do {                                                                                  \
-      cudaError_t e_ = (call);                                                           \
-      if (e_ != cudaSuccess) {                                                           \
-         std::printf("%s: %s\n", #call, cudaGetErrorString(e_));                         \
-         std::exit(1);                                                                   \
-      }                                                                                  \
-   } while (0)
-
-static int failures;
-
-static void
-expect(const char *what, bool ok)
-{
-   std::printf("%s %s\n", what, ok ? "ok" : "WRONG");
-   failures += !ok;
-}
 
 // -- Decoupled look-back: a block's prefix is found from the blocks before it. State: 0
 // nothing yet, 1 the block's own sum, 2 the sum up to and with it.

@@ -3,29 +3,11 @@
 // every way that programs have of asking; the last block's work; cooperative grids as large
 // as they may be; streams that wait for each other. Checks every result itself.
 #include <cooperative_groups.h>
-#include <cstdio>
-#include <cstdlib>
 #include <vector>
 
+#include "expect.h"
+
 namespace cg = cooperative_groups;
-
-#define CHECK(call)                                                                      \
-   do {                                                                                  \
-      cudaError_t e_ = (call);                                                           \
-      if (e_ != cudaSuccess) {                                                           \
-         std::printf("%s: %s\n", #call, cudaGetErrorString(e_));                         \
-         std::exit(1);                                                                   \
-      }                                                                                  \
-   } while (0)
-
-static int failures;
-
-static void
-expect(const char *what, bool ok)
-{
-   std::printf("%s %s\n", what, ok ? "ok" : "WRONG");
-   failures += !ok;
-}
 
 // -- Each block waits for the one before it, by its own number: block b hands on 3 * sum + b.
 enum ask { VOLATILE, ACQUIRE, CAS, ADD, MAX, SLEEP };
