@@ -190,7 +190,8 @@ struct device_func *device_module_func_at(const struct device_module *m, size_t 
 bool device_module_global(struct device_module *m, const char *name, void **p,
                           size_t *size, bool *managed);
 /* Lets storage of the host's stand for a variable of a module that has not been launched
- * yet, and gives it the initial value; INVALID_VALUE: it has no such variable. */
+ * yet, and gives it the initial value unless another module's variable is there already;
+ * INVALID_VALUE: it has no such variable. */
 enum device_status device_module_bind(struct device_module *m, const char *name,
                                       void *storage);
 const char *device_func_name(const struct device_func *f);

@@ -263,15 +263,17 @@ device_module_bind(struct device_module *m, const char *name, void *storage)
                                    .kind = DEVICE_MEM_MANAGED,
                                    .device = m->ctx->index,
                                    .owner = m->ctx};
-   /* Every context's module shares the storage; the first one answers for it. */
+   /* Every context's module shares the storage; the first one answers for it, and kernels
+    * may have changed it when the others come. */
    bool shared = device_mem_find(storage, &known) && known.kind == DEVICE_MEM_MANAGED &&
                  known.base == a.base && known.size >= s->size;
    enum device_status st = shared ? DEVICE_OK : device_mem_add(&a);
    if (st != DEVICE_OK)
       return st;
-   if (!shared)
+   if (!shared) {
       vec_push(&m->memory, storage);
-   memcpy(storage, (const void *)(uintptr_t)s->address, s->size);
+      memcpy(storage, (const void *)(uintptr_t)s->address, s->size);
+   }
    s->address = (uintptr_t)storage;
    s->managed = true;
    /* Variables whose initial value is its address. */

@@ -289,45 +289,30 @@ fixed_storage(const struct module *m, const struct entry *e)
    return e->managed_slot != NULL && loaded ? *e->managed_slot : NULL;
 }
 
-/* The driver's option for symbols whose storage the host provides. It sets them to their
- * initial values, which is right the first time only: another context must not do so. */
+/* The driver's option for symbols whose storage the host provides. */
 static CUresult
 load_with_storage(struct module *m, CUmodule *mod)
 {
-   size_t n = 0, i = 0, bytes = 0, at = 0;
+   size_t n = 0, i = 0;
    for (struct entry *e = m->entries; e != NULL; e = e->next_in_module)
-      if (fixed_storage(m, e) != NULL) {
-         n++;
-         bytes += e->size;
-      }
+      n += fixed_storage(m, e) != NULL;
    const char **names = malloc(n * sizeof *names);
    const void **addresses = malloc(n * sizeof *addresses);
-   char *saved = malloc(bytes + 1);
    CUresult r = CUDA_ERROR_OUT_OF_MEMORY;
-   if (names != NULL && addresses != NULL && saved != NULL) {
+   if (names != NULL && addresses != NULL) {
       for (struct entry *e = m->entries; e != NULL; e = e->next_in_module)
          if (fixed_storage(m, e) != NULL) {
             names[i] = e->name;
             addresses[i++] = fixed_storage(m, e);
-            memcpy(saved + at, fixed_storage(m, e), e->size);
-            at += e->size;
          }
       CUjit_option options[] = {CU_JIT_GLOBAL_SYMBOL_NAMES,
                                 CU_JIT_GLOBAL_SYMBOL_ADDRESSES,
                                 CU_JIT_GLOBAL_SYMBOL_COUNT};
       void *values[] = {names, addresses, (void *)(uintptr_t)n};
       r = cuModuleLoadDataEx(mod, m->image, 3, options, values);
-      at = 0;
-      for (struct entry *e = m->entries; e != NULL; e = e->next_in_module)
-         if (fixed_storage(m, e) != NULL) {
-            if (m->loaded != NULL)
-               memcpy(fixed_storage(m, e), saved + at, e->size);
-            at += e->size;
-         }
    }
    free(names);
    free(addresses);
-   free(saved);
    return r;
 }
 

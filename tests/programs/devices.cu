@@ -41,9 +41,10 @@ machine(unsigned *sm)
    asm("mov.u32 %0, %%nsmid;" : "=r"(*sm));
 }
 
-static const int n = 1000, devices = 4;
+static const int n = 1000, devices = 4, launches = 50;
 
-/* Each device does a quarter with its own bias; one thread of the host drives each. */
+/* Each device does a quarter with its own bias; one thread of the host drives each. What
+ * one adds to the managed variable stays when another device's module is loaded. */
 static void
 split()
 {
@@ -63,7 +64,8 @@ split()
          CALL(cudaPointerGetAttributes(&a, part[d] + 5), cudaSuccess);
          expect("pointer's device", a.device, d);
          CALL(cudaMemcpyToSymbol(bias, &value, sizeof value), cudaSuccess);
-         squares<<<(n + 255) / 256, 256>>>(part[d], d * n, n);
+         for (int k = 0; k < launches; k++)
+            squares<<<(n + 255) / 256, 256>>>(part[d], d * n, n);
          CALL(cudaMemcpy(got + d * n, part[d], n * sizeof(int), cudaMemcpyDeviceToHost),
               cudaSuccess);
       });
@@ -73,7 +75,7 @@ split()
    for (int i = 0; i < devices * n; i++)
       wrong += got[i] != i * i + 10 * (i / n);
    expect("wrong elements", wrong, 0);
-   expect("managed total", total, devices * n);
+   expect("managed total", total, launches * devices * n);
    for (int d = 0; d < devices; d++) {
       int value = -1;
       CALL(cudaSetDevice(d), cudaSuccess);
