@@ -18,6 +18,14 @@ struct outcome {
    val differ; /* not zero: not all do there */
 };
 
+/* The loop for one place. */
+struct stretch {
+   LLVMBasicBlockRef enter;
+   val begin, end, alone; /* in enter */
+   uint32_t comes_to;     /* the place where all warps go on; UNKNOWN: they tell */
+};
+#define UNKNOWN UINT32_MAX
+
 struct turns {
    const struct plan *p;
    val frames, ctaid_x, shuffles;
@@ -26,6 +34,7 @@ struct turns {
    bool own_loops; /* a loop for each place */
    LLVMBasicBlockRef run, ran, single, step, over, done;
    val place, begin, end, alone;        /* in run */
+   struct stretch *stretches;           /* by place, if they have loops of their own */
    struct outcome came, stepped, round; /* in ran, step and over */
 };
 
@@ -65,6 +74,55 @@ has_own_loops(struct emit *e)
       n += insts_from(e, r->stops.data[k].block->last->targets[0], &seen);
    }
    return n <= all * MOST_COPIES;
+}
+
+/* -- Where warps go on. Most places lead to one barrier, or to the end. */
+static void
+add_place(uint32_t *comes_to, bool *many, uint32_t place)
+{
+   *many |= *comes_to != UNKNOWN && *comes_to != place;
+   *comes_to = place;
+}
+
+static void
+find_next(struct emit *e, struct ir_block *b, struct bitset *seen, uint32_t *comes_to,
+          bool *many)
+{
+   if (bitset_has(seen, b->id))
+      return;
+   bitset_add(seen, b->id);
+   if (b->last->prev && ir_inst_is_barrier(b->last->prev)) {
+      const struct stop *s = e->rounds->stops.data;
+      while (s->block != b)
+         s++;
+      add_place(comes_to, many,
+                (uint32_t)(s - e->rounds->stops.data + 1) * ROUNDS_PLACES);
+      return;
+   }
+   struct ir_block **succs;
+   unsigned n = ir_block_succs(b, &succs);
+   if (!n)
+      add_place(comes_to, many, DONE);
+   for (unsigned k = 0; k < n; k++)
+      find_next(e, succs[k], seen, comes_to, many);
+}
+
+/* Where lanes may be missing at a barrier, blocks that they have yet to visit follow. */
+static uint32_t
+next_of(struct emit *e, size_t s)
+{
+   struct ir_block *b = e->g->rpo[0];
+   if (s) {
+      const struct stop *stop = &e->rounds->stops.data[s - 1];
+      if (emit_is_masked(e, stop->block))
+         return UNKNOWN;
+      b = stop->block->last->targets[0];
+   }
+   struct bitset seen = bitset_new(e->a, e->g->n);
+   uint32_t comes_to = UNKNOWN;
+   bool many = false;
+   find_next(e, b, &seen, &comes_to, &many);
+   return many ? UNKNOWN : comes_to;
 }
 
 /* -- One stretch of warps. */
@@ -122,29 +180,85 @@ add_outcome(const struct outcome *to, val first, val differ, LLVMBasicBlockRef f
    LLVMAddIncoming(to->differ, &differ, &from, 1);
 }
 
-/* Warps begin to end, which go on at a place. */
 static void
-run_stretch(struct emit *e, const struct turns *t, LLVMBasicBlockRef loop, val place)
+tell_next_round(struct emit *e)
 {
-   val zero = emit_const(e, 32, 0);
+   val args[1];
+   emit_service(e, offsetof(struct exec_services, next_round), e->void_, NULL, args, 0);
+}
+
+/* All warps of the block have come to the place that is known. */
+static void
+go_on(struct emit *e, const struct turns *t, uint32_t place)
+{
+   if (place == DONE) {
+      LLVMBuildBr(e->b, t->done);
+      return;
+   }
+   if (e->rounds->reduces)
+      tell_next_round(e);
+   LLVMBasicBlockRef at = LLVMGetInsertBlock(e->b);
+   const struct stretch *to = &t->stretches[place / ROUNDS_PLACES];
+   val begin = emit_const(e, 32, 0), end = emit_const(e, 32, t->warps);
+   val together = emit_const(e, 1, 0);
+   LLVMAddIncoming(to->begin, &begin, &at, 1);
+   LLVMAddIncoming(to->end, &end, &at, 1);
+   LLVMAddIncoming(to->alone, &together, &at, 1);
+   LLVMBuildBr(e->b, to->enter);
+}
+
+/* Warps begin to end, which go on at a place; x->enter has been begun. */
+static void
+run_stretch(struct emit *e, const struct turns *t, const struct stretch *x, val place)
+{
+   bool known = x->comes_to != UNKNOWN;
+   val zero = emit_const(e, 32, 0), one = emit_const(e, 32, 1);
+   LLVMBasicBlockRef from = LLVMGetInsertBlock(e->b), loop = emit_new_block(e, "warps");
+   LLVMBuildBr(e->b, loop);
    emit_at(e, loop);
-   val w = phi_of(e, e->i32, t->begin, t->run), first = phi_of(e, e->i32, zero, t->run);
-   val differ = phi_of(e, e->i32, zero, t->run);
+   val w = phi_of(e, e->i32, x->begin, from), first = zero, differ = zero;
+   if (!known) {
+      first = phi_of(e, e->i32, zero, from);
+      differ = phi_of(e, e->i32, zero, from);
+   }
    val frame = frame_of(e, t, w);
    val next = run_one(e, t, place, w, frame);
    LLVMBuildStore(e->b, next, frame);
-   next = LLVMBuildAnd(e->b, next, emit_const(e, 32, ~ROUNDS_MASKED), "");
-   val is_first = LLVMBuildICmp(e->b, LLVMIntEQ, w, t->begin, "");
-   val first1 = LLVMBuildSelect(e->b, is_first, next, first, "");
-   val differ1 = LLVMBuildOr(e->b, differ, LLVMBuildXor(e->b, next, first1, ""), "");
-   val w1 = LLVMBuildAdd(e->b, w, emit_const(e, 32, 1), "");
-   val last = LLVMBuildICmp(e->b, LLVMIntEQ, w1, t->end, "");
+   val w1 = LLVMBuildAdd(e->b, w, one, ""), first1 = emit_const(e, 32, x->comes_to);
+   val last = LLVMBuildICmp(e->b, LLVMIntEQ, w1, x->end, ""), differ1 = zero;
+   if (!known) {
+      next = LLVMBuildAnd(e->b, next, emit_const(e, 32, ~ROUNDS_MASKED), "");
+      val is_first = LLVMBuildICmp(e->b, LLVMIntEQ, w, x->begin, "");
+      first1 = LLVMBuildSelect(e->b, is_first, next, first, "");
+      differ1 = LLVMBuildOr(e->b, differ, LLVMBuildXor(e->b, next, first1, ""), "");
+   }
+   LLVMBasicBlockRef ran = known ? emit_new_block(e, "ran") : t->ran;
    LLVMBasicBlockRef at = LLVMGetInsertBlock(e->b);
-   LLVMBuildCondBr(e->b, last, t->ran, loop);
+   LLVMBuildCondBr(e->b, last, ran, loop);
    LLVMAddIncoming(w, &w1, &at, 1);
-   LLVMAddIncoming(first, &first1, &at, 1);
-   LLVMAddIncoming(differ, &differ1, &at, 1);
-   add_outcome(&t->came, first1, differ1, at);
+   if (!known) {
+      LLVMAddIncoming(first, &first1, &at, 1);
+      LLVMAddIncoming(differ, &differ1, &at, 1);
+      add_outcome(&t->came, first1, differ1, at);
+      return;
+   }
+   emit_at(e, ran);
+   LLVMBasicBlockRef on = emit_new_block(e, "on");
+   add_outcome(&t->came, first1, differ1, ran);
+   LLVMBuildCondBr(e->b, x->alone, t->ran, on);
+   emit_at(e, on);
+   go_on(e, t, x->comes_to);
+}
+
+static void
+new_stretch(struct emit *e, const struct turns *t, struct stretch *x, size_t s)
+{
+   x->enter = emit_new_block(e, "enter");
+   x->comes_to = next_of(e, s);
+   emit_at(e, x->enter);
+   x->begin = phi_of(e, e->i32, t->begin, t->run);
+   x->end = phi_of(e, e->i32, t->end, t->run);
+   x->alone = phi_of(e, e->i1, t->alone, t->run);
 }
 
 /* In run: warps begin to end, which go on at place. */
@@ -156,20 +270,25 @@ run_stretches(struct emit *e, struct turns *t)
    t->begin = LLVMBuildPhi(e->b, e->i32, "begin");
    t->end = LLVMBuildPhi(e->b, e->i32, "end");
    t->alone = LLVMBuildPhi(e->b, e->i1, "alone");
-   LLVMBasicBlockRef other = emit_new_block(e, "warps");
-   val to = LLVMBuildSwitch(e->b, t->place, other, 8);
    if (!t->own_loops) {
-      run_stretch(e, t, other, t->place);
+      struct stretch all = {t->run, t->begin, t->end, t->alone, UNKNOWN};
+      run_stretch(e, t, &all, t->place);
       return;
    }
-   for (size_t s = 0; s <= e->rounds->stops.len; s++) {
-      LLVMBasicBlockRef loop = emit_new_block(e, "warps");
-      val place = emit_const(e, 32, s * ROUNDS_PLACES);
-      LLVMAddCase(to, place, loop);
-      run_stretch(e, t, loop, place);
-   }
+   LLVMBasicBlockRef other = emit_new_block(e, "warps");
+   val to = LLVMBuildSwitch(e->b, t->place, other, 8);
    emit_at(e, other);
    LLVMBuildUnreachable(e->b);
+   size_t n = e->rounds->stops.len + 1;
+   t->stretches = arena_array(e->a, struct stretch, n);
+   for (size_t s = 0; s < n; s++)
+      new_stretch(e, t, &t->stretches[s], s);
+   for (size_t s = 0; s < n; s++) {
+      val place = emit_const(e, 32, s * ROUNDS_PLACES);
+      LLVMAddCase(to, place, t->stretches[s].enter);
+      emit_at(e, t->stretches[s].enter);
+      run_stretch(e, t, &t->stretches[s], place);
+   }
 }
 
 static void
@@ -249,14 +368,13 @@ end_stretch(struct emit *e, const struct turns *t)
 static void
 tell_round(struct emit *e, const struct turns *t)
 {
-   val args[1];
    LLVMBasicBlockRef tell = emit_new_block(e, "tell"), told = emit_new_block(e, "told");
    if (e->rounds->reduces)
       LLVMBuildBr(e->b, tell);
    else
       LLVMBuildCondBr(e->b, t->shuffles, tell, told);
    emit_at(e, tell);
-   emit_service(e, offsetof(struct exec_services, next_round), e->void_, NULL, args, 0);
+   tell_next_round(e);
    LLVMBuildBr(e->b, told);
    emit_at(e, told);
 }
