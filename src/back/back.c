@@ -3,82 +3,17 @@
  * the kernel, else the interpreter, with a word about it once. Variants are compiled for
  * the block shape of the launch, kept for the life of the module, and on disk. Where
  * tier.c allows it the interpreter begins, and what is compiled meanwhile takes over. */
-#include <dlfcn.h>
-#include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "back/background.h"
-#include "back/object.h"
+#include "back/module.h"
 #include "back/tier.h"
 
 /* Beyond this many block shapes of one kernel, one variant serves all others. */
 #define MAX_SHAPES 8
-
-/* -- The simd module: found at once, loaded when something must be compiled, since LLVM
- * takes longer to load than a cached kernel to run. */
-static struct {
-   pthread_once_t found, loaded;
-   char path[PATH_MAX + 64]; /* empty: there is none */
-   char tag[64];             /* changes when the module does */
-   back_compile_fn *compile;
-   char error[512];
-} simd = {.found = PTHREAD_ONCE_INIT, .loaded = PTHREAD_ONCE_INIT};
-
-static bool
-try_path(const char *path)
-{
-   struct stat st;
-   if (stat(path, &st))
-      return false;
-   snprintf(simd.path, sizeof simd.path, "%s", path);
-   snprintf(simd.tag, sizeof simd.tag, "%lld.%ld.%lld", (long long)st.st_mtim.tv_sec,
-            (long)st.st_mtim.tv_nsec, (long long)st.st_size);
-   return true;
-}
-
-static void
-find_module(void)
-{
-   const char *given = base_getenv("KASURI_SIMD_MODULE");
-   if (given) {
-      try_path(given);
-      return;
-   }
-   static const char *const places[] = {"", "../cuda/lib64/", "../../cuda/lib64/",
-                                        "cuda/lib64/"};
-   Dl_info info;
-   char real[PATH_MAX], path[PATH_MAX + 64];
-   if (!dladdr((void *)(uintptr_t)find_module, &info) || !info.dli_fname)
-      return;
-   /* The main program's name is as typed; the kernel knows where it lies. */
-   const char *self = info.dli_fname;
-   if (!realpath(strchr(self, '/') ? self : "/proc/self/exe", real))
-      return;
-   char *slash = strrchr(real, '/');
-   for (size_t i = 0; slash && i < ARRAY_LEN(places); i++) {
-      snprintf(path, sizeof path, "%.*s%skasuri-simd.so", (int)(slash + 1 - real), real,
-               places[i]);
-      if (try_path(path))
-         return;
-   }
-}
-
-static void
-load_module(void)
-{
-   background_hold_forks();
-   void *h = dlopen(simd.path, RTLD_NOW | RTLD_LOCAL);
-   background_let_forks();
-   background_release(); /* symbols that are looked up no more: 30 MB */
-   if (h)
-      simd.compile = (back_compile_fn *)dlsym(h, "kasuri_simd_compile");
-   if (!simd.compile)
-      snprintf(simd.error, sizeof simd.error, "%s", dlerror());
-}
 
 /* -- Objects to kernels. */
 struct simd_kernel {
@@ -146,20 +81,22 @@ cached_kernel(struct ir_func *f, const struct cache_key *key)
    return k;
 }
 
+/* NULL and no error: it is not in the cache, and the module was not loaded yet. */
 static struct exec_kernel *
-simd_compile(struct ir_func *f, const struct back_options *opt, struct diag *d)
+simd_try(struct ir_func *f, const struct back_options *opt, struct diag *d)
 {
    struct back_object o;
-   struct cache_key key = cache_key_of(f, opt, simd.tag);
+   struct cache_key key = cache_key_of(f, opt, module_tag());
    struct exec_kernel *k = cached_kernel(f, &key);
-   if (k)
+   if (k || !module_was_tried())
       return k;
-   pthread_once(&simd.loaded, load_module);
-   if (!simd.compile) {
-      diag_error(d, f->loc, "simd-load", "%s", simd.error);
+   const char *error;
+   back_compile_fn *compile_object = module_compile(&error);
+   if (!compile_object) {
+      diag_error(d, f->loc, "simd-load", "%s", error);
       return NULL;
    }
-   bool ok = simd.compile(f, opt, &o, d);
+   bool ok = compile_object(f, opt, &o, d);
    background_note_use();
    if (!ok)
       return NULL;
@@ -168,6 +105,13 @@ simd_compile(struct ir_func *f, const struct back_options *opt, struct diag *d)
       cache_write(key.hi, key.lo, &o);
    back_object_finish(&o);
    return k;
+}
+
+static struct exec_kernel *
+simd_compile(struct ir_func *f, const struct back_options *opt, struct diag *d)
+{
+   module_load();
+   return simd_try(f, opt, d);
 }
 
 static void
@@ -185,8 +129,7 @@ static const struct back back_simd_ops = {"simd", simd_compile, simd_destroy};
 const struct back *
 back_simd(void)
 {
-   pthread_once(&simd.found, find_module);
-   return *simd.path ? &back_simd_ops : NULL;
+   return module_tag() ? &back_simd_ops : NULL;
 }
 
 /* -- Variants. */
@@ -202,6 +145,7 @@ struct variant {
    struct exec_upgrade upgrade;
    uint32_t next_level; /* of what is compiled next; LEVELS: nothing is */
    bool busy;           /* it is being compiled, or waits for that */
+   uint64_t began;      /* to be compiled, ns; 0: it has not */
    struct exec_kernel *better[LEVELS];
 };
 
@@ -209,8 +153,10 @@ struct back_func {
    struct ir_func *f;
    pthread_mutex_t lock;
    VEC(struct variant *) variants;
-   uint32_t size; /* instructions */
-   bool declined; /* simd said no once, whatever the shape */
+   uint32_t size;     /* instructions */
+   bool declined;     /* simd said no once, whatever the shape */
+   bool wants_module; /* there is no variant before module_load */
+   uint64_t began;    /* to be compiled while a launch waits, ns; 0: it has not */
 };
 
 struct back_func *
@@ -312,6 +258,17 @@ say_once(struct back_func *bf, const struct diag *why)
    str_finish(&s);
 }
 
+/* Nothing is loaded under bf's lock: see module.c. */
+static struct exec_kernel *
+compile_simd(struct back_func *bf, const struct back_options *opt, struct diag *d)
+{
+   bool tried = module_was_tried();
+   size_t errors = d->errors;
+   struct exec_kernel *k = simd_try(bf->f, opt, d);
+   bf->wants_module = !k && !tried && d->errors == errors;
+   return k;
+}
+
 static struct exec_kernel *
 compile(struct back_func *bf, const struct back_options *opt, enum wanted want,
         const struct back **back, struct diag *d)
@@ -320,7 +277,7 @@ compile(struct back_func *bf, const struct back_options *opt, enum wanted want,
    bool forced = want == WANT_SIMD || (*back && opt->force_mode >= 0);
    if (forced) {
       if (*back)
-         return (*back)->compile(bf->f, opt, d);
+         return compile_simd(bf, opt, d);
       diag_error(d, bf->f->loc, "no-simd",
                  "KASURI_BACKEND=simd, but its module cannot be loaded; `kasuri doctor` "
                  "says what is missing");
@@ -329,8 +286,8 @@ compile(struct back_func *bf, const struct back_options *opt, enum wanted want,
    struct diag why;
    diag_init(&why);
    bool asked = *back && !bf->declined;
-   struct exec_kernel *k = asked ? (*back)->compile(bf->f, opt, &why) : NULL;
-   if (!k) {
+   struct exec_kernel *k = asked ? compile_simd(bf, opt, &why) : NULL;
+   if (!k && !bf->wants_module) {
       *back = &back_interp;
       k = back_interp.compile(bf->f, opt, d);
       if (k && asked)
@@ -353,30 +310,37 @@ tell(const struct back_func *bf, const struct exec_kernel *k, uint32_t level,
 }
 
 /* In the background: the next that replaces the kernel that v began with. */
-static void
+static bool
 compile_better(struct background_job *j)
 {
    struct variant *v =
       (struct variant *)(void *)((char *)j - offsetof(struct variant, job));
    struct back_options o = v->opt;
-   uint64_t start = base_now_ns();
    struct diag why;
    diag_init(&why);
+   v->began = v->began ? v->began : base_now_ns();
    o.opt_level = v->next_level;
    o.stop = &j->stop;
-   struct exec_kernel *k = simd_compile(v->func->f, &o, &why);
+   bool tried = module_was_tried();
+   struct exec_kernel *k = simd_try(v->func->f, &o, &why);
+   if (!k && !tried && !why.errors) {
+      diag_finish(&why);
+      return false;
+   }
    v->better[o.opt_level] = k;
    if (k)
       __atomic_store_n(&v->upgrade.to, k, __ATOMIC_RELEASE);
-   tell(v->func, k, o.opt_level, start);
+   tell(v->func, k, o.opt_level, v->began);
    pthread_mutex_lock(&v->func->lock);
    v->busy = false;
+   v->began = 0;
    if (k || why.errors) /* else it was stopped, and the next launch starts it again */
       v->next_level = k ? o.opt_level + 1 : LEVELS;
    if (!k && why.errors)
       say_once(v->func, &why);
    pthread_mutex_unlock(&v->func->lock);
    diag_finish(&why);
+   return true;
 }
 
 static void
@@ -392,7 +356,7 @@ start_better(struct variant *v)
 static bool
 find_cached(struct variant *v)
 {
-   struct cache_key key = cache_key_of(v->func->f, &v->opt, simd.tag);
+   struct cache_key key = cache_key_of(v->func->f, &v->opt, module_tag());
    v->back = &back_simd_ops;
    v->kernel = cached_kernel(v->func->f, &key);
    return v->kernel != NULL;
@@ -438,7 +402,7 @@ begin_with_quick_code(struct variant *v)
    struct diag unheard;
    diag_init(&unheard);
    o.opt_level = 0;
-   v->kernel = simd_compile(bf->f, &o, &unheard);
+   v->kernel = compile_simd(bf, &o, &unheard);
    diag_finish(&unheard);
    if (v->kernel) {
       v->kernel->upgrade = &v->upgrade;
@@ -460,17 +424,22 @@ static struct variant *
 make_variant(struct back_func *bf, const struct back_options *o, struct diag *d)
 {
    struct variant *v = base_calloc(1, sizeof *v);
-   uint64_t start = base_now_ns();
+   bf->began = bf->began ? bf->began : base_now_ns();
    v->opt = *o;
    v->func = bf;
    v->next_level = LEVELS;
-   if (!begin_quick(v) && !begin_with_quick_code(v))
+   bf->wants_module = false;
+   if (!begin_quick(v) && !begin_with_quick_code(v) && !bf->wants_module)
       v->kernel = compile(bf, o, settings.back, &v->back, d);
    if (!v->kernel) {
+      if (!bf->wants_module)
+         bf->began = 0;
       base_free(v);
       return NULL;
    }
-   tell(bf, v->kernel, v->next_level == 1 && v->back == &back_simd_ops ? 0 : 1, start);
+   tell(bf, v->kernel, v->next_level == 1 && v->back == &back_simd_ops ? 0 : 1,
+        bf->began);
+   bf->began = 0;
    vec_push(&bf->variants, v);
    return v;
 }
@@ -497,6 +466,19 @@ get_variant(struct back_func *bf, struct back_options *o, struct diag *d)
    return v;
 }
 
+/* Sets o->any_arguments where params need that. */
+static struct variant *
+get_taking(struct back_func *bf, struct back_options *o, const uint8_t *params,
+           struct diag *d)
+{
+   struct variant *v = get_variant(bf, o, d);
+   if (v && !takes_all(v, params)) {
+      o->any_arguments = true;
+      v = get_variant(bf, o, d);
+   }
+   return v;
+}
+
 const struct exec_kernel *
 back_func_get(struct back_func *bf, const struct back_options *opt, const uint8_t *params,
               struct diag *d)
@@ -513,15 +495,20 @@ back_func_get(struct back_func *bf, const struct back_options *opt, const uint8_
    o.any_arguments = opt->any_arguments || !params;
    o.opt_level = opt->opt_level;
    pthread_mutex_lock(&bf->lock);
-   struct variant *v = get_variant(bf, &o, d);
-   if (v && !takes_all(v, params)) {
-      o.any_arguments = true;
-      v = get_variant(bf, &o, d);
+   struct variant *v = get_taking(bf, &o, params, d);
+   while (!v && bf->wants_module) {
+      pthread_mutex_unlock(&bf->lock);
+      module_load();
+      pthread_mutex_lock(&bf->lock);
+      v = get_taking(bf, &o, params, d);
    }
    const struct exec_kernel *k = v ? exec_newest(v->kernel, params) : NULL;
+   bool improves = v && v->kernel->upgrade;
    pthread_mutex_unlock(&bf->lock);
-   if (k && k->upgrade)
+   if (improves) {
+      background_wait_at_exit();
       background_resume();
+   }
    return k;
 }
 

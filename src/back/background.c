@@ -7,8 +7,14 @@
  * At exit LLVM's static destructors must find the thread idle. They are registered while
  * LLVM is loaded and while it runs, so every atexit handler of ours may come too late;
  * only a thread's own destructors are called before. Each thread that launches has one
- * which waits for the running job, and lets no other begin before the next launch. */
+ * which waits for the running job, and lets no other begin before the next launch.
+ *
+ * While the module is loaded no job runs, and no fork takes place, as a child must not
+ * have half of a library. A thread that ends waits for that too. But whoever forks or
+ * ends in a library's constructor may itself have what the loader waits for; so neither
+ * waits for ever. */
 #include "background.h"
+#include "module.h"
 
 #include <pthread.h>
 #include <time.h>
@@ -20,21 +26,48 @@
 #define STACK_BYTES (64u << 20)
 #define RELEASE_AFTER_NS 500000000u /* without a compilation */
 #define PATIENCE_NS 1000000000u     /* of those who wait for one */
+#define LOADING_NS 10000000000u     /* at most; a tenth of a second is usual */
 
 static struct {
    pthread_mutex_t lock;
    pthread_cond_t more, done;
    struct background_job *first, *last;
    struct background_job *running;
-   bool started, orphaned;
+   unsigned loading; /* threads that load the module */
+   bool releasing;
+   bool started, orphaned, watches_forks;
    bool paused;    /* by a thread that ends, perhaps by exit */
    uint64_t dirty; /* when something was compiled, ns; 0: all was released since */
 } bg = {.lock = PTHREAD_MUTEX_INITIALIZER,
         .more = PTHREAD_COND_INITIALIZER,
         .done = PTHREAD_COND_INITIALIZER};
 
-/* Until there may be work, or nothing has been compiled for a while. The lock is held
- * while memory is released, so that no fork comes in between. */
+/* Lock held, but not meanwhile: the loader's list of libraries has a lock, too. */
+static void
+release(void)
+{
+   bg.releasing = true;
+   pthread_mutex_unlock(&bg.lock);
+   background_release();
+   pthread_mutex_lock(&bg.lock);
+   bg.releasing = false;
+   pthread_cond_broadcast(&bg.done);
+}
+
+/* Lock held, but not meanwhile. */
+static void
+load(void)
+{
+   bg.loading++; /* at once: a process that ends must know */
+   pthread_mutex_unlock(&bg.lock);
+   module_load();
+   pthread_mutex_lock(&bg.lock);
+   bg.loading--;
+   bg.dirty = base_now_ns();
+   pthread_cond_broadcast(&bg.done);
+}
+
+/* Until there may be work, or nothing has been compiled for a while. */
 static void
 rest(void)
 {
@@ -46,8 +79,19 @@ rest(void)
       pthread_cond_clockwait(&bg.more, &bg.lock, CLOCK_MONOTONIC, &ts);
    } else {
       bg.dirty = 0;
-      background_release();
+      release();
    }
+}
+
+/* Lock held. Before all others, as it had its turn. */
+static void
+put_back(struct background_job *j)
+{
+   j->next = bg.first;
+   bg.first = j;
+   if (!j->next)
+      bg.last = j;
+   j->queued = true;
 }
 
 static void *
@@ -65,13 +109,25 @@ work(void *unused)
       j->running = true;
       bg.running = j;
       pthread_mutex_unlock(&bg.lock);
-      j->run(j);
+      bool ran = j->run(j);
       pthread_mutex_lock(&bg.lock);
       j->running = false;
       bg.running = NULL;
+      if (!ran)
+         put_back(j);
       pthread_cond_broadcast(&bg.done);
+      if (!ran && !bg.paused)
+         load();
    }
    return unused;
+}
+
+/* Lock held. */
+static void
+wait_until(uint64_t ns)
+{
+   struct timespec ts = {(time_t)(ns / 1000000000), (long)(ns % 1000000000)};
+   pthread_cond_clockwait(&bg.done, &bg.lock, CLOCK_MONOTONIC, &ts);
 }
 
 /* Lock held. Until j runs no longer; j may be gone then. */
@@ -79,15 +135,23 @@ static void
 wait_for(struct background_job *j)
 {
    uint64_t until = base_now_ns() + PATIENCE_NS;
-   struct timespec ts = {(time_t)(until / 1000000000), (long)(until % 1000000000)};
    while (bg.running == j) {
-      pthread_cond_clockwait(&bg.done, &bg.lock, CLOCK_MONOTONIC, &ts);
+      wait_until(until);
       if (bg.running != j || base_now_ns() < until)
          continue;
       __atomic_store_n(&j->stop, true, __ATOMIC_RELAXED);
       while (bg.running == j)
          pthread_cond_wait(&bg.done, &bg.lock);
    }
+}
+
+/* Lock held. Who loads what has been loaded by now does no harm. */
+static void
+wait_for_loading(void)
+{
+   uint64_t until = base_now_ns() + LOADING_NS;
+   while (((bg.loading && !module_was_tried()) || bg.releasing) && base_now_ns() < until)
+      wait_until(until);
 }
 
 static void
@@ -98,6 +162,7 @@ pause_jobs(void *unused)
    __atomic_store_n(&bg.paused, true, __ATOMIC_RELAXED);
    if (bg.running)
       wait_for(bg.running);
+   wait_for_loading();
    pthread_mutex_unlock(&bg.lock);
 }
 
@@ -113,6 +178,14 @@ background_wait_at_exit(void)
       registered = !__cxa_thread_atexit_impl(pause_jobs, NULL, &__dso_handle);
 }
 
+/* The thread that loads Kasuri is mostly the one that ends the process. It is not asked
+ * to when it first calls, as this wants the loader's lock (see module.c). */
+__attribute__((constructor)) static void
+at_load(void)
+{
+   background_wait_at_exit();
+}
+
 void
 background_resume(void)
 {
@@ -124,41 +197,17 @@ background_resume(void)
    pthread_mutex_unlock(&bg.lock);
 }
 
-static struct {
-   pthread_mutex_t lock;
-   bool held; /* by a thread that forks */
-} whole = {.lock = PTHREAD_MUTEX_INITIALIZER};
-
-void
-background_hold_forks(void)
-{
-   pthread_mutex_lock(&whole.lock);
-}
-
-void
-background_let_forks(void)
-{
-   pthread_mutex_unlock(&whole.lock);
-}
-
-/* Whoever forks in a constructor may have what a library that is loaded waits for. */
 static void
 before_fork(void)
 {
-   uint64_t until = base_now_ns() + PATIENCE_NS;
-   struct timespec ts = {(time_t)(until / 1000000000), (long)(until % 1000000000)};
-   bool held = !pthread_mutex_clocklock(&whole.lock, CLOCK_MONOTONIC, &ts);
    pthread_mutex_lock(&bg.lock);
-   whole.held = held;
+   wait_for_loading();
 }
 
 static void
 after_fork(void)
 {
-   bool held = whole.held;
    pthread_mutex_unlock(&bg.lock);
-   if (held)
-      pthread_mutex_unlock(&whole.lock);
 }
 
 /* A child has no such thread; its parent's jobs are nobody's. */
@@ -170,27 +219,48 @@ in_child(void)
    if (bg.running)
       bg.running->running = false;
    bg.running = NULL;
+   bg.loading = 0;
+   bg.releasing = false;
    bg.orphaned = true;
-   pthread_mutex_init(&whole.lock, NULL);
    pthread_mutex_init(&bg.lock, NULL);
    pthread_cond_init(&bg.more, NULL);
    pthread_cond_init(&bg.done, NULL);
 }
 
-static bool
-start_thread(void)
+/* Lock held. */
+static void
+watch_forks(void)
 {
-   bool ok = base_thread_start(work, NULL, STACK_BYTES);
-   if (ok)
-      pthread_atfork(before_fork, after_fork, in_child);
-   return ok;
+   if (!bg.watches_forks)
+      bg.watches_forks = !pthread_atfork(before_fork, after_fork, in_child);
 }
 
 /* Lock held. */
 static bool
 have_thread(void)
 {
-   return !bg.orphaned && (bg.started || (bg.started = start_thread()));
+   watch_forks();
+   if (!bg.orphaned && !bg.started)
+      bg.started = base_thread_start(work, NULL, STACK_BYTES);
+   return !bg.orphaned && bg.started;
+}
+
+void
+background_begin_loading(void)
+{
+   pthread_mutex_lock(&bg.lock);
+   watch_forks();
+   bg.loading++;
+   pthread_mutex_unlock(&bg.lock);
+}
+
+void
+background_end_loading(void)
+{
+   pthread_mutex_lock(&bg.lock);
+   bg.loading--;
+   pthread_cond_broadcast(&bg.done);
+   pthread_mutex_unlock(&bg.lock);
 }
 
 void
@@ -206,8 +276,6 @@ background_note_use(void)
 void
 background_start(struct background_job *j)
 {
-   background_wait_at_exit();
-   background_resume();
    pthread_mutex_lock(&bg.lock);
    if (have_thread()) {
       j->queued = true;
@@ -227,6 +295,8 @@ void
 background_end(struct background_job *j)
 {
    pthread_mutex_lock(&bg.lock);
+   if (j->running)
+      wait_for(j);
    if (j->queued) {
       struct background_job **at = &bg.first, *before = NULL;
       for (; *at != j; at = &(*at)->next)
@@ -236,7 +306,5 @@ background_end(struct background_job *j)
          bg.last = before;
       j->queued = false;
    }
-   if (j->running)
-      wait_for(j);
    pthread_mutex_unlock(&bg.lock);
 }

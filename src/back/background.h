@@ -7,7 +7,8 @@
 
 /* Zeroed and with `run` set by its owner, who keeps it until background_end. */
 struct background_job {
-   void (*run)(struct background_job *j);
+   /* False: it has done nothing, as the module was not loaded. It runs again then. */
+   bool (*run)(struct background_job *j);
    struct background_job *next;
    bool queued, running;
    bool stop; /* somebody waits: it should end soon, with or without a result */
@@ -20,9 +21,9 @@ void background_end(struct background_job *j);
 /* Something has been compiled: when that is a while ago, memory is given back. */
 void background_note_use(void);
 void background_release(void); /* now; see release.c */
-/* Between the two no fork takes place: a child must not have half of a library. */
-void background_hold_forks(void);
-void background_let_forks(void);
+/* Around what holds or wants the lock of the dynamic loader: see background.c. */
+void background_begin_loading(void);
+void background_end_loading(void);
 /* Should the calling thread end the process, the job that runs is waited for first, and
  * stopped if that takes long. */
 void background_wait_at_exit(void);

@@ -2,7 +2,6 @@
  * The workers that all virtual GPUs share: made at first use, stopped at the process's
  * end. */
 #include "device_priv.h"
-#include "back/background.h"
 
 #include <unistd.h>
 
@@ -30,7 +29,6 @@ start(void)
    for (uint32_t i = 0; i < device.count; i++)
       device.workers[i] = exec_worker_create(i, device.count);
    owner = getpid();
-   background_wait_at_exit();
 }
 
 void

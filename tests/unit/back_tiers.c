@@ -5,8 +5,10 @@
 #include "check.h"
 
 #include "back/back.h"
+#include "back/background.h"
 #include "ptx/ptx.h"
 
+#include <semaphore.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -90,23 +92,38 @@ check_results(void)
    CHECK_EQ_U64(wrong, 0);
 }
 
+/* A job that lets no compilation begin before `go`, however slow this thread is. */
+static sem_t go;
+
+static bool
+hold(struct background_job *unused)
+{
+   (void)unused;
+   sem_wait(&go);
+   return true;
+}
+
 /* The first blocks on the interpreter, the others on whatever has come by then, which in
  * the end is the vector tier. */
 static void
 test_takes_over(const char *name)
 {
    struct exec_worker *w = exec_worker_create(0, 1);
+   struct background_job holds = {.run = hold};
+   background_start(&holds);
    struct back_func *bf = func(name);
    const struct exec_kernel *k = get(bf);
    CHECK_STR(k->back_name, "interp");
    memset(out, 0xff, sizeof out);
    run(w, k, 0, BLOCKS / 2);
+   sem_post(&go);
    for (int ms = 0; exec_newest(k, aligned) == k && ms < 60000; ms++)
       nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
    CHECK_STR(exec_newest(k, aligned)->back_name, "simd");
    run(w, k, BLOCKS / 2, BLOCKS);
    check_results();
    CHECK(get(bf) == exec_newest(k, aligned));
+   background_end(&holds);
    back_func_destroy(bf);
    exec_worker_destroy(w);
 }
@@ -158,12 +175,16 @@ test_quick_code(void)
    memset(out, 0, sizeof out);
    run(w, k, 0, BLOCKS / 2);
    CHECK(exec_newest(k, aligned) == k);
+   struct background_job holds = {.run = hold};
+   background_start(&holds);
    CHECK(get(bf) == k);
+   sem_post(&go);
    for (int ms = 0; exec_newest(k, aligned) == k && ms < 100000; ms++)
       nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
    CHECK(exec_newest(k, aligned) != k);
    run(w, k, BLOCKS / 2, BLOCKS);
    check_long();
+   background_end(&holds);
    back_func_destroy(bf);
    exec_worker_destroy(w);
    ir_module_destroy(m);
@@ -211,6 +232,7 @@ int
 main(void)
 {
    setenv("KASURI_CACHE", "0", 1);
+   sem_init(&go, 0, 0);
    struct diag d;
    diag_init(&d);
    module = ptx_parse(text, sizeof text - 1, "tiers.ptx", &d);
