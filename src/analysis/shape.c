@@ -22,6 +22,14 @@ src_shape(struct lanes *l, struct cfg *g, const struct ir_inst *i, unsigned k)
 }
 
 static bool
+is_plain_int(const struct ir_inst *i)
+{
+   unsigned t = i->mods.type[0];
+   return t && !isa_type_is_float(t) && t != ISA_U16X2 && t != ISA_S16X2 &&
+          !(i->mods.flags & (ISA_CC | ISA_SAT));
+}
+
+static bool
 all_uniform(struct lanes *l, struct cfg *g, const struct ir_inst *i)
 {
    for (unsigned k = 0; k < i->nsrc; k++)
@@ -231,21 +239,47 @@ if_tested(struct shape x, unsigned align)
    return x;
 }
 
-static struct shape
-masked(struct lanes *l, const struct ir_inst *i, struct shape x, struct shape y)
+/* What the low n bits of a number that is the same in all lanes are, where that is known.
+ */
+static bool
+low_bits(struct lanes *l, struct cfg *g, const struct ir_inst *at, unsigned k, unsigned n,
+         uint64_t *bits)
 {
-   unsigned fit, bits = ir_width_bits(i->dst[0]->width);
+   const struct ir_value *v = at->src[k];
+   const struct ir_inst *i = v->kind == IR_INST ? v->def : NULL;
+   *bits = v->kind == IR_CONST ? v->bits[0] : 0;
+   if (v->kind == IR_CONST || src_shape(l, g, at, k).align >= n)
+      return true;
+   uint64_t more;
+   if (!i || (i->op != ISA_ADD && i->op != ISA_SUB) || !is_plain_int(i) ||
+       i->src[1]->kind != IR_CONST || !low_bits(l, g, i, 0, n, bits))
+      return false;
+   more = i->src[1]->bits[0];
+   *bits += i->op == ISA_ADD ? more : -more;
+   return true;
+}
+
+static struct shape
+masked(struct lanes *l, struct cfg *g, const struct ir_inst *i)
+{
+   unsigned fit, bits = ir_width_bits(i->dst[0]->width), by = 1;
+   struct shape x = src_shape(l, g, i, 0), y = src_shape(l, g, i, 1);
+   if (x.kind == SHAPE_UNIFORM && y.kind == SHAPE_UNIFORM)
+      return shape_uniform(MAX2(x.align, y.align));
    if (x.kind == SHAPE_UNIFORM) {
       struct shape t = x;
       x = y;
       y = t;
+      by = 0;
    }
    if (y.kind != SHAPE_UNIFORM || x.kind != SHAPE_OFFSETS)
       return varying;
    bool fits = offsets_fit(l, x, &fit);
-   if (i->src[1]->kind != IR_CONST)
+   uint64_t mask;
+   if (i->src[by]->kind != IR_CONST && !(fits && low_bits(l, g, i, by, fit, &mask)))
       return fits || goes_upward(l, x) ? if_tested(x, MAX2(x.align, y.align)) : varying;
-   uint64_t mask = i->src[1]->bits[0];
+   if (i->src[by]->kind == IR_CONST)
+      mask = i->src[by]->bits[0];
    if (!fits)
       return goes_upward(l, x) && !(mask & (mask + 1)) ? if_tested(x, x.align) : varying;
    int64_t offs[EXEC_WARP];
@@ -414,14 +448,6 @@ load_shape(struct lanes *l, struct cfg *g, const struct ir_inst *i)
    return src_shape(l, g, i, 0).kind == SHAPE_UNIFORM ? uniform : varying;
 }
 
-static bool
-is_plain_int(const struct ir_inst *i)
-{
-   unsigned t = i->mods.type[0];
-   return t && !isa_type_is_float(t) && t != ISA_U16X2 && t != ISA_S16X2 &&
-          !(i->mods.flags & (ISA_CC | ISA_SAT));
-}
-
 static struct shape
 arithmetic(struct lanes *l, struct cfg *g, const struct ir_inst *i)
 {
@@ -433,7 +459,7 @@ arithmetic(struct lanes *l, struct cfg *g, const struct ir_inst *i)
    case ISA_ADD:
       return combine(l, x, 1, y, 1, bits);
    case ISA_AND:
-      return masked(l, i, x, y);
+      return masked(l, g, i);
    case ISA_OR:
    case ISA_XOR:
       return merged(l, i, x, y);
@@ -482,6 +508,8 @@ is_linear(const struct ir_inst *i)
    case ISA_SUB:
    case ISA_SHL:
       return is_plain_int(i) && (i->op != ISA_SHL || i->src[1]->kind == IR_CONST);
+   case ISA_AND:
+      return is_plain_int(i);
    case ISA_MUL:
    case ISA_MAD:
       return is_plain_int(i) && i->mods.mode == ISA_LO_HALF;

@@ -45,17 +45,18 @@ say(const struct pass *p, struct ir_func *f, bool changed, uint64_t start, struc
 }
 
 bool
-pass_run_versions(struct ir_func *f, const struct cfg *g, const struct lanes *l,
-                  bool *changed, struct diag *d)
+pass_run_analysed(struct ir_func *f, const char *name, analysed_pass_fn *run,
+                  const struct cfg *g, const struct lanes *l, bool *changed,
+                  struct diag *d)
 {
-   static const struct pass versions = {"versions", NULL},
-                            simplify = {"simplify", opt_simplify};
+   static const struct pass simplify = {"simplify", opt_simplify};
+   const struct pass p = {name, NULL};
    size_t errors = d->errors;
    uint64_t start = base_now_ns();
-   if (!(*changed = opt_versions(f, g, l)))
+   if (!(*changed = run(f, g, l)))
       return true;
    ir_func_renumber(f);
-   say(&versions, f, true, start, d);
+   say(&p, f, true, start, d);
    struct pass_ctx c = {d, NULL};
    start = base_now_ns();
    say(&simplify, f, opt_simplify(f, &c), start, d);

@@ -38,13 +38,19 @@ bool opt_simplify(struct ir_func *f, struct pass_ctx *c);
 
 struct cfg;
 struct lanes;
+/* These ask analyses, of whole warps, which do not hold any longer where they return
+ * true. requires: canon; preserves it. */
+typedef bool analysed_pass_fn(struct ir_func *f, const struct cfg *g,
+                              const struct lanes *l);
 /* Makes versions of code whose lanes' addresses depend on a number that is a small power
- * of two, or not; g and l (of whole warps) do not hold any longer where it returns true.
- * requires: canon; preserves it. */
-bool opt_versions(struct ir_func *f, const struct cfg *g, const struct lanes *l);
-/* The same, and what is folded then. False when d has errors. */
-bool pass_run_versions(struct ir_func *f, const struct cfg *g, const struct lanes *l,
-                       bool *changed, struct diag *d);
+ * of two, or a multiple of a warp, or neither. */
+analysed_pass_fn opt_versions;
+/* Stores to shared memory under a condition become stores of all lanes. */
+analysed_pass_fn opt_exchange;
+/* Runs one of them, and folds what can be folded then. False when d has errors. */
+bool pass_run_analysed(struct ir_func *f, const char *name, analysed_pass_fn *run,
+                       const struct cfg *g, const struct lanes *l, bool *changed,
+                       struct diag *d);
 
 /* Runs the table in order on f; with KASURI_PRINT_IR=1 prints the function after each
  * pass to stderr, with KASURI_VERIFY_IR=1 verifies it there. False when d has errors. */

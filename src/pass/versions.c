@@ -2,8 +2,8 @@
  * Where lanes go depends on a number that is the same for all of them, as the distance in
  * a butterfly: t ^ d, 2t - (t & d - 1), t % 2d. Of small powers of two each makes another
  * permutation within a few vectors of memory, which shuffles do if it is known when
- * compiling. So a stretch of such code is made once for each of them, and once for all
- * other numbers. */
+ * compiling; multiples of a warp leave its lanes side by side. So a stretch of such code
+ * is made once for each of those, once for these, and once for all other numbers. */
 #include "analysis/analysis.h"
 #include "pass/pass.h"
 
@@ -288,6 +288,21 @@ copy_inst(struct ir_func *f, const struct ir_inst *i)
    return n;
 }
 
+/* x & mask. */
+static struct ir_value *
+bits_of(struct ir_func *f, struct ir_block *b, struct ir_value *x, uint64_t mask)
+{
+   struct ir_inst *i = ir_inst_create(f, ISA_AND, 1, 2);
+   bool wide = x->width == IR_B64;
+   i->mods.type[0] = wide ? ISA_B64 : ISA_B32;
+   i->src[0] = x;
+   i->src[1] = ir_const(f, (enum ir_width)x->width, wide ? mask : (uint32_t)mask);
+   i->dst[0] = ir_value_create(f, IR_INST, (enum ir_width)x->width, NULL);
+   i->dst[0]->def = i;
+   ir_inst_append(b, i);
+   return i->dst[0];
+}
+
 /* x as this copy reads it. */
 static struct ir_value *
 value_in(struct copy *c, struct ir_value *x)
@@ -343,13 +358,16 @@ join_end(struct copy *c, size_t npreds)
    }
 }
 
+/* number: what the root is, or 0: it is a multiple of a warp. */
 static struct ir_block *
 make_copy(struct versions *v, struct region *r, unsigned number, size_t npreds)
 {
    struct copy c = {.v = v, .r = r, .head = ir_block_create(v->f, NULL)};
    c.value = arena_array(v->a, struct ir_value *, v->nvalues);
    c.block = arena_array(v->a, struct ir_block *, v->nblocks);
-   c.value[r->root->id] = ir_const(v->f, (enum ir_width)r->root->width, number);
+   c.value[r->root->id] = number
+                             ? ir_const(v->f, (enum ir_width)r->root->width, number)
+                             : bits_of(v->f, c.head, r->root, ~(uint64_t)(EXEC_WARP - 1));
    for (uint32_t k = 0; k < r->nblocks; k++)
       c.block[r->block[k]->id] = ir_block_create(v->f, NULL);
    for (uint32_t k = 0; k < r->nblocks; k++)
@@ -453,8 +471,11 @@ make_versions(struct versions *v, struct region *r)
    size_t npreds = r->end->preds.len;
    unsigned last = numbers[ARRAY_LEN(numbers) - 1];
    struct ir_value *small = compare(f, choice, r->root, ISA_LE, last);
-   struct ir_block *next = ir_block_create(f, NULL);
-   branch(f, choice, small, next, r->entry);
+   struct ir_block *next = ir_block_create(f, NULL), *large = ir_block_create(f, NULL);
+   branch(f, choice, small, next, large);
+   struct ir_value *rest = bits_of(f, large, r->root, EXEC_WARP - 1);
+   branch(f, large, compare(f, large, rest, ISA_EQ, 0), make_copy(v, r, 0, npreds),
+          r->entry);
    for (size_t k = 0; k < ARRAY_LEN(numbers); k++) {
       choice = next;
       next = k + 1 < ARRAY_LEN(numbers) ? ir_block_create(f, NULL) : r->entry;

@@ -454,9 +454,10 @@ emit_kernel(struct emit *e, struct lanes_config *config, struct plan *p)
 }
 
 static bool
-make_versions(struct emit *e, struct lanes_config *config)
+run_pass(struct emit *e, struct lanes_config *config, const char *name,
+         analysed_pass_fn *run)
 {
-   bool changed, ok = pass_run_versions(e->f, e->g, e->l, &changed, e->d);
+   bool changed, ok = pass_run_analysed(e->f, name, run, e->g, e->l, &changed, e->d);
    if (changed) {
       vec_finish(&e->g->loops);
       e->g = cfg_compute(e->f, e->a);
@@ -553,7 +554,8 @@ kasuri_simd_compile(struct ir_func *kernel, const struct back_options *opt,
    if (ok) {
       e.g = cfg_compute(e.f, e.a);
       analyse(&e, &config, EXEC_WARP);
-      ok = make_versions(&e, &config);
+      ok = run_pass(&e, &config, "versions", opt_versions) &&
+           run_pass(&e, &config, "exchange", opt_exchange);
    }
    if (ok) {
       e.needs = alignment_mark(e.f, e.g, !opt->any_arguments, e.a);
