@@ -517,6 +517,9 @@ void emit_prepare_codegen(struct emit *e);
 /* -- ahead.c: the same for the order of gathers and what they wait for */
 void emit_load_indices_ahead(struct emit *e, LLVMBasicBlockRef b);
 
+/* -- hoist.c: between LLVM's passes */
+void emit_hoist_constants(struct emit *e);
+
 /* -- target.c: LLVM's side of a compilation */
 bool target_compile(struct emit *e, uint8_t **elf, size_t *size);
 void target_link_families(struct emit *e);

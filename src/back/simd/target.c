@@ -135,14 +135,8 @@ target_stopped(const struct emit *e)
 }
 
 static bool
-run_passes(struct emit *e, LLVMTargetMachineRef tm)
+run_pipeline(struct emit *e, LLVMTargetMachineRef tm, const char *pipeline)
 {
-   const char *pipeline =
-      e->opt->opt_level
-         ? "always-inline,globaldce,function(sroa,early-cse,"
-           "instcombine<no-verify-fixpoint>,simplifycfg,loop-mssa(licm),gvn,"
-           "instcombine<no-verify-fixpoint>,simplifycfg)"
-         : "always-inline,globaldce,function(sroa,early-cse,simplifycfg,instsimplify)";
    LLVMPassBuilderOptionsRef o = LLVMCreatePassBuilderOptions();
    LLVMErrorRef err = LLVMRunPasses(e->mod, pipeline, tm, o);
    LLVMDisposePassBuilderOptions(o);
@@ -152,6 +146,23 @@ run_passes(struct emit *e, LLVMTargetMachineRef tm)
    diag_error(e->d, e->f->loc, "simd-internal", "LLVM passes: %s", text);
    LLVMDisposeErrorMessage(text);
    return false;
+}
+
+static bool
+run_passes(struct emit *e, LLVMTargetMachineRef tm)
+{
+   if (!e->opt->opt_level)
+      return run_pipeline(e, tm,
+                          "always-inline,globaldce,function(sroa,early-cse,simplifycfg,"
+                          "instsimplify)");
+   if (!run_pipeline(e, tm,
+                     "always-inline,globaldce,function(sroa,early-cse,"
+                     "instcombine<no-verify-fixpoint>,simplifycfg)"))
+      return false;
+   emit_hoist_constants(e);
+   return run_pipeline(e, tm,
+                       "function(loop-mssa(licm),gvn,instcombine<no-verify-fixpoint>,"
+                       "simplifycfg)");
 }
 
 static void
