@@ -144,6 +144,7 @@ homes_plan(struct emit *e)
    r->mask_homes = arena_array(e->a, uint32_t, e->g->n);
    r->colors = NULL;
    r->used = EXEC_FRAME_ALIGN;
+   r->bytes = MAX2(r->bytes, r->used);
    for (uint32_t k = 0; k < n; k++)
       find_needed(e, &r->stops.data[k]);
    struct bitset stops = bitset_new(e->a, n);

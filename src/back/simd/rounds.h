@@ -48,6 +48,9 @@ val rounds_at(struct emit *e, val p, uint32_t offset);
  */
 void homes_plan(struct emit *e);
 
+/* In remake.c: lets values be made again behind barriers. */
+void rounds_remake(struct emit *e);
+
 struct kept;
 struct keeping {
    struct kept *list, *cold;

@@ -218,6 +218,13 @@ target_finish(struct emit *e)
       LLVMDisposeTargetMachine(e->target);
 }
 
+/* Of all vector registers. */
+static unsigned
+vector_bytes(struct emit *e)
+{
+   return target_has(e, "+avx512f") ? 32 * 64 : 16 * 32;
+}
+
 bool
 target_compile(struct emit *e, uint8_t **elf, size_t *size)
 {
@@ -245,6 +252,8 @@ target_compile(struct emit *e, uint8_t **elf, size_t *size)
         !target_stopped(e);
    if (ok) {
       emit_prepare_codegen(e);
+      if (e->opt->opt_level)
+         target_sink_loads(e->mod, vector_bytes(e) / 2);
       dump(e, "after");
       ok = parts_compile(e, elf, size);
    }
