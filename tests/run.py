@@ -8,7 +8,8 @@ usage: tests/run.py BUILD [SUITE…] [--only GLOB] [--backend LEG] [-j N] [--lis
 Suites (all of them without a name):
    unit      the programs that meson registers; what each counts is added up
    ptx       tests/ptx/*.ptx on every back end and mode, see tests/ptx/README.md, and what
-             the GENERATORS of tests/gen make
+             the GENERATORS of tests/gen make; simd_*.ptx once more as code for AVX2 where
+             this processor has AVX-512
    compile   tests/compile/*.cu: must compile
    programs  tests/programs/*.cu and examples/*.cu: compiled once by `kasuri nvcc`, run on
              every leg; a program checks its own result, and all legs must print the same
@@ -70,6 +71,14 @@ class Result:
 
     def state(self):
         return 'failed' if self.failed else 'skipped' if self.skipped else 'passed'
+
+
+def has_avx512():
+    try:
+        with open('/proc/cpuinfo') as f:
+            return 'avx512f' in f.read().split()
+    except OSError:
+        return False
 
 
 class Test:
@@ -179,6 +188,10 @@ class Runner:
             results.append(counted(
                 leg, [ptxrun, '--backend', back, '--workers', workers,
                       os.path.relpath(path, ROOT)], PTX_SECONDS, self.env, ROOT))
+            if back == 'simd' and name.startswith('simd_') and has_avx512():
+                results.append(counted(
+                    f'{name}@avx2', [ptxrun, '--backend', back, os.path.relpath(path, ROOT)],
+                    PTX_SECONDS, dict(self.env, KASURI_CPU='haswell'), ROOT))
         return results
 
     def compile(self):

@@ -520,6 +520,9 @@ void emit_load_indices_ahead(struct emit *e, LLVMBasicBlockRef b);
 /* -- hoist.c: between LLVM's passes */
 void emit_hoist_constants(struct emit *e);
 
+/* -- masks.c: for code generation: f's masks, where there are no registers for them */
+void emit_widen_masks(struct emit *e, val f);
+
 /* -- target.c: LLVM's side of a compilation */
 bool target_compile(struct emit *e, uint8_t **elf, size_t *size);
 void target_link_families(struct emit *e);

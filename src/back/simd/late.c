@@ -214,4 +214,8 @@ emit_prepare_codegen(struct emit *e)
          }
          emit_load_indices_ahead(e, b);
       }
+   if (e->opt->opt_level && target_has(e, "+avx") && !target_has(e, "+avx512f"))
+      for (val f = LLVMGetFirstFunction(e->mod); f; f = LLVMGetNextFunction(f))
+         if (!LLVMIsDeclaration(f))
+            emit_widen_masks(e, f);
 }
