@@ -102,10 +102,29 @@ struct exec_block {
    struct barrier barriers[EXEC_BARRIERS];
 };
 
-/* Memory from mmap that only grows and keeps nothing when it does. */
+/* Memory from mmap. */
 struct region {
    uint8_t *data;
    size_t size;
+   size_t around; /* before and behind it nothing may be accessed */
+};
+
+/* n stretches of memory at the same distance: pages for so many bytes, and a guard. */
+struct window_place {
+   size_t bytes;
+   uint64_t n;
+   uint8_t *at;
+};
+
+/* Where a worker's blocks have their shared memory. */
+struct windows {
+   uint8_t *first; /* block 0's; NULL: they have no place */
+   size_t stride;  /* from one block to the next */
+   size_t bytes;   /* a block's own */
+   uint64_t blocks;
+   struct region room;
+   size_t used;
+   VEC(struct window_place) places;
 };
 
 struct exec_worker {
@@ -117,15 +136,16 @@ struct exec_worker {
    uint32_t nwarps, nthreads, ngroups; /* groups: of lanes that run together */
    uint32_t cluster_size;
    bool all_warps_whole;
-   size_t shared_stride, local_stride; /* bytes a block, a thread */
-   uint64_t resident;                  /* blocks that strands are prepared for */
+   size_t local_stride; /* bytes a thread */
+   uint64_t resident;   /* blocks that strands are prepared for */
    VEC(struct exec_strand *) strands;
    VEC(struct exec_block *) blocks;
    VEC(struct cluster_state) clusters;
    VEC(struct exec_strand *) lanes;
    VEC(struct rendezvous) meets;
    size_t stack_bytes;
-   struct region shared, local, frames;
+   struct windows shared;
+   struct region local, frames;
    struct exec_round round;
 
    struct fiber main;
@@ -193,6 +213,17 @@ void warp_lanes_exited(struct warp_state *ws);
 void warp_settle(struct warp_state *ws);
 /* A lane yields while others wait in such a meeting. */
 void warp_lane_yields(struct warp_state *ws);
+
+/* window.c */
+/* Of `size` bytes without access, amid more of these. */
+bool region_reserve(struct region *r, size_t size);
+void region_finish(struct region *r);
+/* Whether p is in it or near it. */
+bool region_holds(const struct region *r, const void *p);
+/* Windows of `bytes` for so many blocks: v->first and v->stride. What they hold is
+ * undefined. */
+bool windows_place(struct windows *v, size_t bytes, uint64_t blocks);
+void windows_finish(struct windows *v);
 
 /* services.c */
 extern const struct exec_services exec_services;

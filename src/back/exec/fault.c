@@ -50,6 +50,23 @@ fault_record(struct exec_strand *s, enum exec_trap_reason reason, uint32_t line,
    va_end(ap);
 }
 
+static void
+record_address(const struct exec_worker *w, struct exec_strand *s)
+{
+   const char *name = w->launch.kernel->name;
+   ptrdiff_t at = (const uint8_t *)w->sig_addr - s->ctx.shared;
+   if (region_holds(&w->shared.room, w->sig_addr))
+      fault_record(
+         s, EXEC_TRAP_ADDRESS, 0,
+         "kernel %s accessed byte %td of shared memory, of which a block has %u", name,
+         at, s->ctx.total_smem);
+   else if (region_holds(&w->local, w->sig_addr))
+      fault_record(s, EXEC_TRAP_ADDRESS, 0, "kernel %s left its local memory", name);
+   else
+      fault_record(s, EXEC_TRAP_ADDRESS, 0, "kernel %s accessed address 0x%" PRIxPTR,
+                   name, (uintptr_t)w->sig_addr);
+}
+
 /* Where a failed strand goes on. */
 static void
 land(struct exec_worker *w)
@@ -64,8 +81,7 @@ land(struct exec_worker *w)
       fault_record(s, EXEC_TRAP_STACK, 0, "kernel %s needs more stack than %zu bytes",
                    w->launch.kernel->name, w->stack_bytes);
    else
-      fault_record(s, EXEC_TRAP_ADDRESS, 0, "kernel %s accessed address 0x%" PRIxPTR,
-                   w->launch.kernel->name, (uintptr_t)w->sig_addr);
+      record_address(w, s);
    sched_abort(w);
 }
 

@@ -36,29 +36,18 @@ exec_worker_index(const struct exec_worker *w)
    return w->index;
 }
 
-static void
-region_finish(struct region *r)
-{
-   if (r->data)
-      munmap(r->data, r->size);
-   r->data = NULL;
-   r->size = 0;
-}
-
+/* It only grows, and keeps nothing when it does. */
 static bool
 region_need(struct region *r, size_t size)
 {
    if (size <= r->size)
       return true;
    region_finish(r);
-   size = ALIGN_UP(size, (size_t)64 << 10);
-   void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
-                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-   if (p == MAP_FAILED)
-      return false;
-   r->data = p;
-   r->size = size;
-   return true;
+   if (region_reserve(r, ALIGN_UP(size, (size_t)64 << 10)) &&
+       !mprotect(r->data, r->size, PROT_READ | PROT_WRITE))
+      return true;
+   region_finish(r);
+   return false;
 }
 
 void
@@ -77,7 +66,7 @@ exec_worker_destroy(struct exec_worker *w)
    vec_finish(&w->clusters);
    vec_finish(&w->lanes);
    vec_finish(&w->meets);
-   region_finish(&w->shared);
+   windows_finish(&w->shared);
    region_finish(&w->local);
    region_finish(&w->frames);
    str_finish(&w->text);
@@ -150,9 +139,9 @@ prepare_ctx(struct exec_worker *w, const struct exec_launch *l, struct exec_stra
    uint64_t before = slot * (threads ? w->nstrands : w->nwarps * EXEC_WARP) +
                      (threads ? number : number * EXEC_WARP);
    c->params = l->params;
-   c->shared = w->shared.data + slot * w->shared_stride;
+   c->shared = w->shared.first + slot * w->shared.stride;
    c->local_stride = w->local_stride;
-   c->shared_stride = MAX2(w->shared_stride, (size_t)SHARED_ALIGN);
+   c->shared_stride = w->shared.stride;
    c->local = w->local.data + before * w->local_stride;
    c->symtab = k->symtab;
    c->launch = l;
@@ -179,7 +168,7 @@ prepare_block(struct exec_worker *w, uint64_t slot)
 {
    struct exec_block *b = w->blocks.data[slot];
    bool threads = w->launch.kernel->mode == EXEC_THREAD_FIBER;
-   b->shared = w->shared.data + slot * w->shared_stride;
+   b->shared = w->shared.first + slot * w->shared.stride;
    b->strands = &w->strands.data[slot * w->nstrands];
    b->rank = (uint32_t)(slot % w->cluster_size);
    b->cluster = &w->clusters.data[slot / w->cluster_size];
@@ -237,10 +226,9 @@ prepare(struct exec_worker *w, const struct exec_launch *l, uint64_t resident)
    w->stack_bytes = k->stack_bytes                 ? k->stack_bytes
                     : k->mode == EXEC_THREAD_FIBER ? THREAD_STACK_BYTES
                                                    : WARP_STACK_BYTES;
-   w->shared_stride =
-      ALIGN_UP((size_t)k->shared_bytes + l->dynamic_shared, (size_t)SHARED_ALIGN);
+   size_t shared = (size_t)k->shared_bytes + l->dynamic_shared;
    w->local_stride = ALIGN_UP((size_t)k->local_bytes, (size_t)LOCAL_ALIGN);
-   if (!region_need(&w->shared, w->shared_stride * resident + SHARED_ALIGN) ||
+   if (!windows_place(&w->shared, ALIGN_UP(shared, (size_t)SHARED_ALIGN), resident) ||
        !region_need(&w->local,
                     w->local_stride * w->nwarps * EXEC_WARP * resident + LOCAL_ALIGN) ||
        !region_need(&w->frames, (size_t)k->frame_bytes * w->ngroups))
@@ -305,7 +293,7 @@ start_block(struct exec_worker *w, uint64_t slot, uint64_t index)
    if (!b->rank)
       *b->cluster = (struct cluster_state){.live = w->nthreads * w->cluster_size};
    if (w->fill >= 0)
-      memset(b->shared, w->fill, w->shared_stride);
+      memset(b->shared, w->fill, w->shared.bytes);
    for (uint32_t i = 0; i < w->nstrands; i++) {
       struct exec_strand *s = b->strands[i];
       memcpy(s->ctx.ctaid, at[0], sizeof at[0]);

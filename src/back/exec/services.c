@@ -146,8 +146,7 @@ svc_cluster_shared(struct exec_ctx *ctx, uint32_t rank)
    struct exec_block *b = ctx->strand->block;
    if (rank >= ctx->cluster_nctarank)
       return NULL;
-   return b->shared + (int64_t)((int64_t)rank - b->rank) *
-                         (int64_t)ctx->strand->worker->shared_stride;
+   return b->shared + (int64_t)((int64_t)rank - b->rank) * (int64_t)ctx->shared_stride;
 }
 
 /* The bytes and their barrier lie at the same places in every block's shared memory. */
