@@ -9,6 +9,7 @@
 #define ALL_ZERO 64
 #define ARGUMENT_ZEROS 5 /* at most: 32 bytes, the widest access */
 #define GENERIC_ZEROS 4  /* where a window of local memory begins */
+#define MBARRIER_ZEROS 3 /* objects of 64 bits */
 
 struct solver {
    const struct ir_func *f;
@@ -112,6 +113,15 @@ arithmetic(const uint8_t *z, const struct ir_inst *i)
    }
 }
 
+/* In shared memory an address is where the symbol lies in the window. */
+static uint8_t
+address_zeros(const struct ir_inst *i)
+{
+   if (i->sym->space == ISA_SHARED)
+      return zeros_of(i->sym->address + (uint64_t)i->offset);
+   return MIN2(zeros_of(i->sym->align), zeros_of((uint64_t)i->offset));
+}
+
 static uint8_t
 transfer(const struct solver *s, const uint8_t *z, const struct ir_inst *i, unsigned k)
 {
@@ -120,9 +130,7 @@ transfer(const struct solver *s, const uint8_t *z, const struct ir_inst *i, unsi
    case ISA_PHI:
       return least(z, i, i->nsrc);
    case ISA_ADDR:
-      return i->sym && !i->sym->func
-                ? MIN2(zeros_of(i->sym->align), zeros_of((uint64_t)i->offset))
-                : 0;
+      return i->sym && !i->sym->func ? address_zeros(i) : 0;
    case ISA_LD:
       return s->arguments && is_argument(s, i, k, &at) ? ARGUMENT_ZEROS : 0;
    case ISA_CVTA:
@@ -162,8 +170,16 @@ solve(const struct solver *s, struct arena *a)
 }
 
 unsigned
-alignment_wanted(const struct ir_inst *i)
+alignment_wanted(const struct ir_inst *i, unsigned k)
 {
+   if (i->op == ISA_CP_ASYNC) /* from and to memory */
+      return k < 2 && i->src[2]->kind == IR_CONST && i->src[2]->bits[0]
+                ? zeros_of(i->src[2]->bits[0])
+                : 0;
+   if (k)
+      return 0;
+   if (i->op == ISA_MBARRIER || i->op == ISA_CP_ASYNC_MBARRIER_ARRIVE)
+      return i->mods.mode == ISA_MODE_PENDING_COUNT ? 0 : MBARRIER_ZEROS;
    unsigned n = i->op == ISA_LD ? i->ndst : MAX2(i->mods.vec, 1u);
    if ((i->op != ISA_LD && i->op != ISA_ST && i->op != ISA_ATOM && i->op != ISA_RED) ||
        i->mods.space == ISA_PARAM || i->mods.space == ISA_PARAM_FUNC)
@@ -172,9 +188,10 @@ alignment_wanted(const struct ir_inst *i)
 }
 
 static bool
-proves(const uint8_t *z, const struct ir_inst *i)
+proves(const uint8_t *z, const struct ir_inst *i, unsigned k)
 {
-   return MIN2(source(z, i, 0), zeros_of((uint64_t)i->offset)) >= alignment_wanted(i);
+   return MIN2(source(z, i, k), zeros_of(alignment_offset(i, k))) >=
+          alignment_wanted(i, k);
 }
 
 /* -- What accesses ask of arguments: from an address back to those that it is made of. */
@@ -255,9 +272,9 @@ ask_sources(struct marking *m, const struct ir_value *v)
 }
 
 static void
-ask_address(struct marking *m, const struct ir_inst *i)
+ask_address(struct marking *m, const struct ir_inst *i, unsigned k)
 {
-   ask(m, i, 0, alignment_wanted(i));
+   ask(m, i, k, alignment_wanted(i, k));
    while (m->work.len)
       ask_sources(m, m->work.data[--m->work.len]);
 }
@@ -273,12 +290,13 @@ alignment_mark(struct ir_func *f, const struct cfg *g, bool arguments, struct ar
    m.marked = arena_array(a, uint8_t, f->value_count);
    memset(m.marked, 0, f->value_count);
    for (uint32_t o = 0; o < g->nrpo; o++)
-      ir_foreach_inst (i, g->rpo[o]) {
-         if (!alignment_wanted(i) || !proves(m.z, i))
-            continue;
-         i->aligned = true;
-         ask_address(&m, i);
-      }
+      ir_foreach_inst (i, g->rpo[o])
+         for (unsigned k = 0; k < ALIGNMENT_ADDRESSES; k++) {
+            if (!alignment_wanted(i, k) || !proves(m.z, i, k))
+               continue;
+            i->aligned |= (uint8_t)(1u << k);
+            ask_address(&m, i, k);
+         }
    vec_finish(&m.work);
    return needs;
 }

@@ -167,13 +167,20 @@ struct alignment_needs {
    struct alignment_need *of;
    uint32_t n;
 };
-/* Says of each access whether its address is known to be a multiple of its size
+/* Says of each access which of its addresses are known to be multiples of its size
  * (aligned). arguments: they are supposed to be as accesses need them, which is what it
  * returns. */
 struct alignment_needs alignment_mark(struct ir_func *f, const struct cfg *g,
                                       bool arguments, struct arena *a);
-/* The low bits of its address that must be zero where i accesses memory; else 0. */
-unsigned alignment_wanted(const struct ir_inst *i);
+#define ALIGNMENT_ADDRESSES 2 /* at most: i's first sources */
+/* The low bits of source k that must be zero, where i takes it for an address; else 0. */
+unsigned alignment_wanted(const struct ir_inst *i, unsigned k);
+/* What is added to source k first. */
+static inline uint64_t
+alignment_offset(const struct ir_inst *i, unsigned k)
+{
+   return k ? 0 : (uint64_t)i->offset;
+}
 
 /* -- Waiting: which loops poll for another thread, and the mode a kernel needs. */
 struct mode_choice {

@@ -45,7 +45,7 @@ struct ir_inst {
    uint8_t guard_negated;
    uint8_t ndst;
    uint16_t nsrc;
-   bool aligned; /* its address is a multiple of what it accesses (alignment_mark) */
+   uint8_t aligned; /* bit k: source k, an address, is as aligned as it must be */
    /* For setp: p then q (IR_SINK when absent). For ld.vN N destinations; st.vN: the
     * address, then N sources. atom: address, b, (c). shfl: d and p (SINK when absent);
     * sources a, b, c, membermask. Carry instructions have the carry register as an

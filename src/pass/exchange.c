@@ -81,7 +81,8 @@ add_value(struct sum *s, struct ir_value *v, uint32_t by, unsigned depth)
          break;
       return add_value(s, i->src[0], by, depth - 1);
    case ISA_CVT:
-      if (!is_int(i, 1) || isa_type_bits(i->mods.type[1]) != ir_width_bits(i->src[0]->width))
+      if (!is_int(i, 1) ||
+          isa_type_bits(i->mods.type[1]) != ir_width_bits(i->src[0]->width))
          break;
       return add_value(s, i->src[0], by, depth - 1);
    case ISA_ADD:
@@ -146,7 +147,8 @@ place_of(const struct exchange *x, const struct ir_inst *i, const struct ir_bloc
       return false;
    for (unsigned k = 0; k < p->sum.n; k++) {
       const struct ir_value *v = p->sum.term[k].v;
-      if (v->id >= x->nvalues || (v->kind == IR_INST && !cfg_dominates(x->g, v->def->block, b)))
+      if (v->id >= x->nvalues ||
+          (v->kind == IR_INST && !cfg_dominates(x->g, v->def->block, b)))
          return false;
       struct shape s = shape_of(x, v, b);
       if (s.kind == SHAPE_VARYING || s.conditional || s.unit)
@@ -166,7 +168,8 @@ factor(const struct sum *s, const struct ir_value *v)
    return 0;
 }
 
-/* Low bits that are zero of what the terms of a and b differ by, without displacements. */
+/* Low bits that are zero of what the terms of a and b differ by, without displacements.
+ */
 static unsigned
 zeros_between(const struct exchange *x, const struct sum *a, const struct sum *b,
               const struct ir_block *in)
@@ -241,7 +244,8 @@ load_of(const struct ir_block *b, const struct ir_inst *st)
 static bool
 is_pure(const struct ir_inst *i)
 {
-   return i->op != ISA_PHI && (i->op >= ISA_PHI || isa_op_info(i->op)->effects == ISA_PURE);
+   return i->op != ISA_PHI &&
+          (i->op >= ISA_PHI || isa_op_info(i->op)->effects == ISA_PURE);
 }
 
 /* b ends in a branch of some lanes to `some`, which does nothing but such stores. */

@@ -34,8 +34,8 @@ region_reserve(struct region *r, size_t size)
 {
    for (size_t i = 0; i < ARRAY_LEN(far); i++) {
       size_t all = size + 2 * far[i];
-      uint8_t *p = mmap(NULL, all, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
-                        -1, 0);
+      uint8_t *p =
+         mmap(NULL, all, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
       if (p != MAP_FAILED) {
          *r = (struct region){.data = p + far[i], .size = size, .around = far[i]};
          return true;

@@ -5,18 +5,18 @@
 #include "back/simd/emit.h"
 
 static val
-is_misaligned(struct emit *e, const struct ir_inst *i, val addr, uint64_t size)
+is_misaligned(struct emit *e, val addr, uint64_t added, uint64_t size)
 {
    type t = LLVMTypeOf(addr);
    bool vec = emit_is_vec(addr);
    unsigned bits = LLVMGetIntTypeWidth(vec ? LLVMGetElementType(t) : t);
-   val offset = emit_const(e, bits, (uint64_t)i->offset & (size - 1));
+   val offset = emit_const(e, bits, added & (size - 1));
    val low = emit_const(e, bits, size - 1);
    if (vec) {
       offset = emit_splat(e, offset);
       low = emit_splat(e, low);
    }
-   if ((uint64_t)i->offset & (size - 1))
+   if (added & (size - 1))
       addr = LLVMBuildAdd(e->b, addr, offset, "");
    return LLVMBuildICmp(e->b, LLVMIntNE, LLVMBuildAnd(e->b, addr, low, ""),
                         LLVMConstNull(t), "");
@@ -25,13 +25,16 @@ is_misaligned(struct emit *e, const struct ir_inst *i, val addr, uint64_t size)
 void
 emit_check_alignment(struct emit *e, const struct ir_inst *i)
 {
-   unsigned wanted = alignment_wanted(i);
-   if (!wanted || i->aligned)
-      return;
-   bool one = e->width == 1 || emit_is_uniform(e, i->src[0]);
-   val addr = one ? emit_scalar(e, i->src[0]) : emit_lanes(e, i->src[0]);
-   emit_trap_where(e, i, EXEC_TRAP_MISALIGNED,
-                   is_misaligned(e, i, addr, (uint64_t)1 << wanted));
+   for (unsigned k = 0; k < ALIGNMENT_ADDRESSES; k++) {
+      unsigned wanted = alignment_wanted(i, k);
+      if (!wanted || i->aligned >> k & 1)
+         continue;
+      bool one = e->width == 1 || emit_is_uniform(e, i->src[k]);
+      val addr = one ? emit_scalar(e, i->src[k]) : emit_lanes(e, i->src[k]);
+      emit_trap_where(
+         e, i, EXEC_TRAP_MISALIGNED,
+         is_misaligned(e, addr, alignment_offset(i, k), (uint64_t)1 << wanted));
+   }
 }
 
 /* uint32_t kasuri_takes(const uint8_t *params): the arguments are as the code supposes.
