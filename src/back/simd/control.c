@@ -5,25 +5,19 @@
  * be visited after it ("deferred"); whoever leaves a block goes to the first of its
  * targets and deferred blocks, and defers the rest.
  *
- * Masks are pushed: who leaves block b for s adds b's leaving lanes to s's mask, and s
- * takes its mask and clears it on entry. A divergent loop runs while its header has
+ * Masks are pushed (push.c): who leaves block b for s adds b's leaving lanes to s's mask,
+ * and s takes its mask and clears it on entry. A divergent loop runs while its header has
  * lanes. */
 #include <stddef.h>
 
 #include "back/simd/emit.h"
-
-static unsigned
-position(struct emit *e, const struct ir_block *b)
-{
-   return e->g->order[b->id];
-}
 
 /* Sets of blocks by position, as targets of one way out of a block. */
 static struct bitset
 targets_of(struct emit *e, const struct ir_block *from)
 {
    struct bitset t = bitset_new(e->a, e->g->nrpo);
-   bitset_union(&t, &e->deferred[position(e, from)]);
+   bitset_union(&t, &e->deferred[emit_position(e, from)]);
    return t;
 }
 
@@ -56,71 +50,6 @@ emit_is_masked(const struct emit *e, const struct ir_block *b)
    return e->width > 1 && (e->entry_mask || e->l->masked[b->id]);
 }
 
-static bool
-is_back_edge(struct emit *e, const struct ir_block *from, const struct ir_block *to)
-{
-   return position(e, to) <= position(e, from);
-}
-
-static struct loop *
-entered_loop(struct emit *e, const struct ir_block *to)
-{
-   struct loop *l = e->g->loop[to->id];
-   return l && l->header == to ? l : NULL;
-}
-
-/* -- Leaving a block for one successor: phis and mask. edge: the leaving lanes, NULL for
- * all lanes of the block. */
-static void
-push_phis(struct emit *e, struct ir_block *from, struct ir_block *to, val edge)
-{
-   size_t k = 0;
-   while (k < to->preds.len && to->preds.data[k] != from)
-      k++;
-   /* All sources are read before any phi is written. */
-   unsigned n = 0;
-   for (struct ir_inst *p = to->first; p && p->op == ISA_PHI; p = p->next)
-      n++;
-   val *in = arena_array(e->a, val, n + 1);
-   unsigned at = 0;
-   for (struct ir_inst *p = to->first; p && p->op == ISA_PHI; p = p->next)
-      in[at++] =
-         emit_operand(e, p, (unsigned)k,
-                      e->width > 1 && e->l->shape[p->dst[0]->id].kind == SHAPE_VARYING);
-   at = 0;
-   /* A loop's header has one way in and one back: other lanes' values do not matter. */
-   val lanes = edge ? edge : e->mask;
-   bool blend = lanes && !entered_loop(e, to);
-   for (struct ir_inst *p = to->first; p && p->op == ISA_PHI; p = p->next, at++) {
-      struct emit_var *slot = e->phi_slots[p->dst[0]->id];
-      val x = in[at], old = blend ? flow_get(e, slot) : NULL;
-      if (old) {
-         val c = emit_is_vec(x) ? lanes : emit_any(e, lanes);
-         x = LLVMBuildSelect(e->b, c, x, old, "");
-      }
-      flow_set(e, slot, x);
-   }
-}
-
-static void
-push_mask(struct emit *e, struct ir_block *to, val edge)
-{
-   if (!emit_is_masked(e, to))
-      return;
-   val m = edge ? edge : e->mask;
-   if (!m)
-      m = emit_splat(e, emit_const(e, 1, 1));
-   val old = flow_get(e, e->mask_slots[to->id]);
-   flow_set(e, e->mask_slots[to->id], old ? LLVMBuildOr(e->b, old, m, "") : m);
-}
-
-static void
-push(struct emit *e, struct ir_block *from, struct ir_block *to, val edge)
-{
-   push_phis(e, from, to, edge);
-   push_mask(e, to, edge);
-}
-
 /* -- Going on after the pushes. */
 static void
 yield(struct emit *e, const struct ir_block *head)
@@ -142,7 +71,7 @@ yield(struct emit *e, const struct ir_block *head)
 static bool
 goes_back_polling(struct emit *e, const struct ir_block *from, const struct ir_block *to)
 {
-   if (!e->g->irreducible || !is_back_edge(e, from, to))
+   if (!e->g->irreducible || !emit_is_back_edge(e, from, to))
       return false;
    ir_foreach_block (b, e->f) {
       ir_foreach_inst (i, b)
@@ -167,14 +96,14 @@ starts_polling(const struct loop *l)
 static void
 add_exits(struct emit *e, struct bitset *t, const struct loop *l)
 {
-   for (uint32_t o = position(e, l->header); o < e->g->nrpo; o++) {
+   for (uint32_t o = emit_position(e, l->header); o < e->g->nrpo; o++) {
       struct ir_block **succs;
       if (!loop_has(l, e->g->rpo[o]))
          break;
       unsigned n = ir_block_succs(e->g->rpo[o], &succs);
       for (unsigned k = 0; k < n; k++)
          if (!loop_has(l, succs[k]))
-            bitset_add(t, position(e, succs[k]));
+            bitset_add(t, emit_position(e, succs[k]));
    }
 }
 
@@ -202,7 +131,7 @@ enter_loop(struct emit *e, struct bitset *t, struct loop *l)
    val m = flow_get_or_zero(e, e->mask_slots[l->header->id]);
    struct bitset skip = bitset_new(e->a, e->g->nrpo);
    bitset_union(&skip, t);
-   bitset_remove(&skip, position(e, l->header));
+   bitset_remove(&skip, emit_position(e, l->header));
    add_exits(e, &skip, l);
    if (l->divergent)
       add_exits(e, t, l);
@@ -213,8 +142,8 @@ enter_loop(struct emit *e, struct bitset *t, struct loop *l)
 static void
 go_to(struct emit *e, struct ir_block *from, struct ir_block *to)
 {
-   struct loop *l = entered_loop(e, to);
-   if (l && is_back_edge(e, from, to)) {
+   struct loop *l = emit_entered_loop(e, to);
+   if (l && emit_is_back_edge(e, from, to)) {
       leave_latch(e, from, l);
       return;
    }
@@ -224,9 +153,9 @@ go_to(struct emit *e, struct ir_block *from, struct ir_block *to)
       LLVMBuildStore(e->b, emit_const(e, 32, 1),
                      emit_ctx_ptr(e, offsetof(struct exec_ctx, fresh)));
    struct bitset t = targets_of(e, from);
-   bitset_add(&t, position(e, to));
+   bitset_add(&t, emit_position(e, to));
    bool direct = true; /* `to` is the first of the targets */
-   for (uint32_t p = 0; p < position(e, to); p++)
+   for (uint32_t p = 0; p < emit_position(e, to); p++)
       direct &= !bitset_has(&t, p);
    if (l && emit_is_masked(e, to) && direct) {
       enter_loop(e, &t, l);
@@ -237,23 +166,14 @@ go_to(struct emit *e, struct ir_block *from, struct ir_block *to)
    flow_go(e, first_target(e, &t));
 }
 
-static val
-condition_lanes(struct emit *e, val c, bool want)
-{
-   val m = want ? c : LLVMBuildNot(e->b, c, "");
-   return e->mask ? LLVMBuildAnd(e->b, e->mask, m, "") : m;
-}
-
 static void
 divergent_branch(struct emit *e, struct ir_block *b, struct ir_inst *t)
 {
    val c = emit_lanes(e, t->src[0]);
    struct bitset to = targets_of(e, b);
    for (unsigned k = 0; k < 2; k++) {
-      struct ir_block *s = t->targets[k];
-      val m = condition_lanes(e, c, k == 0);
-      push(e, b, s, emit_is_whole(e, s) ? emit_whole_mask(e, m, e->l->here[s->id]) : m);
-      bitset_add(&to, position(e, t->targets[k]));
+      emit_push_if(e, b, t->targets[k], k == 0 ? c : LLVMBuildNot(e->b, c, ""));
+      bitset_add(&to, emit_position(e, t->targets[k]));
    }
    flow_go(e, first_target(e, &to));
 }
@@ -267,7 +187,7 @@ uniform_branch(struct emit *e, struct ir_block *b, struct ir_inst *t)
       flow_begin(e, way[k]);
       bool was = e->no_cache;
       e->no_cache = true;
-      push(e, b, t->targets[k], NULL);
+      emit_push(e, b, t->targets[k]);
       go_to(e, b, t->targets[k]);
       e->no_cache = was;
    }
@@ -290,7 +210,7 @@ guard_branch(struct emit *e, struct ir_block *b, struct ir_inst *t)
 {
    unsigned on = cfg_leads_out(t->targets[0]) ? 1 : 0;
    or_masked(e, emit_agree(e, t->src[0], on == 0));
-   push(e, b, t->targets[on], NULL);
+   emit_push(e, b, t->targets[on]);
    go_to(e, b, t->targets[on]);
 }
 
@@ -301,7 +221,7 @@ terminator(struct emit *e, struct ir_block *b)
    if (t->op == ISA_RET) {
       emit_lane_return(e, t);
    } else if (t->ntargets == 1) {
-      push(e, b, t->targets[0], NULL);
+      emit_push(e, b, t->targets[0]);
       if (e->rounds && t->prev && ir_inst_is_barrier(t->prev))
          rounds_stop(e, b);
       go_to(e, b, t->targets[0]);
@@ -331,8 +251,8 @@ has_effect_or_cost(struct emit *e, const struct ir_block *b)
 static bool
 is_deferred(struct emit *e, const struct ir_block *b)
 {
-   for (uint32_t p = 0; p < position(e, b); p++)
-      if (bitset_has(&e->deferred[p], position(e, b)))
+   for (uint32_t p = 0; p < emit_position(e, b); p++)
+      if (bitset_has(&e->deferred[p], emit_position(e, b)))
          return true;
    return false;
 }
@@ -356,7 +276,7 @@ skip_if_empty(struct emit *e, struct ir_block *b)
    uint32_t known;
    if (emit_known_lanes(e, e->mask, &known) && known)
       return;
-   bool loop = entered_loop(e, b) && is_deferred(e, b);
+   bool loop = emit_entered_loop(e, b) && is_deferred(e, b);
    uint32_t lanes;
    if (emit_known_lanes(e, e->mask, &lanes) && lanes)
       return;
@@ -569,6 +489,7 @@ emit_body(struct emit *e)
       e->deferred[o] = bitset_new(e->a, e->g->nrpo);
    emit_find_slots(e);
    make_slots(e);
+   emit_push_setup(e);
    if (e->frame)
       check_frame(e);
    emit_stack_setup(e);

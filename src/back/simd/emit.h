@@ -81,8 +81,10 @@ struct emit {
    uint32_t asked; /* calls of emit_lane so far */
    struct emit_var **phi_slots;  /* by value id: what flows into a phi */
    struct emit_var **mask_slots; /* by block id */
-   struct emit_node **nodes;     /* by block id */
-   struct emit_node *node;       /* being emitted */
+   struct emit_way *ways;        /* and these two, see push.c */
+   const struct ir_block **exits;
+   struct emit_node **nodes; /* by block id */
+   struct emit_node *node;   /* being emitted */
    struct flow *flow;
    struct bitset *deferred; /* by position in rpo: blocks to visit later */
    struct ir_block *block;  /* being emitted */
@@ -454,6 +456,30 @@ val flow_get_or_zero(struct emit *e, struct emit_var *x);
 /* -- control.c */
 void emit_body(struct emit *e);
 bool emit_is_masked(const struct emit *e, const struct ir_block *b);
+static inline uint32_t
+emit_position(const struct emit *e, const struct ir_block *b)
+{
+   return e->g->order[b->id];
+}
+static inline bool
+emit_is_back_edge(const struct emit *e, const struct ir_block *from,
+                  const struct ir_block *to)
+{
+   return emit_position(e, to) <= emit_position(e, from);
+}
+/* The loop whose header b is, or NULL. */
+static inline struct loop *
+emit_entered_loop(const struct emit *e, const struct ir_block *b)
+{
+   struct loop *l = e->g->loop[b->id];
+   return l && l->header == b ? l : NULL;
+}
+
+/* -- push.c: what is handed to a successor, along an edge that all lanes of a block take,
+ * or those for which cond holds. */
+void emit_push_setup(struct emit *e);
+void emit_push(struct emit *e, struct ir_block *from, struct ir_block *to);
+void emit_push_if(struct emit *e, struct ir_block *from, struct ir_block *to, val cond);
 
 /* -- simd.c: one kernel becomes up to two functions of a warp: `full` for warps whose
  * lanes all exist and pass the guards, with no masks at its top, and `masked` for all

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What LLVM's passes undo or cannot know of its code generation, put right between the
- * two: indices of gathers, elements taken out of vectors, and compares of halves. */
+ * two: indices of gathers, elements taken out of vectors, compares of halves, and tests
+ * of bits. */
 #include <string.h>
 
 #include "back/simd/emit.h"
@@ -195,6 +196,32 @@ widen_halves(struct emit *e, val i)
       widen_call(e, i);
 }
 
+/* -- Bits that are tested in what was cut off from wider lanes. The passes make the type
+ * as small as they can; but masks of wide lanes cost one instruction a vector, and
+ * cutting them several. */
+static val
+cut_from(val x)
+{
+   return LLVMIsATruncInst(x) && emit_is_vec(x) ? LLVMGetOperand(x, 0) : NULL;
+}
+
+static void
+widen_test(struct emit *e, val cmp)
+{
+   val both = LLVMGetOperand(cmp, 0), want = LLVMGetOperand(cmp, 1);
+   LLVMIntPredicate p = LLVMGetICmpPredicate(cmp);
+   if ((p != LLVMIntEQ && p != LLVMIntNE) || !LLVMIsConstant(want) ||
+       !LLVMIsAInstruction(both) || LLVMGetInstructionOpcode(both) != LLVMAnd)
+      return;
+   val x = cut_from(LLVMGetOperand(both, 0)), bits = LLVMGetOperand(both, 1);
+   if (!x || !LLVMIsConstant(bits))
+      return;
+   LLVMPositionBuilderBefore(e->b, cmp);
+   type t = LLVMTypeOf(x);
+   LLVMSetOperand(cmp, 0, LLVMBuildAnd(e->b, x, LLVMBuildZExt(e->b, bits, t, ""), ""));
+   LLVMSetOperand(cmp, 1, LLVMBuildZExt(e->b, want, t, ""));
+}
+
 void
 emit_prepare_codegen(struct emit *e)
 {
@@ -209,6 +236,8 @@ emit_prepare_codegen(struct emit *e)
             else if (LLVMIsAFCmpInst(i) ? is_half_vec(LLVMGetOperand(i, 0))
                                         : is_call && is_half_vec(i))
                widen_halves(e, i);
+            else if (LLVMIsAICmpInst(i))
+               widen_test(e, i);
             else if (element_of(e, i) >= 0 && element_of(e, i) % 2 == 0)
                take_pair(e, i);
          }
