@@ -131,6 +131,9 @@ struct lanes {
     * is whole and passes what is assumed, these come or none. */
    uint32_t *here;
    bool *whole;
+   /* By value id, or NULL: bits of a lane's number that make no difference, as the warp
+    * has exchanged values. */
+   uint8_t *alike;
    bool lost; /* a phi varies for a conditional source alone */
    struct map *interned;
    struct arena *arena;
@@ -150,6 +153,14 @@ unsigned lanes_find_widenings(const struct cfg *g, const struct lanes *l,
 /* Whether every component of %tid is a base plus offsets for blocks of this shape, so
  * many lanes at a time. */
 bool lanes_tid_is_regular(const uint32_t block[3], uint32_t width);
+/* Of a shuffle whose lane and clamp are constants: the lane that each one's value comes
+ * from, and which of them are in range. False: it is none. */
+bool lanes_shfl_sources(const struct ir_inst *i, uint8_t from[EXEC_WARP],
+                        uint32_t *in_range);
+/* Each lane's result is made of its own operands, and nothing else happens. */
+bool lanes_is_lane_wise(const struct ir_inst *i);
+/* All lanes' results are the same, as the warp has exchanged values. */
+bool lanes_all_alike(const struct lanes *l, const struct ir_value *v);
 /* The shape of v as block b sees it: a value taken out of a divergent loop is varying,
  * one that the lanes which can be in b agree on is uniform. */
 struct shape lanes_shape_at(const struct lanes *l, const struct cfg *g,

@@ -263,8 +263,9 @@ visit_inst(struct solver *s, struct ir_inst *i)
       struct shape was = s->l->shape[d->id];
       if (s->known[d->id] && was.kind == SHAPE_VARYING)
          continue;
-      struct shape now =
-         i->op == ISA_PHI ? phi_shape(s, i) : shape_transfer(s->l, s->g, i, k);
+      struct shape now = i->op == ISA_PHI           ? phi_shape(s, i)
+                         : lanes_all_alike(s->l, d) ? shape_uniform(0)
+                                                    : shape_transfer(s->l, s->g, i, k);
       if (s->known[d->id] && !same_shape(was, now))
          now = shape_join(was, now);
       if (!s->known[d->id] || !same_shape(was, now)) {
@@ -415,6 +416,7 @@ lanes_compute(struct ir_func *f, struct cfg *g, const struct lanes_config *c,
    l->interned = map_create();
    if (c->width > 1)
       bound_compute(f, g, l);
+   alike_compute(g, l, f->value_count);
    solve(l, g, f->value_count);
    if (c->width > 1 && here_compute(g, l))
       solve(l, g, f->value_count);

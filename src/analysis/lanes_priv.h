@@ -16,6 +16,8 @@ struct shape shape_from_offsets(struct lanes *l, const int64_t *offs, unsigned b
                                 bool conditional, unsigned align);
 /* Fills l->max: bounds that follow from what the launch allows. */
 void bound_compute(const struct ir_func *f, const struct cfg *g, struct lanes *l);
+/* Fills l->alike; leaves it NULL where no warp exchanges values. */
+void alike_compute(const struct cfg *g, struct lanes *l, uint32_t values);
 /* Fills l->here and l->whole; false where any lane may be anywhere. */
 bool here_compute(const struct cfg *g, struct lanes *l);
 struct shape here_shape(const struct lanes *l, const struct ir_block *b, struct shape s);

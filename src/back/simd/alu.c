@@ -355,18 +355,91 @@ emit_pure_form(struct emit *e, struct ir_inst *i, unsigned k, bool vec)
    return vec ? emit_splat(e, out[k]) : out[k];
 }
 
+/* -- Results of which few lanes are computed (few.c). */
+static bool
+is_varying(const struct emit *e, const struct ir_value *v)
+{
+   return v->kind == IR_INST && e->width > 1 && e->l->shape[v->id].kind == SHAPE_VARYING;
+}
+
+/* The lanes of which i's results are computed. */
+static struct emit_few
+few_of_results(struct emit *e, const struct ir_inst *i)
+{
+   struct emit_few all = {(uint8_t)e->width, 0}, few = {0};
+   for (unsigned k = 0; k < i->ndst; k++) {
+      const struct ir_value *d = i->dst[k];
+      if (d->kind != IR_INST)
+         continue;
+      struct emit_few own = emit_few_of(e, d);
+      if (!is_varying(e, d) && !lanes_all_alike(e->l, d))
+         return all;
+      if (few.n && (few.n != own.n || few.first != own.first))
+         return all;
+      few = own;
+   }
+   return few.n ? few : all;
+}
+
+static bool
+reads_vectors(struct emit *e, const struct ir_inst *i)
+{
+   for (unsigned k = 0; k < i->nsrc; k++)
+      if (!emit_is_uniform(e, i->src[k]))
+         return true;
+   return false;
+}
+
+static void
+compute_lane(struct emit *e, struct ir_inst *i, unsigned lane, val out[8])
+{
+   e->asked++;
+   e->lane = (int)lane;
+   compute(e, i, false, out);
+   e->lane = -1;
+}
+
+/* Forms of vectors of any size alone. */
+static bool
+compute_narrow(struct emit *e, struct ir_inst *i, unsigned n, val out[8])
+{
+   if (i->op == ISA_CVTA)
+      return false;
+   e->narrow = true;
+   e->width = n;
+   out[0] = direct(e, i, true);
+   if (!out[0] && i->op == ISA_MOV)
+      pack_or_unpack(e, i, true, out);
+   e->narrow = false;
+   e->width = EXEC_WARP;
+   return out[0];
+}
+
+static bool
+compute_few(struct emit *e, struct ir_inst *i, val out[8])
+{
+   if (!e->few || !i->nsrc || e->lane >= 0 || !reads_vectors(e, i))
+      return false;
+   struct emit_few few = few_of_results(e, i);
+   if (few.n == e->width)
+      return false;
+   if (few.n > 1)
+      return compute_narrow(e, i, few.n, out);
+   compute_lane(e, i, few.first, out);
+   return true;
+}
+
 void
 emit_pure(struct emit *e, struct ir_inst *i)
 {
    bool vec = false;
    for (unsigned k = 0; k < i->ndst; k++)
-      vec |= i->dst[k]->kind == IR_INST && e->width > 1 &&
-             e->l->shape[i->dst[k]->id].kind == SHAPE_VARYING;
+      vec |= is_varying(e, i->dst[k]);
    val out[8] = {NULL};
-   if (!compute(e, i, vec, out))
+   if (!compute_few(e, i, out) && !compute(e, i, vec, out))
       for (unsigned k = 0; k < i->ndst; k++)
          out[k] = LLVMConstNull(emit_int(e, ir_width_bits(i->dst[k]->width)));
    for (unsigned k = 0; k < i->ndst; k++)
       if (i->dst[k]->kind == IR_INST)
-         emit_set(e, i->dst[k], out[k]);
+         emit_set_few(e, i->dst[k], out[k]);
 }

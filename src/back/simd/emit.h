@@ -33,8 +33,16 @@ struct emit_slot {
                                  has a use outside, or NULL */
 };
 
+/* Of a vector, the lanes that are computed: those below n, a power of two, or, where n is
+ * one, lane `first`. All others repeat them: either they hold the same, or nobody reads
+ * them. */
+struct emit_few {
+   uint8_t n, first;
+};
+
 struct emit_cached {
    val scalar, vec, guard;
+   val few;        /* what vec repeats: a scalar, or fewer lanes; or NULL */
    uint32_t epoch; /* valid while it equals emit.epoch */
    val one;        /* of the lane that emit_lane is asked for, */
    uint32_t asked; /* in this call of it */
@@ -94,6 +102,8 @@ struct emit {
 
    struct map *sym_index; /* ir_sym pointer -> position + 1 in syms */
    VEC(char *) syms;
+   struct emit_few *few; /* by value id */
+   bool narrow;          /* width is not all lanes, but the few of a result */
    uint8_t *raw_nan;     /* by value id: NaN bits may not be canonical, see nan.c */
    uint8_t *seen_bits;   /* by value id: not only float arithmetic reads it */
    struct map *families; /* bitcode families to link, "32approx" */
@@ -181,6 +191,22 @@ bool emit_is_few(const struct emit *e, const struct emit_access *a);
 void emit_few_load(struct emit *e, const struct emit_access *a, val *out);
 void emit_few_store(struct emit *e, const struct emit_access *a, const val *x);
 
+/* -- few.c: of how many lanes a value's vector has to be computed */
+void emit_find_few(struct emit *e);
+struct emit_few emit_few_of(const struct emit *e, const struct ir_value *v);
+/* Sets v to what its few lanes are. */
+void emit_set_few(struct emit *e, struct ir_value *v, val x);
+/* x, a scalar or some lanes, again and again, up to that many lanes. */
+val emit_repeat(struct emit *e, val x, unsigned to);
+/* The few lanes of v, or more than those; and just the few of its vector x. */
+val emit_known_few(struct emit *e, struct ir_value *v);
+val emit_cut_few(struct emit *e, const struct ir_value *v, val x);
+/* The first n lanes of v. */
+val emit_first_lanes(struct emit *e, struct ir_value *v, unsigned n);
+/* Lanes from[0] to from[n-1] of i's first operand. */
+val emit_permuted(struct emit *e, const struct ir_inst *i, const uint8_t *from,
+                  unsigned n);
+
 /* -- join.c */
 /* Copies joins of lanes that are known to be different ones; whether there are any. */
 bool emit_split_joins(struct ir_func *f, const struct cfg *g, const struct lanes *l,
@@ -214,6 +240,7 @@ bool emit_leaves_nan(const struct ir_inst *i);
 bool emit_is_quiet(const struct emit *e, const struct ir_value *v); /* if NaN at all */
 /* Source k as instruction i reads it: with canonical NaNs where their bits matter. */
 val emit_operand(struct emit *e, const struct ir_inst *i, unsigned k, bool vec);
+val emit_as_read(struct emit *e, const struct ir_inst *i, unsigned k, val x);
 val emit_canonical(struct emit *e, val v, unsigned bits); /* an f32 or f64 as bits */
 
 /* -- native.c */

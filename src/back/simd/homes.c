@@ -23,7 +23,8 @@ struct color {
 
 struct kept {
    struct emit_var *x;
-   val v;                 /* what it holds when the warp stops */
+   val v;                 /* what it holds when the warp stops, in part (few.c) */
+   bool lanes;            /* x is of all lanes, which repeat those of v */
    uint32_t home;         /* 0: v is there anyway */
    struct ir_value *cold; /* of a vector that its scalar form replaces … */
    struct emit_var *test; /* … where this holds */
@@ -130,7 +131,7 @@ plan_value(struct emit *e, const struct ir_value *v, const struct bitset *stops)
    if (s->guard)
       h->guard = h->early ? new_home(e, 1) : shared_home(e, 1, stops);
    if (s->vec) {
-      uint32_t bytes = bits * e->width / 8;
+      uint32_t bytes = MAX2(bits * emit_few_of(e, v).n / 8, 1u);
       h->vec = h->early && !s->guard ? new_home(e, bytes) : shared_home(e, bytes, stops);
    }
 }
@@ -195,17 +196,23 @@ homes_defined(struct emit *e, const struct ir_value *v)
    if (s->guard)
       store(e, h->guard, flow_get(e, s->guard));
    else if (s->vec)
-      store(e, h->vec, flow_get(e, s->vec));
+      store(e, h->vec, emit_cut_few(e, v, flow_get(e, s->vec)));
+}
+
+static val
+held(struct emit *e, struct emit_var *x)
+{
+   return x ? flow_get(e, x) : NULL;
 }
 
 static void
-keep(struct emit *e, struct keeping *k, uint32_t home, struct emit_var *x, bool early)
+keep(struct emit *e, struct keeping *k, uint32_t home, struct emit_var *x, val v,
+     bool lanes, bool early)
 {
-   val v = x ? flow_get(e, x) : NULL;
    if (!v)
       return;
    bool there = LLVMIsConstant(v) || LLVMIsAArgument(v);
-   k->list[k->n++] = (struct kept){x, v, there ? 0 : home, NULL, NULL};
+   k->list[k->n++] = (struct kept){x, v, lanes, there ? 0 : home, NULL, NULL};
    if (!there && !early)
       store(e, home, v);
 }
@@ -215,16 +222,18 @@ keep_value(struct emit *e, struct keeping *k, uint32_t id)
 {
    const struct homes *h = &e->rounds->homes[id];
    const struct emit_slot *s = &e->slots[id];
-   keep(e, k, h->scalar, s->scalar, h->early);
-   keep(e, k, h->guard, s->guard, h->early);
+   keep(e, k, h->scalar, s->scalar, held(e, s->scalar), false, h->early);
+   keep(e, k, h->guard, s->guard, held(e, s->guard), false, h->early);
    if (!s->guard || s->leaves) {
-      keep(e, k, h->vec, s->vec, h->early && !s->guard);
+      val all = held(e, s->vec);
+      val few = all ? emit_cut_few(e, e->rounds->values[id], all) : NULL;
+      keep(e, k, h->vec, s->vec, few, true, h->early && !s->guard);
       return;
    }
    val v = flow_get(e, s->vec);
    if (v)
       k->cold[k->ncold++] =
-         (struct kept){s->vec, v, h->vec, e->rounds->values[id], s->guard};
+         (struct kept){s->vec, v, false, h->vec, e->rounds->values[id], s->guard};
 }
 
 /* Whether all scalar forms may be used. */
@@ -301,14 +310,15 @@ keep_pushed(struct emit *e, struct keeping *k, struct ir_block *b)
    uint32_t *mask = &r->mask_homes[b->id];
    if (emit_is_masked(e, b)) {
       *mask = *mask ? *mask : new_home(e, e->width / 8);
-      keep(e, k, *mask, e->mask_slots[b->id], false);
+      keep(e, k, *mask, e->mask_slots[b->id], held(e, e->mask_slots[b->id]), false,
+           false);
    }
    for (struct ir_inst *p = b->first; p && p->op == ISA_PHI; p = p->next) {
       struct ir_value *v = p->dst[0];
       uint32_t *home = &r->homes[v->id].phi;
       *home =
          *home ? *home : new_home(e, MAX2(ir_width_bits(v->width) * e->width / 8, 1u));
-      keep(e, k, *home, e->phi_slots[v->id], false);
+      keep(e, k, *home, e->phi_slots[v->id], held(e, e->phi_slots[v->id]), false, false);
    }
 }
 
@@ -334,7 +344,8 @@ homes_fetch(struct emit *e, const struct keeping *k)
    e->epoch++; /* what was computed before the barrier is not at hand */
    for (size_t i = 0; i < k->n; i++) {
       const struct kept *x = &k->list[i];
-      flow_set(e, x->x, x->home ? load(e, x->home, LLVMTypeOf(x->v)) : x->v);
+      val v = x->home ? load(e, x->home, LLVMTypeOf(x->v)) : x->v;
+      flow_set(e, x->x, x->lanes ? emit_repeat(e, v, e->width) : v);
    }
    fetch_cold(e, k);
 }

@@ -55,6 +55,12 @@ emit_lane(struct emit *e, struct ir_value *v, unsigned l)
       return displaced(e, v, &own, l);
    if (scalar && v->def->block == e->block)
       return computed(e, v, l);
+   val few = emit_known_few(e, v);
+   if (few && !emit_is_vec(few))
+      return few;
+   if (few)
+      return LLVMBuildExtractElement(
+         e->b, few, emit_const(e, 32, l % LLVMGetVectorSize(LLVMTypeOf(few))), "");
    int was = e->lane;
    e->lane = -1;
    val x = LLVMBuildExtractElement(e->b, emit_lanes(e, v), emit_const(e, 32, l), "");

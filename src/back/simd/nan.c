@@ -164,23 +164,56 @@ emit_canonical(struct emit *e, val v, unsigned bits)
    val nan = emit_const(e, bits, bits == 64 ? ISA_NAN_F64 : ISA_NAN_F32);
    val x = emit_cast(e, v, f);
    val is_nan = LLVMBuildFCmp(e->b, LLVMRealUNO, x, x, "");
-   if (emit_is_vec(v))
-      return LLVMBuildSelect(e->b, is_nan, emit_splat(e, nan), v, "");
+   if (emit_is_vec(v)) {
+      val all[EXEC_WARP];
+      unsigned n = LLVMGetVectorSize(LLVMTypeOf(v));
+      for (unsigned l = 0; l < n; l++)
+         all[l] = nan;
+      return LLVMBuildSelect(e->b, is_nan, LLVMConstVector(all, n), v, "");
+   }
    /* As a float, so that what it was made of may stay in the registers of floats. */
    x = LLVMBuildSelect(e->b, is_nan, emit_cast(e, nan, f), x, "");
    return emit_cast(e, x, LLVMTypeOf(v));
 }
 
+static bool
+are_bits_seen(const struct emit *e, const struct ir_inst *i, unsigned k)
+{
+   const struct ir_value *v = i->src[k];
+   return v->kind == IR_INST && e->raw_nan[v->id] && !is_float_arithmetic(i) &&
+          (k >= passed_on(i) || !e->raw_nan[i->dst[0]->id]) &&
+          (k >= passed_on(i) + signed_anew(i) || e->seen_bits[i->dst[0]->id]);
+}
+
+val
+emit_as_read(struct emit *e, const struct ir_inst *i, unsigned k, val x)
+{
+   return are_bits_seen(e, i, k) ? emit_canonical(e, x, ir_width_bits(i->src[k]->width))
+                                 : x;
+}
+
+static val
+fetch_operand(struct emit *e, const struct ir_inst *i, unsigned k, bool vec)
+{
+   struct ir_value *v = i->src[k];
+   if (!vec)
+      return i->op == ISA_PHI ? emit_base(e, v) : emit_scalar(e, v);
+   if (!e->narrow)
+      return emit_lanes(e, v);
+   unsigned width = e->width;
+   e->width = EXEC_WARP;
+   val x = emit_first_lanes(e, v, width);
+   e->width = width;
+   return x;
+}
+
 val
 emit_operand(struct emit *e, const struct ir_inst *i, unsigned k, bool vec)
 {
-   struct ir_value *v = i->src[k];
-   val x = vec                ? emit_lanes(e, v)
-           : i->op == ISA_PHI ? emit_base(e, v)
-                              : emit_scalar(e, v);
-   if (v->kind != IR_INST || !e->raw_nan[v->id] || is_float_arithmetic(i) ||
-       (k < passed_on(i) && e->raw_nan[i->dst[0]->id]) ||
-       (k < passed_on(i) + signed_anew(i) && !e->seen_bits[i->dst[0]->id]))
-      return x;
-   return emit_canonical(e, x, ir_width_bits(v->width));
+   val x = fetch_operand(e, i, k, vec);
+   bool few = vec && !e->narrow && emit_few_of(e, i->src[k]).n < e->width;
+   if (!few || !emit_is_vec(x) || !are_bits_seen(e, i, k))
+      return emit_as_read(e, i, k, x);
+   x = emit_as_read(e, i, k, emit_cut_few(e, i->src[k], x));
+   return emit_repeat(e, x, e->width);
 }

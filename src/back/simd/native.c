@@ -55,9 +55,12 @@ call_wide(struct emit *e, const struct wide *w, val x, val y)
    if (!emit_is_vec(x))
       return call_one(e, w, x, y);
    unsigned size = LLVMGetElementType(LLVMTypeOf(x)) == e->f64 ? 8 : 16;
+   unsigned lanes = LLVMGetVectorSize(LLVMTypeOf(x)), n = 0;
    val part[EXEC_WARP / 8], index[EXEC_WARP];
-   unsigned n = 0;
-   for (unsigned at = 0; at < e->width; at += size)
+   if (lanes < size)
+      return emit_part(
+         e, call_one(e, w, emit_repeat(e, x, size), emit_repeat(e, y, size)), 0, lanes);
+   for (unsigned at = 0; at < lanes; at += size)
       part[n++] = call_one(e, w, emit_part(e, x, at, size), emit_part(e, y, at, size));
    for (; n > 1; n /= 2, size *= 2) {
       for (unsigned k = 0; k < size * 2; k++)

@@ -42,6 +42,7 @@ create_tables(struct emit *e)
    e->mask_slots = arena_array(e->a, struct emit_var *, blocks);
    e->nodes = arena_array(e->a, struct emit_node *, blocks);
    e->deferred = arena_array(e->a, struct bitset, blocks);
+   e->few = NULL;
    e->epoch = 0;
    e->lane = -1;
    map_destroy(e->grouped);
@@ -341,6 +342,7 @@ emit_function(struct emit *e, struct lanes_config *config, const struct plan *p,
    e->entry_mask = fn == p->masked && p->ragged ? e->ctx : NULL;
    e->frame = NULL;
    emit_find_raw_nans(e);
+   emit_find_few(e);
    emit_body(e);
    alias_tell(e);
 }

@@ -150,8 +150,7 @@ general(struct emit *e, struct ir_inst *i)
    }
 }
 
-/* -- shfl with a clamp and a lane operand that are the same for all: the source lanes are
- * computed once, as vectors that LLVM folds when the operands are constants. */
+/* -- shfl. */
 static val
 vec_const(struct emit *e, uint64_t x)
 {
@@ -161,41 +160,22 @@ vec_const(struct emit *e, uint64_t x)
 static bool
 shuffle_constant(struct emit *e, struct ir_inst *i)
 {
-   if (i->src[1]->kind != IR_CONST || i->src[2]->kind != IR_CONST)
+   uint8_t from[EXEC_WARP];
+   uint32_t in_range;
+   if (!lanes_shfl_sources(i, from, &in_range))
       return false;
-   uint32_t b = (uint32_t)i->src[1]->bits[0] & 31, c = (uint32_t)i->src[2]->bits[0];
-   uint32_t clamp = c & 31, seg = c >> 8 & 31;
-   val from[EXEC_WARP], ok[EXEC_WARP];
-   for (uint32_t l = 0; l < EXEC_WARP; l++) {
-      uint32_t max = (l & seg) | (clamp & ~seg), min = l & seg;
-      int32_t j = 0;
-      bool p = false;
-      switch (i->mods.mode) {
-      case ISA_MODE_UP:
-         j = (int32_t)(l - b);
-         p = j >= (int32_t)max;
-         break;
-      case ISA_MODE_DOWN:
-         j = (int32_t)(l + b);
-         p = j <= (int32_t)max;
-         break;
-      case ISA_MODE_BFLY:
-         j = (int32_t)(l ^ b);
-         p = j <= (int32_t)max;
-         break;
-      default:
-         j = (int32_t)(min | (b & ~seg));
-         p = j <= (int32_t)max;
-         break;
-      }
-      from[l] = emit_const(e, 32, p ? (uint32_t)j : l);
-      ok[l] = emit_const(e, 1, p);
-   }
-   val x = emit_resize(e, emit_operand(e, i, 0, true), 32, false);
-   val r = LLVMBuildShuffleVector(e->b, x, LLVMGetUndef(LLVMTypeOf(x)),
-                                  LLVMConstVector(from, EXEC_WARP), "");
-   set_result(e, i, 0, r);
-   set_result(e, i, 1, LLVMConstVector(ok, EXEC_WARP));
+   struct ir_value *d = i->dst[0];
+   struct emit_few few = emit_few_of(e, d);
+   if (d->kind != IR_INST)
+      ;
+   else if (few.n == 1)
+      emit_set_few(
+         e, d,
+         emit_resize(e, emit_as_read(e, i, 0, emit_lane(e, i->src[0], from[few.first])),
+                     32, false));
+   else
+      emit_set_few(e, d, emit_resize(e, emit_permuted(e, i, from, few.n), 32, false));
+   set_result(e, i, 1, emit_known_mask(e, in_range));
    return true;
 }
 
