@@ -4,7 +4,7 @@
 the interpreter, for as long as one likes; what differs is reduced to a file for tests/ptx.
 
 usage: tests/fuzz/kernels.py BUILD [--time SECONDS] [--seed N] [--out FOLDER] [--most N]
-                              [--limit SECONDS]
+                              [--limit SECONDS] [--auto]
        tests/fuzz/kernels.py BUILD --reduce FILE.ptx
 
 Exit status 1: something differs; the folder (BUILD/fuzz) then holds one file for each, with
@@ -223,7 +223,9 @@ class Fuzzer:
         made = [gen.make_kernel(rng, f'k{k}') for k in range(BATCH)]
         head = [d for m in made for d in m[0]]
         body = [x for m in made for x in m[1].lines()]
-        kind, _ = self.tool.run('\n'.join(head + gen.HEADER + body) + '\n', self.o.limit)
+        modes = ['--backend', 'simd', '--mode', 'auto'] if self.o.auto else []
+        kind, _ = self.tool.run('\n'.join(head + gen.HEADER + body) + '\n', self.o.limit,
+                                *modes)
         if kind:
             for k, (directives, tree) in enumerate(made):
                 self.examine(f'{seed}_{k}', directives, tree)
@@ -242,6 +244,8 @@ def main():
     p.add_argument('build')
     p.add_argument('--time', type=float, default=60, help='seconds')
     p.add_argument('--seed', type=int, default=1000, help='of the first file of kernels')
+    p.add_argument('--auto', action='store_true',
+                   help='no forced modes: a third of the time')
     p.add_argument('--out', help='folder for what fails')
     p.add_argument('--limit', type=int, default=60,
                    help='seconds for a file, and then for a kernel alone')

@@ -45,8 +45,8 @@ static int
 usage(void)
 {
    fputs(
-      "usage: ptxrun [--backend interp|simd] [--mode plain|warp|thread] [--workers N]\n"
-      "              [--seconds N] [-v] FILE.ptx...\n",
+      "usage: ptxrun [--backend interp|simd] [--mode auto|quick|plain|warp|thread]\n"
+      "              [--workers N] [--seconds N] [-v] FILE.ptx...\n",
       stderr);
    return 2;
 }

@@ -539,7 +539,9 @@ run_targets(struct loaded *l, const struct run_options *o, struct counts *n)
       const struct target *t = &all[i];
       if (!t->back || (o->back && strcmp(o->back, t->back->name) != 0))
          continue;
-      if (o->mode && (t->mode < 0 || strcmp(o->mode, modes[t->mode]) != 0))
+      /* auto: as launches do in the end */
+      const char *mode = t->mode >= 0 ? modes[t->mode] : t->level ? "auto" : "quick";
+      if (o->mode && strcmp(o->mode, mode) != 0)
          continue;
       run_target(l, t, o, n);
    }
