@@ -47,6 +47,8 @@ typedef bool analysed_pass_fn(struct ir_func *f, const struct cfg *g,
 analysed_pass_fn opt_versions;
 /* Stores to shared memory under a condition become stores of all lanes. */
 analysed_pass_fn opt_exchange;
+/* Lanes' addresses are computed behind the barriers that come before their use. */
+analysed_pass_fn opt_addresses;
 /* Runs one of them, and folds what can be folded then. False when d has errors. */
 bool pass_run_analysed(struct ir_func *f, const char *name, analysed_pass_fn *run,
                        const struct cfg *g, const struct lanes *l, bool *changed,

@@ -474,6 +474,25 @@ lane_by_lane(struct emit *e, const struct emit_access *a)
    emit_set(e, i->dst[0], emit_access_extend(e, a, old, i->dst[0]));
 }
 
+/* The same number is added at one of a few places. */
+static bool
+counted_atomic(struct emit *e, const struct emit_access *a)
+{
+   struct ir_inst *i = a->i;
+   LLVMAtomicRMWBinOp op;
+   if (!is_own_memory(a) || is_float_add(i) || !emit_atomic_op(i, &op) ||
+       op != LLVMAtomicRMWBinOpAdd || !emit_is_uniform(e, i->src[1]))
+      return false;
+   struct emit_access plain = *a;
+   plain.ordered = false;
+   val old, by = emit_resize(e, emit_operand(e, i, 1, false), a->bits, false);
+   if (!small_add(e, &plain, by, is_used(e, i) ? &old : NULL))
+      return false;
+   if (is_used(e, i))
+      emit_set(e, i->dst[0], emit_access_extend(e, a, old, i->dst[0]));
+   return true;
+}
+
 static void
 one_thread(struct emit *e, const struct emit_access *a)
 {
@@ -541,6 +560,7 @@ emit_atomic(struct emit *e, struct ir_inst *i)
    else if (e->width == 1)
       one_thread(e, &a);
    else if (!reduced_red(e, &a) && !summed_red(e, &a) && !scanned_atomic(e, &a) &&
+            !counted_atomic(e, &a) &&
             (is_used(e, i) || !emit_atomic_row(e, &a, is_own_memory(&a), lane_by_lane)))
       lane_by_lane(e, &a);
 }

@@ -89,9 +89,8 @@ take_apart(struct emit *e, struct table *t, struct ir_value *v, unsigned depth, 
    }
 }
 
-/* Elements of 32 bits that a permutation of this processor takes them from. */
-static unsigned
-permuted(struct emit *e)
+unsigned
+emit_permuted(struct emit *e)
 {
    return target_has(e, "+avx512f") ? 16 : target_has(e, "+avx2") ? 8 : 0;
 }
@@ -105,7 +104,7 @@ is_candidate(struct emit *e, const struct emit_access *a)
       return false;
    struct table t = {.zeros = 63};
    take_apart(e, &t, a->i->src[0], MOST_DEPTH, false);
-   unsigned per = permuted(e);
+   unsigned per = emit_permuted(e);
    return per && t.far <= MOST_BYTES && t.far + a->bits / 8 <= 16 * per &&
           1u << MIN2(t.zeros, 8u) >= a->bits / 8;
 }
@@ -119,10 +118,10 @@ splat_of(struct emit *e, unsigned n, uint64_t x)
    return LLVMConstVector(all, n);
 }
 
-/* Words index[l] of the ones at p, for `per` lanes. */
-static val
-permute(struct emit *e, val *piece, unsigned pieces, unsigned per, val index)
+val
+emit_permute_part(struct emit *e, val *piece, unsigned pieces, val index)
 {
+   unsigned per = emit_permuted(e);
    const char *name =
       per == 16 ? "llvm.x86.avx512.permvar.si.512" : "llvm.x86.avx2.permd";
    val r = NULL;
@@ -135,12 +134,25 @@ permute(struct emit *e, val *piece, unsigned pieces, unsigned per, val index)
    return r;
 }
 
+val
+emit_permute(struct emit *e, val *piece, unsigned pieces, val index)
+{
+   val out[EXEC_WARP];
+   unsigned per = emit_permuted(e), n = 0;
+   for (unsigned first = 0; first < e->width; first += per)
+      out[n++] = emit_permute_part(e, piece, pieces, emit_part(e, index, first, per));
+   for (; n > 1; n /= 2)
+      for (unsigned k = 0; k < n / 2; k++)
+         out[k] = emit_concat(e, out[2 * k], out[2 * k + 1]);
+   return out[0];
+}
+
 /* Elements at these bytes behind p, found by words. */
 static val
 look_up(struct emit *e, const struct emit_access *a, val p, unsigned bytes, val at)
 {
-   unsigned per = permuted(e), pieces = (bytes + per * 4 - 1) / (per * 4), n = 0;
-   val piece[MOST_BYTES / 4], out[EXEC_WARP];
+   unsigned per = emit_permuted(e), pieces = (bytes + per * 4 - 1) / (per * 4);
+   val piece[MOST_BYTES / 4];
    for (unsigned k = 0; k < pieces; k++) {
       val off = emit_const(e, 64, k * per * 4);
       val q = LLVMBuildGEP2(e->b, e->i8, p, &off, 1, "");
@@ -148,16 +160,12 @@ look_up(struct emit *e, const struct emit_access *a, val p, unsigned bytes, val 
       LLVMSetAlignment(piece[k], 1);
    }
    val word = LLVMBuildLShr(e->b, at, emit_splat(e, emit_const(e, 32, 2)), "");
-   for (unsigned first = 0; first < e->width; first += per)
-      out[n++] = permute(e, piece, pieces, per, emit_part(e, word, first, per));
-   for (; n > 1; n /= 2)
-      for (unsigned k = 0; k < n / 2; k++)
-         out[k] = emit_concat(e, out[2 * k], out[2 * k + 1]);
+   val x = emit_permute(e, piece, pieces, word);
    if (a->bits == 32)
-      return out[0];
+      return x;
    val in = LLVMBuildAnd(e->b, at, emit_splat(e, emit_const(e, 32, 3)), "");
    in = LLVMBuildShl(e->b, in, emit_splat(e, emit_const(e, 32, 3)), "");
-   return emit_resize(e, LLVMBuildLShr(e->b, out[0], in, ""), a->bits, false);
+   return emit_resize(e, LLVMBuildLShr(e->b, x, in, ""), a->bits, false);
 }
 
 static val
@@ -175,7 +183,7 @@ emit_lookup(struct emit *e, const struct emit_access *a, val *out)
    take_apart(e, &t, a->i->src[0], MOST_DEPTH, true);
    if (!t.base)
       return false;
-   unsigned bytes = (unsigned)t.far + a->bits / 8, per = permuted(e);
+   unsigned bytes = (unsigned)t.far + a->bits / 8, per = emit_permuted(e);
    bytes = ALIGN_UP(bytes, per * 4);
    val at = LLVMBuildSub(e->b, emit_lanes(e, a->i->src[0]), emit_splat(e, t.base), "");
    at = emit_resize(e, at, 32, false);

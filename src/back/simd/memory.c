@@ -443,7 +443,8 @@ emit_store(struct emit *e, struct ir_inst *i)
       slots_store(e, &a, x);
       return;
    }
-   if (forward_store(e, &a, x) || (!lane_by_lane && !few && store_in_group(e, &a)))
+   if (forward_store(e, &a, x) || (!lane_by_lane && !few && store_in_group(e, &a)) ||
+       small_store(e, &a, x[0]))
       return;
    if (lane_by_lane)
       lane_by_lane_store(e, &a, x);

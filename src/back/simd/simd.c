@@ -557,7 +557,8 @@ kasuri_simd_compile(struct ir_func *kernel, const struct back_options *opt,
       e.g = cfg_compute(e.f, e.a);
       analyse(&e, &config, EXEC_WARP);
       ok = run_pass(&e, &config, "versions", opt_versions) &&
-           run_pass(&e, &config, "exchange", opt_exchange);
+           run_pass(&e, &config, "exchange", opt_exchange) &&
+           run_pass(&e, &config, "addresses", opt_addresses);
    }
    if (ok) {
       e.needs = alignment_mark(e.f, e.g, !opt->any_arguments, e.a);

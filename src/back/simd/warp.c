@@ -270,17 +270,6 @@ broadcast(struct emit *e, val x, unsigned l)
    return LLVMBuildShuffleVector(e->b, x, LLVMGetUndef(LLVMTypeOf(x)), at, "");
 }
 
-/* Bits of v that may differ between lanes, from the lowest on. */
-static unsigned
-differing_bits(struct emit *e, const struct ir_value *v)
-{
-   uint64_t max = v->kind == IR_INST ? e->l->max[v->id] : UINT64_MAX;
-   unsigned n = 0;
-   while (n < 64 && max >> n)
-      n++;
-   return n;
-}
-
 #define MATCH_BITS 12 /* beyond, comparing with each lane costs no more */
 
 /* match.any of small numbers: bit by bit, the lanes that have it or those that do not. */
@@ -317,10 +306,17 @@ static void
 match_any(struct emit *e, struct ir_inst *i, val x, val exec)
 {
    val who = LLVMBuildAnd(e->b, emit_operand(e, i, 1, true), emit_splat(e, exec), "");
-   unsigned n = differing_bits(e, i->src[0]);
-   set_result(e, i, 0,
-              n <= MATCH_BITS ? match_bits(e, x, isa_type_bits(i->mods.type[0]), n, who)
-                              : match_lanes(e, x, who));
+   const struct ir_value *v = i->src[0];
+   uint64_t max = v->kind == IR_INST ? e->l->max[v->id] : UINT64_MAX;
+   unsigned n = 64 - (unsigned)__builtin_clzll(max | 1);
+   val same;
+   if (small_match(e, x, max, exec, &same))
+      set_result(e, i, 0, LLVMBuildAnd(e->b, who, same, ""));
+   else
+      set_result(e, i, 0,
+                 n <= MATCH_BITS
+                    ? match_bits(e, x, isa_type_bits(i->mods.type[0]), n, who)
+                    : match_lanes(e, x, who));
 }
 
 static bool
