@@ -113,8 +113,7 @@ opt_addresses(struct ir_func *f, const struct cfg *g, const struct lanes *l)
          struct ir_value *v = is_access(i) ? i->src[0] : NULL;
          a.number = NULL;
          if (!v || v->kind != IR_INST || v->id >= a.nvalues || v->def->block == a.to ||
-             !is_step(v->def) ||
-             lanes_shape_at(l, g, v, a.to).kind != SHAPE_VARYING ||
+             !is_step(v->def) || lanes_shape_at(l, g, v, a.to).kind != SHAPE_VARYING ||
              !has_number(&a, v, MOST_DEPTH) || !a.number)
             continue;
          i->src[0] = made_here(&a, i, v);

@@ -387,7 +387,7 @@ void emit_window_store(struct emit *e, const struct emit_access *a, val base, va
 bool emit_lookup(struct emit *e, const struct emit_access *a, val *out);
 /* Elements of 32 bits that a permutation of this processor takes others from; 0: it has
  * none. */
-unsigned emit_permuted(struct emit *e);
+unsigned emit_table_words(struct emit *e);
 /* Element index[l] of pieces of so many elements; for as many lanes as one has, or for
  * all. */
 val emit_permute_part(struct emit *e, val *piece, unsigned pieces, val index);

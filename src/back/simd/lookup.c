@@ -90,7 +90,7 @@ take_apart(struct emit *e, struct table *t, struct ir_value *v, unsigned depth, 
 }
 
 unsigned
-emit_permuted(struct emit *e)
+emit_table_words(struct emit *e)
 {
    return target_has(e, "+avx512f") ? 16 : target_has(e, "+avx2") ? 8 : 0;
 }
@@ -104,7 +104,7 @@ is_candidate(struct emit *e, const struct emit_access *a)
       return false;
    struct table t = {.zeros = 63};
    take_apart(e, &t, a->i->src[0], MOST_DEPTH, false);
-   unsigned per = emit_permuted(e);
+   unsigned per = emit_table_words(e);
    return per && t.far <= MOST_BYTES && t.far + a->bits / 8 <= 16 * per &&
           1u << MIN2(t.zeros, 8u) >= a->bits / 8;
 }
@@ -121,7 +121,7 @@ splat_of(struct emit *e, unsigned n, uint64_t x)
 val
 emit_permute_part(struct emit *e, val *piece, unsigned pieces, val index)
 {
-   unsigned per = emit_permuted(e);
+   unsigned per = emit_table_words(e);
    const char *name =
       per == 16 ? "llvm.x86.avx512.permvar.si.512" : "llvm.x86.avx2.permd";
    val r = NULL;
@@ -138,7 +138,7 @@ val
 emit_permute(struct emit *e, val *piece, unsigned pieces, val index)
 {
    val out[EXEC_WARP];
-   unsigned per = emit_permuted(e), n = 0;
+   unsigned per = emit_table_words(e), n = 0;
    for (unsigned first = 0; first < e->width; first += per)
       out[n++] = emit_permute_part(e, piece, pieces, emit_part(e, index, first, per));
    for (; n > 1; n /= 2)
@@ -151,7 +151,7 @@ emit_permute(struct emit *e, val *piece, unsigned pieces, val index)
 static val
 look_up(struct emit *e, const struct emit_access *a, val p, unsigned bytes, val at)
 {
-   unsigned per = emit_permuted(e), pieces = (bytes + per * 4 - 1) / (per * 4);
+   unsigned per = emit_table_words(e), pieces = (bytes + per * 4 - 1) / (per * 4);
    val piece[MOST_BYTES / 4];
    for (unsigned k = 0; k < pieces; k++) {
       val off = emit_const(e, 64, k * per * 4);
@@ -183,7 +183,7 @@ emit_lookup(struct emit *e, const struct emit_access *a, val *out)
    take_apart(e, &t, a->i->src[0], MOST_DEPTH, true);
    if (!t.base)
       return false;
-   unsigned bytes = (unsigned)t.far + a->bits / 8, per = emit_permuted(e);
+   unsigned bytes = (unsigned)t.far + a->bits / 8, per = emit_table_words(e);
    bytes = ALIGN_UP(bytes, per * 4);
    val at = LLVMBuildSub(e->b, emit_lanes(e, a->i->src[0]), emit_splat(e, t.base), "");
    at = emit_resize(e, at, 32, false);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Lanes that ask by small numbers, such as the digits of a radix sort. For each number,
  * the lanes that have it are found at once, by one ballot for each bit, as a table with a
- * word for each number. What lanes do at addresses that are an element of 32 bits for each
- * number is then done for the table: of several lanes that store at one the highest wins,
- * and additions are counted. Only elements that lanes ask for are touched. */
+ * word for each number. What lanes do at addresses that are an element of 32 bits for
+ * each number is then done for the table: of several lanes that store at one the highest
+ * wins, and additions are counted. Only elements that lanes ask for are touched. */
 #include "back/simd/emit.h"
 
 #define MOST_BITS 5
@@ -47,8 +47,8 @@ find_number(struct emit *e, struct small *s, struct ir_value *v, uint64_t scale,
    if (i && depth && bound(e, v) <= UINT16_MAX) {
       if (by_const && i->op == ISA_SHL && by < 16)
          return find_number(e, s, i->src[0], scale << by, depth - 1);
-      if (by_const && i->op == ISA_MUL && i->mods.mode != ISA_HI_HALF && by < UINT16_MAX &&
-          bound(e, i->src[0]) <= UINT16_MAX)
+      if (by_const && i->op == ISA_MUL && i->mods.mode != ISA_HI_HALF &&
+          by < UINT16_MAX && bound(e, i->src[0]) <= UINT16_MAX)
          return find_number(e, s, i->src[0], scale * by, depth - 1);
       if (i->op == ISA_CVT && is_int(i) && !isa_type_is_float(i->mods.type[1]) &&
           isa_type_bits(i->mods.type[1]) == ir_width_bits(i->src[0]->width) &&
@@ -79,8 +79,7 @@ take_apart(struct emit *e, struct small *s, struct ir_value *v, unsigned depth, 
    if (i && depth && i->op == ISA_MAD && is_int(i) && i->src[1]->kind == IR_CONST &&
        i->mods.mode != ISA_HI_HALF && i->src[1]->bits[0] < UINT16_MAX &&
        bound(e, i->src[0]) <= UINT16_MAX)
-      return !s->number &&
-             find_number(e, s, i->src[0], i->src[1]->bits[0], depth - 1) &&
+      return !s->number && find_number(e, s, i->src[0], i->src[1]->bits[0], depth - 1) &&
              take_apart(e, s, i->src[2], depth - 1, base);
    return !s->number && find_number(e, s, v, 1, depth);
 }
@@ -88,7 +87,7 @@ take_apart(struct emit *e, struct small *s, struct ir_value *v, unsigned depth, 
 static bool
 find_small(struct emit *e, const struct emit_access *a, struct small *s)
 {
-   unsigned per = emit_permuted(e);
+   unsigned per = emit_table_words(e);
    if (e->width < 16 || !per || a->shape.kind != SHAPE_VARYING || a->ordered ||
        a->n != 1 || a->bits != 32 || emit_is_frame(a->space) ||
        a->space == ISA_SHARED_CLUSTER || a->space == ISA_PARAM)
@@ -106,7 +105,7 @@ find_small(struct emit *e, const struct emit_access *a, struct small *s)
 static unsigned
 words(struct emit *e, unsigned bits)
 {
-   return MAX2(1u << bits, emit_permuted(e));
+   return MAX2(1u << bits, emit_table_words(e));
 }
 
 static val
@@ -124,7 +123,8 @@ splat(struct emit *e, unsigned n, val x)
 static val
 owners(struct emit *e, val x, unsigned bits, val here)
 {
-   unsigned n = words(e, bits), of = LLVMGetIntTypeWidth(LLVMGetElementType(LLVMTypeOf(x)));
+   unsigned n = words(e, bits),
+            of = LLVMGetIntTypeWidth(LLVMGetElementType(LLVMTypeOf(x)));
    val r = splat(e, n, here), zero = emit_splat(e, emit_const(e, of, 0)), in[EXEC_WARP];
    for (unsigned d = 0; d < n; d++)
       in[d] = emit_const(e, 32, d >> bits ? 0 : UINT32_MAX);
@@ -146,7 +146,7 @@ static val
 words_of(struct emit *e, val table, val x)
 {
    val piece[EXEC_WARP];
-   unsigned per = emit_permuted(e), n = LLVMGetVectorSize(LLVMTypeOf(table));
+   unsigned per = emit_table_words(e), n = LLVMGetVectorSize(LLVMTypeOf(table));
    emit_split(e, table, per, piece);
    return emit_permute(e, piece, n / per, emit_resize(e, x, 32, false));
 }
@@ -167,7 +167,7 @@ any(struct emit *e, val table)
 bool
 small_match(struct emit *e, val x, uint64_t max, val here, val *same)
 {
-   unsigned bits = bits_of(max), per = emit_permuted(e);
+   unsigned bits = bits_of(max), per = emit_table_words(e);
    if (e->width < 16 || !per || bits > MOST_BITS || 1u << bits > 2 * per)
       return false;
    *same = words_of(e, owners(e, x, bits, here), x);
@@ -184,7 +184,8 @@ pointer(struct emit *e, const struct emit_access *a, const struct small *s)
 static val
 load(struct emit *e, const struct emit_access *a, val p, val mask)
 {
-   type t = LLVMVectorType(e->i32, LLVMGetVectorSize(LLVMTypeOf(mask))), over[2] = {t, e->ptr};
+   type t = LLVMVectorType(e->i32, LLVMGetVectorSize(LLVMTypeOf(mask))),
+        over[2] = {t, e->ptr};
    val args[4] = {p, emit_const(e, 32, a->align), mask, LLVMConstNull(t)};
    return emit_intrinsic(e, "llvm.masked.load", over, 2, args, 4);
 }
@@ -204,7 +205,7 @@ small_store(struct emit *e, const struct emit_access *a, val x)
    if (!find_small(e, a, &s))
       return false;
    val who = owners(e, emit_lanes(e, s.number), s.bits, emit_mask_bits(e, a->mask));
-   unsigned per = emit_permuted(e), n = LLVMGetVectorSize(LLVMTypeOf(who)), parts = 0;
+   unsigned per = emit_table_words(e), n = LLVMGetVectorSize(LLVMTypeOf(who)), parts = 0;
    type t = LLVMTypeOf(who);
    val args[2] = {who, emit_const(e, 1, 0)}, piece[EXEC_WARP], index[EXEC_WARP];
    val last = emit_intrinsic(e, "llvm.ctlz", &t, 1, args, 2);
@@ -237,7 +238,8 @@ small_add(struct emit *e, const struct emit_access *a, val by, val *old)
    val below[EXEC_WARP];
    for (unsigned l = 0; l < e->width; l++)
       below[l] = emit_const(e, 32, (1u << l) - 1);
-   val first = LLVMBuildAnd(e->b, words_of(e, who, x), LLVMConstVector(below, e->width), "");
+   val first =
+      LLVMBuildAnd(e->b, words_of(e, who, x), LLVMConstVector(below, e->width), "");
    first = LLVMBuildMul(e->b, count(e, first), emit_splat(e, by), "");
    *old = LLVMBuildAdd(e->b, words_of(e, was, x), first, "");
    return true;
