@@ -2,9 +2,10 @@
  * What a warp keeps in its frame while it has stopped at a barrier, and where.
  *
  * A value that several barriers need, or one in a loop around which it is defined, is
- * stored where it is defined and has a place of its own. All others are stored when the
- * warp stops, and share places where no barrier needs both. A conditional value has a
- * vector that is seldom needed: it is stored only where the test does not hold. */
+ * stored where it is defined and has a place of its own. What is cheap to compute again
+ * is not kept (again.c). All others are stored when the warp stops, and share places
+ * where no barrier needs both. A conditional value has a vector that is seldom needed: it
+ * is stored only where the test does not hold. */
 #include <string.h>
 
 #include "back/simd/rounds.h"
@@ -13,6 +14,7 @@
 struct homes {
    uint32_t scalar, vec, guard, phi;
    bool early; /* stored where the value is defined */
+   bool again; /* computed again instead */
 };
 
 struct color {
@@ -125,6 +127,8 @@ plan_value(struct emit *e, const struct ir_value *v, const struct bitset *stops)
    struct homes *h = &e->rounds->homes[v->id];
    const struct emit_slot *s = &e->slots[v->id];
    uint32_t bits = ir_width_bits(v->width), one = MAX2(bits / 8, 1u);
+   if ((h->again = again_can(e, v)))
+      return;
    h->early = is_early(e, v, stops);
    if (s->scalar)
       h->scalar = h->early ? new_home(e, one) : shared_home(e, one, stops);
@@ -144,7 +148,7 @@ homes_plan(struct emit *e)
    r->homes = arena_array(e->a, struct homes, e->f->value_count);
    r->mask_homes = arena_array(e->a, uint32_t, e->g->n);
    r->colors = NULL;
-   r->used = EXEC_FRAME_ALIGN;
+   r->used = EXEC_FRAME_ALIGN; /* the place where the warp goes on */
    r->bytes = MAX2(r->bytes, r->used);
    for (uint32_t k = 0; k < n; k++)
       find_needed(e, &r->stops.data[k]);
@@ -222,6 +226,10 @@ keep_value(struct emit *e, struct keeping *k, uint32_t id)
 {
    const struct homes *h = &e->rounds->homes[id];
    const struct emit_slot *s = &e->slots[id];
+   if (h->again) {
+      k->again[k->nagain++] = e->rounds->values[id];
+      return;
+   }
    keep(e, k, h->scalar, s->scalar, held(e, s->scalar), false, h->early);
    keep(e, k, h->guard, s->guard, held(e, s->guard), false, h->early);
    if (!s->guard || s->leaves) {
@@ -326,8 +334,9 @@ struct keeping
 homes_keep(struct emit *e, const struct stop *s, const struct bitset *ahead)
 {
    size_t n = most_kept(e, s, ahead);
-   struct keeping k = {arena_array(e->a, struct kept, n),
-                       arena_array(e->a, struct kept, n), 0, 0};
+   struct keeping k = {.list = arena_array(e->a, struct kept, n),
+                       .cold = arena_array(e->a, struct kept, n),
+                       .again = arena_array(e->a, const struct ir_value *, n)};
    for (uint32_t id = 0; id < e->f->value_count; id++)
       if (bitset_has(&s->values, id))
          keep_value(e, &k, id);
@@ -347,5 +356,7 @@ homes_fetch(struct emit *e, const struct keeping *k)
       val v = x->home ? load(e, x->home, LLVMTypeOf(x->v)) : x->v;
       flow_set(e, x->x, x->lanes ? emit_repeat(e, v, e->width) : v);
    }
+   for (size_t i = 0; i < k->nagain; i++)
+      again_make(e, k->again[i]);
    fetch_cold(e, k);
 }

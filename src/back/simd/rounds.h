@@ -54,12 +54,18 @@ void rounds_remake(struct emit *e);
 struct kept;
 struct keeping {
    struct kept *list, *cold;
-   size_t n, ncold;
+   const struct ir_value **again;
+   size_t n, ncold, nagain;
 };
 /* Stores what blocks of the set, by position, and those behind them read; then, where the
  * warp goes on, fetches it. */
 struct keeping homes_keep(struct emit *e, const struct stop *s,
                           const struct bitset *ahead);
 void homes_fetch(struct emit *e, const struct keeping *k);
+
+/* -- again.c: what is computed again instead. */
+bool again_can(const struct emit *e, const struct ir_value *v);
+/* Makes v, with what it takes, where a warp goes on. */
+void again_make(struct emit *e, const struct ir_value *v);
 
 #endif

@@ -18,28 +18,17 @@ struct outcome {
    val differ; /* not zero: not all do there */
 };
 
-/* The loop for one place. */
-struct stretch {
-   LLVMBasicBlockRef enter;
-   val begin, end, alone; /* in enter */
-   uint32_t comes_to;     /* the place where all warps go on; UNKNOWN: they tell */
-};
-#define UNKNOWN UINT32_MAX
-
 struct turns {
    const struct plan *p;
    val frames, ctaid_x, shuffles;
-   val k, first, differ; /* of warps taken one by one: memory */
-   uint32_t warps;
-   bool own_loops; /* a loop for each place */
-   LLVMBasicBlockRef run, ran, single, step, over, done;
-   val place, begin, end, alone;        /* in run */
-   struct stretch *stretches;           /* by place, if they have loops of their own */
-   struct outcome came, stepped, round; /* in ran, step and over */
+   val k, first, differ;  /* of warps taken one by one: memory */
+   uint32_t warps, alike; /* but for a last one whose lanes do not all exist */
+   bool own_loops;        /* a loop for each place */
+   LLVMBasicBlockRef run, single, step, over, done;
+   val place, begin, end, alone;  /* in run */
+   LLVMBasicBlockRef *enter;      /* by place: a loop of its own, or NULL */
+   struct outcome stepped, round; /* in step and over */
 };
-
-/* A place without what tells the functions of a warp apart. */
-#define DONE (EXEC_FRAME_DONE & ~ROUNDS_MASKED)
 
 /* -- Which places have a loop of their own. */
 static size_t
@@ -76,53 +65,62 @@ has_own_loops(struct emit *e)
    return n <= all * MOST_COPIES;
 }
 
-/* -- Where warps go on. Most places lead to one barrier, or to the end. */
-static void
-add_place(uint32_t *comes_to, bool *many, uint32_t place)
-{
-   *many |= *comes_to != UNKNOWN && *comes_to != place;
-   *comes_to = place;
-}
+/* -- Where a place leads to. */
+struct way_on {
+   uint32_t place;
+   bool known, several;
+};
 
 static void
-find_next(struct emit *e, struct ir_block *b, struct bitset *seen, uint32_t *comes_to,
-          bool *many)
+add_way_on(struct way_on *w, size_t place)
+{
+   w->several |= w->known && w->place != place;
+   w->place = (uint32_t)place;
+   w->known = true;
+}
+
+static size_t
+stop_at_end_of(const struct emit *e, const struct ir_block *b)
+{
+   size_t k = 0;
+   while (e->rounds->stops.data[k].block != b)
+      k++;
+   return k;
+}
+
+/* Where warps go on next whose lanes all pass the guards. */
+static void
+look_on(struct emit *e, const struct plan *p, struct ir_block *b, struct bitset *seen,
+        struct way_on *w)
 {
    if (bitset_has(seen, b->id))
       return;
    bitset_add(seen, b->id);
    if (b->last->prev && ir_inst_is_barrier(b->last->prev)) {
-      const struct stop *s = e->rounds->stops.data;
-      while (s->block != b)
-         s++;
-      add_place(comes_to, many,
-                (uint32_t)(s - e->rounds->stops.data + 1) * ROUNDS_PLACES);
+      add_way_on(w, (stop_at_end_of(e, b) + 1) * ROUNDS_PLACES);
       return;
    }
    struct ir_block **succs;
    unsigned n = ir_block_succs(b, &succs);
-   if (!n)
-      add_place(comes_to, many, DONE);
+   bool guard = p->masked && p->guards && p->guards[b->id];
    for (unsigned k = 0; k < n; k++)
-      find_next(e, succs[k], seen, comes_to, many);
+      if (!guard || !cfg_leads_out(succs[k]))
+         look_on(e, p, succs[k], seen, w);
+   if (!n)
+      add_way_on(w, EXEC_FRAME_DONE);
 }
 
-/* Where lanes may be missing at a barrier, blocks that they have yet to visit follow. */
-static uint32_t
-next_of(struct emit *e, size_t s)
+/* The one place to which warps come from where they go on behind stop k - 1, or from the
+ * kernel's begin. */
+static bool
+leads_to_one(struct emit *e, const struct plan *p, size_t k, uint32_t *place)
 {
-   struct ir_block *b = e->g->rpo[0];
-   if (s) {
-      const struct stop *stop = &e->rounds->stops.data[s - 1];
-      if (emit_is_masked(e, stop->block))
-         return UNKNOWN;
-      b = stop->block->last->targets[0];
-   }
    struct bitset seen = bitset_new(e->a, e->g->n);
-   uint32_t comes_to = UNKNOWN;
-   bool many = false;
-   find_next(e, b, &seen, &comes_to, &many);
-   return many ? UNKNOWN : comes_to;
+   struct way_on w = {0};
+   look_on(e, p, k ? e->rounds->stops.data[k - 1].block->last->targets[0] : e->g->rpo[0],
+           &seen, &w);
+   *place = w.place;
+   return w.known && !w.several;
 }
 
 /* -- One stretch of warps. */
@@ -132,37 +130,6 @@ frame_of(struct emit *e, const struct turns *t, val w)
    val offset = LLVMBuildMul(e->b, emit_resize(e, w, 64, false),
                              emit_const(e, 64, rounds_frame_bytes(e)), "");
    return LLVMBuildGEP2(e->b, e->i8, t->frames, &offset, 1, "");
-}
-
-/* Where there are two functions of a warp, each warp knows in which it is. */
-static val
-run_one(struct emit *e, const struct turns *t, val place, val w, val frame)
-{
-   const struct plan *p = t->p;
-   struct warp_call c = {w, frame, t->ctaid_x, place};
-   if (!p->masked)
-      return emit_call_warp(e, p->full, &c);
-   if (!p->full) {
-      c.place = LLVMBuildOr(e->b, place, emit_const(e, 32, ROUNDS_MASKED), "");
-      return emit_call_warp(e, p->masked, &c);
-   }
-   val own = LLVMBuildLoad2(e->b, e->i32, frame, "");
-   LLVMBasicBlockRef yes = emit_new_block(e, "masked"), no = emit_new_block(e, "full");
-   LLVMBasicBlockRef done = emit_new_block(e, "done");
-   LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, own, place, ""), no, yes);
-   emit_at(e, no);
-   val a = emit_call_warp(e, p->full, &c);
-   no = LLVMGetInsertBlock(e->b);
-   LLVMBuildBr(e->b, done);
-   emit_at(e, yes);
-   c.place = own;
-   val b = emit_call_warp(e, p->masked, &c);
-   LLVMBuildBr(e->b, done);
-   emit_at(e, done);
-   val next = LLVMBuildPhi(e->b, e->i32, "next");
-   LLVMAddIncoming(next, &a, &no, 1);
-   LLVMAddIncoming(next, &b, &yes, 1);
-   return next;
 }
 
 static val
@@ -180,6 +147,58 @@ add_outcome(const struct outcome *to, val first, val differ, LLVMBasicBlockRef f
    LLVMAddIncoming(to->differ, &differ, &from, 1);
 }
 
+/* All frames of the stretch say this place. */
+static void
+store_places(struct emit *e, const struct turns *t, val place, LLVMBasicBlockRef on)
+{
+   LLVMBasicBlockRef from = LLVMGetInsertBlock(e->b), loop = emit_new_block(e, "place");
+   LLVMBuildBr(e->b, loop);
+   emit_at(e, loop);
+   val w = phi_of(e, e->i32, t->begin, from);
+   LLVMBuildStore(e->b, place, frame_of(e, t, w));
+   val w1 = LLVMBuildAdd(e->b, w, emit_const(e, 32, 1), "");
+   LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, w1, t->end, ""), on, loop);
+   LLVMAddIncoming(w, &w1, &loop, 1);
+}
+
+/* As if `full` had run the warp that is always for `masked`. */
+static val
+alike(struct emit *e, const struct turns *t, val w, val place)
+{
+   if (t->alike == t->warps)
+      return place;
+   val less = LLVMBuildAnd(e->b, place, emit_const(e, 32, ~ROUNDS_MASKED), "");
+   val done = emit_const(e, 32, EXEC_FRAME_DONE);
+   val keep =
+      LLVMBuildOr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, place, done, ""),
+                  LLVMBuildICmp(e->b, LLVMIntNE, w, emit_const(e, 32, t->alike), ""), "");
+   return LLVMBuildSelect(e->b, keep, place, less, "");
+}
+
+/* The warp that is always for `masked` has its turn behind all others, which came from
+ * that place. */
+static struct outcome
+run_last(struct emit *e, const struct turns *t, struct outcome came, val place)
+{
+   if (t->alike == t->warps)
+      return came;
+   val w = emit_const(e, 32, t->alike), zero = emit_const(e, 32, 0);
+   struct warp_call c = {w, frame_of(e, t, w), t->ctaid_x, place};
+   c.place = LLVMBuildOr(e->b, place, emit_const(e, 32, ROUNDS_MASKED), "");
+   val next = emit_call_warp(e, t->p->masked, &c);
+   LLVMBuildStore(e->b, next, c.frame);
+   val differ = LLVMBuildXor(e->b, alike(e, t, w, next), came.first, "");
+   differ = LLVMBuildOr(e->b, came.differ, differ, "");
+   LLVMBasicBlockRef tell = emit_new_block(e, ""), on = emit_new_block(e, "");
+   val told = LLVMBuildOr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, differ, zero, ""),
+                          LLVMBuildICmp(e->b, LLVMIntNE, came.differ, zero, ""), "");
+   LLVMBuildCondBr(e->b, told, on, tell);
+   emit_at(e, tell);
+   store_places(e, t, came.first, on);
+   emit_at(e, on);
+   return (struct outcome){came.first, differ};
+}
+
 static void
 tell_next_round(struct emit *e)
 {
@@ -187,107 +206,163 @@ tell_next_round(struct emit *e)
    emit_service(e, offsetof(struct exec_services, next_round), e->void_, NULL, args, 0);
 }
 
-/* All warps of the block have come to the place that is known. */
+/* All warps of the block have come to the place that was expected. */
 static void
 go_on(struct emit *e, const struct turns *t, uint32_t place)
 {
-   if (place == DONE) {
+   if (place == EXEC_FRAME_DONE) {
       LLVMBuildBr(e->b, t->done);
       return;
    }
    if (e->rounds->reduces)
       tell_next_round(e);
-   LLVMBasicBlockRef at = LLVMGetInsertBlock(e->b);
-   const struct stretch *to = &t->stretches[place / ROUNDS_PLACES];
-   val begin = emit_const(e, 32, 0), end = emit_const(e, 32, t->warps);
-   val together = emit_const(e, 1, 0);
-   LLVMAddIncoming(to->begin, &begin, &at, 1);
-   LLVMAddIncoming(to->end, &end, &at, 1);
-   LLVMAddIncoming(to->alone, &together, &at, 1);
-   LLVMBuildBr(e->b, to->enter);
+   LLVMBuildBr(e->b, t->enter[place / ROUNDS_PLACES]);
 }
 
-/* Warps begin to end, which go on at a place; x->enter has been begun. */
+/* Warps begin to end have run. expected: where all should have come to, or NULL. */
 static void
-run_stretch(struct emit *e, const struct turns *t, const struct stretch *x, val place)
+end_stretch(struct emit *e, const struct turns *t, struct outcome came, val place,
+            const uint32_t *expected)
 {
-   bool known = x->comes_to != UNKNOWN;
-   val zero = emit_const(e, 32, 0), one = emit_const(e, 32, 1);
-   LLVMBasicBlockRef from = LLVMGetInsertBlock(e->b), loop = emit_new_block(e, "warps");
+   LLVMBasicBlockRef all = emit_new_block(e, "together"), on = emit_new_block(e, "on");
+   val zero = emit_const(e, 32, 0), one = LLVMBuildXor(e->b, came.first, came.differ, "");
+   add_outcome(&t->stepped, one, zero, LLVMGetInsertBlock(e->b));
+   LLVMBuildCondBr(e->b, t->alone, t->step, all);
+   emit_at(e, all);
+   came = run_last(e, t, came, place);
+   add_outcome(&t->round, came.first, came.differ, LLVMGetInsertBlock(e->b));
+   val as_expected = expected ? LLVMBuildICmp(e->b, LLVMIntEQ, came.differ, zero, "")
+                              : emit_const(e, 1, 0);
+   LLVMBuildCondBr(e->b, as_expected, on, t->over);
+   emit_at(e, on);
+   if (expected)
+      go_on(e, t, *expected);
+   else
+      LLVMBuildUnreachable(e->b);
+}
+
+static LLVMBasicBlockRef
+begin_loop(struct emit *e, LLVMBasicBlockRef enter)
+{
+   LLVMBasicBlockRef loop = emit_new_block(e, "warps");
+   emit_at(e, enter);
    LLVMBuildBr(e->b, loop);
    emit_at(e, loop);
-   val w = phi_of(e, e->i32, x->begin, from), first = zero, differ = zero;
-   if (!known) {
-      first = phi_of(e, e->i32, zero, from);
-      differ = phi_of(e, e->i32, zero, from);
-   }
-   val frame = frame_of(e, t, w);
-   val next = run_one(e, t, place, w, frame);
-   LLVMBuildStore(e->b, next, frame);
-   val w1 = LLVMBuildAdd(e->b, w, one, ""), first1 = emit_const(e, 32, x->comes_to);
-   val last = LLVMBuildICmp(e->b, LLVMIntEQ, w1, x->end, ""), differ1 = zero;
-   if (!known) {
-      next = LLVMBuildAnd(e->b, next, emit_const(e, 32, ~ROUNDS_MASKED), "");
-      val is_first = LLVMBuildICmp(e->b, LLVMIntEQ, w, x->begin, "");
-      first1 = LLVMBuildSelect(e->b, is_first, next, first, "");
-      differ1 = LLVMBuildOr(e->b, differ, LLVMBuildXor(e->b, next, first1, ""), "");
-   }
-   LLVMBasicBlockRef ran = known ? emit_new_block(e, "ran") : t->ran;
-   LLVMBasicBlockRef at = LLVMGetInsertBlock(e->b);
-   LLVMBuildCondBr(e->b, last, ran, loop);
-   LLVMAddIncoming(w, &w1, &at, 1);
-   if (!known) {
-      LLVMAddIncoming(first, &first1, &at, 1);
-      LLVMAddIncoming(differ, &differ1, &at, 1);
-      add_outcome(&t->came, first1, differ1, at);
-      return;
-   }
-   emit_at(e, ran);
-   LLVMBasicBlockRef on = emit_new_block(e, "on");
-   add_outcome(&t->came, first1, differ1, ran);
-   LLVMBuildCondBr(e->b, x->alone, t->ran, on);
-   emit_at(e, on);
-   go_on(e, t, x->comes_to);
+   return loop;
 }
 
+/* The loop goes on with the next warp. */
 static void
-new_stretch(struct emit *e, const struct turns *t, struct stretch *x, size_t s)
+end_loop(struct emit *e, const struct turns *t, val w, LLVMBasicBlockRef loop)
 {
-   x->enter = emit_new_block(e, "enter");
-   x->comes_to = next_of(e, s);
-   emit_at(e, x->enter);
-   x->begin = phi_of(e, e->i32, t->begin, t->run);
-   x->end = phi_of(e, e->i32, t->end, t->run);
-   x->alone = phi_of(e, e->i1, t->alone, t->run);
+   LLVMBasicBlockRef at = LLVMGetInsertBlock(e->b), ran = emit_new_block(e, "ran");
+   val w1 = LLVMBuildAdd(e->b, w, emit_const(e, 32, 1), "");
+   val last = LLVMBuildICmp(e->b, LLVMIntEQ, w1, t->end, "");
+   LLVMBuildCondBr(e->b, last, ran, loop);
+   LLVMAddIncoming(w, &w1, &at, 1);
+   emit_at(e, ran);
+}
+
+/* Warps begin to end, which go on at a place of fn, to wherever it leads. */
+static void
+run_stretch(struct emit *e, const struct turns *t, LLVMBasicBlockRef enter, val fn,
+            val place)
+{
+   LLVMBasicBlockRef loop = begin_loop(e, enter);
+   val zero = emit_const(e, 32, 0), w = phi_of(e, e->i32, t->begin, enter);
+   val first = phi_of(e, e->i32, zero, enter), differ = phi_of(e, e->i32, zero, enter);
+   struct warp_call c = {w, frame_of(e, t, w), t->ctaid_x, place};
+   val next = emit_call_warp(e, fn, &c);
+   LLVMBuildStore(e->b, next, c.frame);
+   val is_first = LLVMBuildICmp(e->b, LLVMIntEQ, w, t->begin, "");
+   val first1 = LLVMBuildSelect(e->b, is_first, next, first, "");
+   val differ1 = LLVMBuildOr(e->b, differ, LLVMBuildXor(e->b, next, first1, ""), "");
+   LLVMBasicBlockRef at = LLVMGetInsertBlock(e->b);
+   LLVMAddIncoming(first, &first1, &at, 1);
+   LLVMAddIncoming(differ, &differ1, &at, 1);
+   end_loop(e, t, w, loop);
+   end_stretch(e, t, (struct outcome){first1, differ1}, place, NULL);
+}
+
+/* The same where all of them are expected at one place afterwards: frames are told only
+ * where a warp comes to another one. */
+static void
+run_expected(struct emit *e, const struct turns *t, LLVMBasicBlockRef enter, val place,
+             uint32_t expected)
+{
+   LLVMBasicBlockRef odd = emit_new_block(e, "odd"), all = emit_new_block(e, "all");
+   LLVMBasicBlockRef one = emit_new_block(e, "one"), on = emit_new_block(e, "on");
+   LLVMBasicBlockRef loop = begin_loop(e, enter);
+   val zero = emit_const(e, 32, 0), there = emit_const(e, 32, expected);
+   val w = phi_of(e, e->i32, t->begin, enter), differ = phi_of(e, e->i32, zero, enter);
+   struct warp_call c = {w, frame_of(e, t, w), t->ctaid_x, place};
+   val next = emit_call_warp(e, t->p->full, &c);
+   LLVMBasicBlockRef at = LLVMGetInsertBlock(e->b);
+   LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, next, there, ""), on, odd);
+   emit_at(e, odd);
+   LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, differ, zero, ""), all, one);
+   emit_at(e, all);
+   store_places(e, t, there, one);
+   emit_at(e, one);
+   LLVMBuildStore(e->b, next, frame_of(e, t, w));
+   val more = LLVMBuildOr(e->b, differ, LLVMBuildXor(e->b, next, there, ""), "");
+   LLVMBuildBr(e->b, on);
+   emit_at(e, on);
+   val differ1 = phi_of(e, e->i32, differ, at);
+   LLVMAddIncoming(differ1, &more, &one, 1);
+   LLVMAddIncoming(differ, &differ1, &on, 1);
+   end_loop(e, t, w, loop);
+   end_stretch(e, t, (struct outcome){there, differ1}, place, &expected);
+}
+
+/* A loop for each place of `full`, all others by one. */
+static void
+run_by_place(struct emit *e, struct turns *t, LLVMBasicBlockRef other)
+{
+   size_t n = e->rounds->stops.len + 1;
+   val to = LLVMBuildSwitch(e->b, t->place, other, (unsigned)n);
+   t->enter = arena_array(e->a, LLVMBasicBlockRef, n);
+   for (size_t s = 0; s < n; s++)
+      t->enter[s] = emit_new_block(e, "enter");
+   for (size_t s = 0; s < n; s++) {
+      val place = emit_const(e, 32, s * ROUNDS_PLACES);
+      uint32_t expected;
+      LLVMAddCase(to, place, t->enter[s]);
+      if (leads_to_one(e, t->p, s, &expected))
+         run_expected(e, t, t->enter[s], place, expected);
+      else
+         run_stretch(e, t, t->enter[s], t->p->full, place);
+   }
 }
 
 /* In run: warps begin to end, which go on at place. */
 static void
 run_stretches(struct emit *e, struct turns *t)
 {
+   const struct plan *p = t->p;
    emit_at(e, t->run);
    t->place = LLVMBuildPhi(e->b, e->i32, "place");
    t->begin = LLVMBuildPhi(e->b, e->i32, "begin");
    t->end = LLVMBuildPhi(e->b, e->i32, "end");
    t->alone = LLVMBuildPhi(e->b, e->i1, "alone");
-   if (!t->own_loops) {
-      struct stretch all = {t->run, t->begin, t->end, t->alone, UNKNOWN};
-      run_stretch(e, t, &all, t->place);
-      return;
+   LLVMBasicBlockRef other = emit_new_block(e, "enter");
+   val rest = p->masked ? p->masked : p->full;
+   if (p->full && t->own_loops) {
+      run_by_place(e, t, other);
+      rest = p->masked;
+   } else if (p->full && p->masked) {
+      LLVMBasicBlockRef full = emit_new_block(e, "enter");
+      val masked = LLVMBuildTrunc(e->b, t->place, e->i1, "");
+      LLVMBuildCondBr(e->b, masked, other, full);
+      run_stretch(e, t, full, p->full, t->place);
+   } else {
+      LLVMBuildBr(e->b, other);
    }
-   LLVMBasicBlockRef other = emit_new_block(e, "warps");
-   val to = LLVMBuildSwitch(e->b, t->place, other, 8);
-   emit_at(e, other);
-   LLVMBuildUnreachable(e->b);
-   size_t n = e->rounds->stops.len + 1;
-   t->stretches = arena_array(e->a, struct stretch, n);
-   for (size_t s = 0; s < n; s++)
-      new_stretch(e, t, &t->stretches[s], s);
-   for (size_t s = 0; s < n; s++) {
-      val place = emit_const(e, 32, s * ROUNDS_PLACES);
-      LLVMAddCase(to, place, t->stretches[s].enter);
-      emit_at(e, t->stretches[s].enter);
-      run_stretch(e, t, &t->stretches[s], place);
+   if (rest) {
+      run_stretch(e, t, other, rest, t->place);
+   } else {
+      emit_at(e, other);
+      LLVMBuildUnreachable(e->b);
    }
 }
 
@@ -318,17 +393,21 @@ begin_singles(struct emit *e, const struct turns *t)
    LLVMBuildBr(e->b, t->single);
 }
 
+static val
+warp_in_turn(struct emit *e, val k)
+{
+   val order = rounds_field(e, offsetof(struct exec_round, order));
+   val w = LLVMBuildLoad2(e->b, e->i8, LLVMBuildGEP2(e->b, e->i8, order, &k, 1, ""), "");
+   return emit_resize(e, w, 32, false);
+}
+
 static void
 run_single(struct emit *e, const struct turns *t)
 {
    emit_at(e, t->single);
    LLVMBasicBlockRef run = emit_new_block(e, "alone");
-   val order = rounds_field(e, offsetof(struct exec_round, order)), k = load_32(e, t->k);
-   val w = LLVMBuildLoad2(e->b, e->i8, LLVMBuildGEP2(e->b, e->i8, order, &k, 1, ""), "");
-   w = emit_resize(e, w, 32, false);
-   val place = load_32(e, frame_of(e, t, w));
-   place = LLVMBuildAnd(e->b, place, emit_const(e, 32, ~ROUNDS_MASKED), "");
-   val done = emit_const(e, 32, DONE);
+   val w = warp_in_turn(e, load_32(e, t->k)), place = load_32(e, frame_of(e, t, w));
+   val done = emit_const(e, 32, EXEC_FRAME_DONE);
    add_outcome(&t->stepped, done, emit_const(e, 32, 0), LLVMGetInsertBlock(e->b));
    LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, place, done, ""), t->step, run);
    emit_at(e, run);
@@ -340,7 +419,9 @@ static void
 end_single(struct emit *e, const struct turns *t)
 {
    emit_at(e, t->step);
-   val k = load_32(e, t->k), x = t->stepped.first;
+   val k = load_32(e, t->k), w = warp_in_turn(e, k);
+   LLVMBuildStore(e->b, t->stepped.first, frame_of(e, t, w));
+   val x = alike(e, t, w, t->stepped.first);
    val is_first = LLVMBuildICmp(e->b, LLVMIntEQ, k, emit_const(e, 32, 0), "");
    val first = LLVMBuildSelect(e->b, is_first, x, load_32(e, t->first), "");
    val differ =
@@ -355,16 +436,6 @@ end_single(struct emit *e, const struct turns *t)
 }
 
 /* -- Rounds. */
-static void
-end_stretch(struct emit *e, const struct turns *t)
-{
-   emit_at(e, t->ran);
-   LLVMBasicBlockRef at = LLVMGetInsertBlock(e->b);
-   add_outcome(&t->stepped, t->came.first, t->came.differ, at);
-   add_outcome(&t->round, t->came.first, t->came.differ, at);
-   LLVMBuildCondBr(e->b, t->alone, t->step, t->over);
-}
-
 static void
 tell_round(struct emit *e, const struct turns *t)
 {
@@ -387,7 +458,8 @@ end_round(struct emit *e, const struct turns *t)
    LLVMBasicBlockRef together = emit_new_block(e, "together");
    val zero = emit_const(e, 32, 0);
    val differ = LLVMBuildICmp(e->b, LLVMIntNE, t->round.differ, zero, "");
-   val left = LLVMBuildICmp(e->b, LLVMIntNE, t->round.first, emit_const(e, 32, DONE), "");
+   val left = LLVMBuildICmp(e->b, LLVMIntNE, t->round.first,
+                            emit_const(e, 32, EXEC_FRAME_DONE), "");
    LLVMBuildCondBr(e->b, LLVMBuildOr(e->b, differ, left, ""), more, t->done);
    emit_at(e, more);
    tell_round(e, t);
@@ -395,15 +467,15 @@ end_round(struct emit *e, const struct turns *t)
    emit_at(e, singles);
    begin_singles(e, t);
    emit_at(e, together);
-   go_run(e, t, t->round.first, zero, emit_const(e, 32, t->warps), false);
+   go_run(e, t, t->round.first, zero, emit_const(e, 32, t->alike), false);
 }
 
 static void
 store_starts(struct emit *e, const struct turns *t)
 {
    for (uint32_t w = 0; w < t->warps; w++) {
-      bool whole = (w + 1) * e->width <= t->p->threads;
-      val place = emit_const(e, 32, EXEC_FRAME_START + (whole ? 0 : ROUNDS_MASKED));
+      uint32_t masked = w < t->alike ? 0 : ROUNDS_MASKED;
+      val place = emit_const(e, 32, EXEC_FRAME_START + masked);
       LLVMBuildStore(e->b, place, rounds_at(e, t->frames, w * rounds_frame_bytes(e)));
    }
 }
@@ -412,17 +484,13 @@ static void
 start(struct emit *e, const struct turns *t)
 {
    LLVMBasicBlockRef singles = emit_new_block(e, ""), together = emit_new_block(e, "");
-   bool early = !t->own_loops || (t->p->full && t->p->masked);
-   if (early) /* frames are asked in any order */
-      store_starts(e, t);
    LLVMBuildCondBr(e->b, t->shuffles, singles, together);
    emit_at(e, singles);
-   if (!early)
-      store_starts(e, t);
+   store_starts(e, t);
    begin_singles(e, t);
    emit_at(e, together);
    go_run(e, t, emit_const(e, 32, EXEC_FRAME_START), emit_const(e, 32, 0),
-          emit_const(e, 32, t->warps), false);
+          emit_const(e, 32, t->alike), false);
 }
 
 static struct outcome
@@ -439,17 +507,16 @@ rounds_block(struct emit *e, const struct plan *p, val ctaid_x)
    LLVMBasicBlockRef from = LLVMGetInsertBlock(e->b);
    struct turns t = {.p = p, .ctaid_x = ctaid_x};
    t.warps = (p->threads + e->width - 1) / e->width;
+   t.alike = p->full && p->masked && p->ragged ? t.warps - 1 : t.warps;
    t.own_loops = e->opt->opt_level && has_own_loops(e);
    t.k = emit_alloca(e, e->i32, "k");
    t.first = emit_alloca(e, e->i32, "first");
    t.differ = emit_alloca(e, e->i32, "differ");
    t.run = emit_new_block(e, "run");
-   t.ran = emit_new_block(e, "ran");
    t.single = emit_new_block(e, "single");
    t.step = emit_new_block(e, "step");
    t.over = emit_new_block(e, "over");
    t.done = emit_new_block(e, "done");
-   t.came = new_outcome(e, t.ran);
    t.stepped = new_outcome(e, t.step);
    t.round = new_outcome(e, t.over);
    emit_at(e, from);
@@ -461,7 +528,6 @@ rounds_block(struct emit *e, const struct plan *p, val ctaid_x)
    emit_at(e, from);
    start(e, &t);
    run_single(e, &t);
-   end_stretch(e, &t);
    end_single(e, &t);
    end_round(e, &t);
    emit_at(e, t.done);
