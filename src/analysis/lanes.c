@@ -310,17 +310,36 @@ any_can_be_seen(const struct ir_block *b)
    return false;
 }
 
+/* Values that are made of what is found in memory. */
+static void
+find_loaded(const struct ir_block *b, struct bitset *loaded)
+{
+   ir_foreach_inst (i, b) {
+      bool is = (i->op == ISA_LD || i->op == ISA_LDU) && i->mods.space != ISA_PARAM &&
+                i->mods.space != ISA_CONST;
+      for (unsigned k = 0; k < i->nsrc; k++)
+         is |= i->src[k]->kind == IR_INST && bitset_has(loaded, i->src[k]->id);
+      for (unsigned k = 0; k < i->ndst && is; k++)
+         bitset_add(loaded, i->dst[k]->id);
+   }
+}
+
+/* Where nothing loops, what lanes do behind a guard costs less than to begin again when
+ * some are held back; and data seldom lets all pass. */
 unsigned
 lanes_find_guards(const struct cfg *g, const struct lanes *l, bool *guard)
 {
    unsigned n = 0;
+   struct bitset loaded = bitset_new(l->arena, g->func->value_count);
    for (uint32_t o = 0; o < g->nrpo; o++) {
       const struct ir_block *b = g->rpo[o];
       if (any_can_be_seen(b) || g->loop[b->id])
          break;
       struct ir_block **to;
+      find_loaded(b, &loaded);
       if (l->divergent_branch[b->id] && ir_block_succs(b, &to) == 2 &&
-          cfg_leads_out(to[0]) != cfg_leads_out(to[1])) {
+          cfg_leads_out(to[0]) != cfg_leads_out(to[1]) &&
+          (g->loops.len || !bitset_has(&loaded, b->last->src[0]->id))) {
          guard[b->id] = true;
          n++;
       }
