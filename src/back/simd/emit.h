@@ -232,6 +232,8 @@ val emit_tested(struct emit *e, const struct ir_inst *i);
 
 /* -- sreg.c */
 val emit_special_register(struct emit *e, const struct ir_inst *i, bool vec);
+/* What the block's shape makes a constant is one for the passes too. */
+void sreg_settle(struct ir_func *f, const uint32_t block[3]);
 
 /* -- nan.c */
 void emit_find_raw_nans(struct emit *e);
@@ -382,23 +384,6 @@ void emit_split(struct emit *e, val x, unsigned per, val *part); /* as registers
 bool emit_window_can(const struct emit *e, const struct emit_access *a);
 val emit_window_load(struct emit *e, const struct emit_access *a, val base);
 void emit_window_store(struct emit *e, const struct emit_access *a, val base, val x);
-
-/* -- lookup.c: loads from tables that fit into a few vectors; false: this is none */
-bool emit_lookup(struct emit *e, const struct emit_access *a, val *out);
-/* Elements of 32 bits that a permutation of this processor takes others from; 0: it has
- * none. */
-unsigned emit_table_words(struct emit *e);
-/* Element index[l] of pieces of so many elements; for as many lanes as one has, or for
- * all. */
-val emit_permute_part(struct emit *e, val *piece, unsigned pieces, val index);
-val emit_permute(struct emit *e, val *piece, unsigned pieces, val index);
-
-/* -- small.c: what lanes do that ask by small numbers; false: it is none of these */
-/* Which lanes of `here`, as bits, have each lane's x, which is at most max. */
-bool small_match(struct emit *e, val x, uint64_t max, val here, val *same);
-bool small_store(struct emit *e, const struct emit_access *a, val x);
-/* Adds a uniform number; old, where not NULL, is what each lane finds. */
-bool small_add(struct emit *e, const struct emit_access *a, val by, val *old);
 
 /* -- known.c */
 /* Which lanes a mask holds (NULL: all), where that is known now. */

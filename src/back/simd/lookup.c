@@ -3,7 +3,7 @@
  * most. The table is loaded whole and a permutation finds each lane's element, in place
  * of a gather. Bytes that no lane asked for are read where they lie on one page with
  * bytes that some lane did. */
-#include "back/simd/emit.h"
+#include "back/simd/tables.h"
 
 #define MOST_BYTES 256
 #define MOST_DEPTH 6

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "back/simd/emit.h"
+#include "back/simd/tables.h"
 
 struct emit_access
 emit_access_of(struct emit *e, struct ir_inst *i, unsigned n)

@@ -494,29 +494,6 @@ choose_rounds(struct emit *e, const struct mode_choice *m)
    return true;
 }
 
-/* What the block's shape makes a constant is one for the passes too. */
-static void
-settle_block_shape(struct ir_func *f, const uint32_t block[3])
-{
-   ir_foreach_block (b, f) {
-      ir_foreach_inst_safe (i, b) {
-         unsigned r = i->mods.extra;
-         if (!block[0] || i->op != ISA_SREG || r < ISA_SREG_NTID_X ||
-             r > ISA_SREG_NTID_Z || i->dst[0]->width != IR_B32)
-            continue;
-         struct ir_inst *m = ir_inst_create(f, ISA_MOV, 1, 1);
-         m->mods.type[0] = ISA_B32;
-         m->dst[0] = i->dst[0];
-         m->src[0] = ir_const(f, IR_B32, block[r - ISA_SREG_NTID_X]);
-         m->guard = i->guard;
-         m->guard_negated = i->guard_negated;
-         m->loc = i->loc;
-         ir_inst_insert_before(i, m);
-         ir_inst_remove(i);
-      }
-   }
-}
-
 /* Loops get a copy without masks. Code will suppose that guards are passed. */
 static void
 take_agreed_loops(struct emit *e, struct lanes_config *config)
@@ -548,7 +525,7 @@ kasuri_simd_compile(struct ir_func *kernel, const struct back_options *opt,
    struct emit e = {.opt = opt, .d = d, .a = arena_create()};
    size_t errors = d->errors;
    e.f = ir_func_clone(kernel, kernel->name);
-   settle_block_shape(e.f, opt->block);
+   sreg_settle(e.f, opt->block);
    e.param_bytes = kernel->param_bytes;
    struct lanes_config config = {0};
    struct mode_choice mode = {0};

@@ -4,7 +4,7 @@
  * word for each number. What lanes do at addresses that are an element of 32 bits for
  * each number is then done for the table: of several lanes that store at one the highest
  * wins, and additions are counted. Only elements that lanes ask for are touched. */
-#include "back/simd/emit.h"
+#include "back/simd/tables.h"
 
 #define MOST_BITS 5
 #define MOST_DEPTH 6

@@ -134,3 +134,25 @@ emit_special_register(struct emit *e, const struct ir_inst *i, bool vec)
       return LLVMConstNull(emit_int(e, ir_width_bits(i->dst[0]->width)));
    }
 }
+
+void
+sreg_settle(struct ir_func *f, const uint32_t block[3])
+{
+   ir_foreach_block (b, f) {
+      ir_foreach_inst_safe (i, b) {
+         unsigned r = i->mods.extra;
+         if (!block[0] || i->op != ISA_SREG || r < ISA_SREG_NTID_X ||
+             r > ISA_SREG_NTID_Z || i->dst[0]->width != IR_B32)
+            continue;
+         struct ir_inst *m = ir_inst_create(f, ISA_MOV, 1, 1);
+         m->mods.type[0] = ISA_B32;
+         m->dst[0] = i->dst[0];
+         m->src[0] = ir_const(f, IR_B32, block[r - ISA_SREG_NTID_X]);
+         m->guard = i->guard;
+         m->guard_negated = i->guard_negated;
+         m->loc = i->loc;
+         ir_inst_insert_before(i, m);
+         ir_inst_remove(i);
+      }
+   }
+}
