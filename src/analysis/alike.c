@@ -148,8 +148,7 @@ visit(struct lanes *l, const struct ir_inst *i)
    for (unsigned k = 0; k < i->nsrc; k++)
       same &= alike_of(l, i->src[k]);
    if (commutes(i)) {
-      unsigned d =
-         exchanged(i->src[0], i->src[1]) | exchanged(i->src[1], i->src[0]);
+      unsigned d = exchanged(i->src[0], i->src[1]) | exchanged(i->src[1], i->src[0]);
       d &= ~(unsigned)same;
       if (!(d & (d - 1)))
          same |= (uint8_t)d;

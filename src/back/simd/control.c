@@ -10,7 +10,7 @@
  * lanes. */
 #include <stddef.h>
 
-#include "back/simd/emit.h"
+#include "back/simd/stream.h"
 
 /* Sets of blocks by position, as targets of one way out of a block. */
 static struct bitset
@@ -427,6 +427,7 @@ emit_block(struct emit *e, struct ir_block *b)
    }
    for (; i && i != b->last; i = i->next)
       emit_inst(e, i);
+   stream_ask(e);
    terminator(e, b);
    struct loop *l = e->g->irreducible ? NULL : e->g->loop[b->id];
    for (; l && l->latch == b; l = l->parent)

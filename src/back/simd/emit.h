@@ -114,6 +114,7 @@ struct emit {
    struct map *grouped;          /* ir_inst pointer -> its emit_group */
    struct map *global;           /* pointers into global memory, see alias.c */
    struct forward *forward;      /* NULL: nothing is known of shared memory */
+   struct stream *stream;        /* what code asks memory for, see stream.c; or NULL */
    unsigned insts;
 };
 
@@ -167,6 +168,9 @@ struct shape emit_own_shape(struct emit *e, const struct ir_value *v);
 val emit_base(struct emit *e, struct ir_value *v); /* its scalar form as it is kept */
 val emit_scalar(struct emit *e,
                 struct ir_value *v); /* uniform value, or base of offsets */
+/* The scalar form of what is the same in all lanes, for code that is not among its uses;
+ * NULL: it is not to be had here. */
+val emit_scalar_at_hand(struct emit *e, struct ir_value *v);
 val emit_lanes(struct emit *e, struct ir_value *v); /* vector form of any value */
 val emit_unit(struct emit *e, const struct shape *s, unsigned bits);
 val emit_multiples(struct emit *e, const struct shape *s, unsigned bits); /* lane-wise */
@@ -402,11 +406,6 @@ bool forward_load(struct emit *e, const struct emit_access *a, val *out);
  * a scalar and else holds the value in each lane) is done with. */
 bool forward_store(struct emit *e, const struct emit_access *a, const val *x);
 void forward_finish(struct emit *e);
-
-/* -- stream.c */
-/* Asks for what this access will need some iterations later, in loops that go through
- * memory by pages. */
-void stream_ahead(struct emit *e, const struct emit_access *a);
 
 /* -- gather.c */
 val emit_gather(struct emit *e, const struct emit_access *a, val ptrs, unsigned k);

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "back/simd/emit.h"
+#include "back/simd/stream.h"
 #include "back/simd/tables.h"
 
 struct emit_access

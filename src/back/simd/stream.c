@@ -1,104 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Loops that step through memory by whole pages, as a thread that walks through the
- * planes of a volume does: processors read ahead within a page at most, so code asks for
- * what will be read and written a few steps later. Only in loops that store where they go
- * or that go on in steps of the whole grid: what others only read is mostly small enough
- * to be there. */
+ * What code asks memory for ahead of time, where processors do not see by themselves what
+ * it will need, as they read ahead within a page and along a few streams at most.
+ *
+ * In loops that step through memory by whole pages, as a thread that walks through the
+ * planes of a volume does, it asks for what a later iteration will read and write. Only
+ * in loops that store where they go or that go on in steps of the whole grid: what others
+ * only read is mostly small enough to be there.
+ *
+ * And it asks for what the next block in x will access where this one does, unless blocks
+ * just go on along a few rows: a block that has a row of a matrix for itself, or a tile
+ * of it, or waits for gathers, finds little of its own there otherwise. Where the grid is
+ * small that would be for nothing, and a test keeps it from being done. */
+#include <stddef.h>
 #include <stdlib.h>
 
-#include "back/simd/emit.h"
+#include "back/simd/stream.h"
 
 #define PAGE_BYTES 4096
 #define LINE_BYTES 64
 #define STEPS_AHEAD 8
-#define DEPTH 16 /* of an address's expression */
+/* As llvm.prefetch names the caches. */
+#define TO_L2 2
+#define TO_L1 3
 
 static bool
-is_fixed(const struct loop *l, const struct ir_value *v)
+moves(const struct loop *l, const struct ir_inst *access)
 {
-   return v->kind != IR_INST || !loop_has(l, v->def->block);
-}
-
-/* A value that the loop does not change, as a number of 64 bits; NULL: not one scalar. */
-static val
-fixed(struct emit *e, const struct loop *l, struct ir_value *v)
-{
-   return is_fixed(l, v) && emit_is_uniform(e, v)
-             ? emit_resize(e, emit_scalar(e, v), 64, true)
-             : NULL;
-}
-
-static val
-sum(struct emit *e, val a, val b, bool minus)
-{
-   return !a || !b ? NULL
-          : minus  ? LLVMBuildSub(e->b, a, b, "")
-                   : LLVMBuildAdd(e->b, a, b, "");
-}
-
-/* How much more than `from` v is; NULL: no telling. */
-static val
-ahead_of(struct emit *e, const struct loop *l, struct ir_value *v,
-         const struct ir_value *from, unsigned depth)
-{
-   struct ir_inst *i = v->kind == IR_INST ? v->def : NULL;
-   if (v == from)
-      return emit_const(e, 64, 0);
-   if (!i || !depth || (i->op != ISA_ADD && i->op != ISA_SUB) || i->nsrc != 2 ||
-       isa_type_is_float(i->mods.type[0]) || is_fixed(l, v))
-      return NULL;
-   if (!is_fixed(l, i->src[0]))
-      return sum(e, ahead_of(e, l, i->src[0], from, depth - 1), fixed(e, l, i->src[1]),
-                 i->op == ISA_SUB);
-   return i->op == ISA_ADD ? sum(e, ahead_of(e, l, i->src[1], from, depth - 1),
-                                 fixed(e, l, i->src[0]), false)
-                           : NULL;
-}
-
-/* What is added to v from one iteration to the next; NULL: no telling. */
-static val
-step_of(struct emit *e, const struct loop *l, struct ir_value *v, unsigned depth)
-{
-   if (is_fixed(l, v))
-      return emit_const(e, 64, 0);
-   struct ir_inst *i = v->def;
-   if (!depth-- || isa_type_is_float(i->mods.type[0]))
-      return NULL;
-   val a, b;
-   switch (i->op) {
-   case ISA_PHI:
-      if (i->block != l->header || i->nsrc != 2)
-         return NULL;
-      for (unsigned k = 0; k < 2; k++)
-         if (i->block->preds.data[k] == l->latch)
-            return ahead_of(e, l, i->src[k], v, depth);
-      return NULL;
-   case ISA_MOV:
-   case ISA_COPY:
-   case ISA_CVT:
-   case ISA_CVTA:
-      return i->nsrc == 1 && i->ndst == 1 ? step_of(e, l, i->src[0], depth) : NULL;
-   case ISA_ADD:
-   case ISA_SUB:
-      return sum(e, step_of(e, l, i->src[0], depth), step_of(e, l, i->src[1], depth),
-                 i->op == ISA_SUB);
-   case ISA_SHL:
-      a = step_of(e, l, i->src[0], depth);
-      b = i->src[1]->kind == IR_CONST ? emit_const(e, 64, i->src[1]->bits[0] & 63) : NULL;
-      return a && b ? LLVMBuildShl(e->b, a, b, "") : NULL;
-   case ISA_MUL:
-   case ISA_MAD:
-      if (i->mods.mode != ISA_LO_HALF && i->mods.mode != ISA_WIDE)
-         return NULL;
-      a = step_of(e, l, i->src[0], depth);
-      b = fixed(e, l, i->src[1]);
-      if (!a || !b)
-         return NULL;
-      a = LLVMBuildMul(e->b, a, b, "");
-      return i->op == ISA_MUL ? a : sum(e, a, step_of(e, l, i->src[2], depth), false);
-   default:
-      return NULL;
-   }
+   const struct ir_value *v = access->src[0];
+   return v->kind == IR_INST && loop_has(l, v->def->block);
 }
 
 static bool
@@ -119,11 +48,90 @@ stores_in(struct emit *e, const struct loop *l)
       if (!loop_has(l, e->g->rpo[o]))
          break;
       ir_foreach_inst (i, e->g->rpo[o])
-         n += i->op == ISA_ST && is_global(i->mods.space) && !is_fixed(l, i->src[0]);
+         n += i->op == ISA_ST && is_global(i->mods.space) && moves(l, i);
    }
    return n;
 }
 
+/* Another access of the block before this one goes to the same address, or close by. */
+static bool
+is_asked_for(const struct ir_inst *i)
+{
+   for (const struct ir_inst *p = i->prev; p; p = p->prev)
+      if ((p->op == ISA_LD || p->op == ISA_ST) && p->src[0] == i->src[0] &&
+          p->offset - i->offset < LINE_BYTES && i->offset - p->offset < LINE_BYTES)
+         return true;
+   return false;
+}
+
+static bool
+is_small(val step, unsigned than)
+{
+   return LLVMIsAConstantInt(step) &&
+          (uint64_t)llabs((long long)LLVMConstIntGetSExtValue(step)) < than;
+}
+
+/* -- The lines that an access touches: bytes and multiples of its shape's unit from the
+ * address's scalar form on. */
+#define MOST_LINES 8
+struct lines {
+   unsigned n;
+   int64_t at[MOST_LINES], times[MOST_LINES];
+};
+
+static bool
+add_line(struct lines *to, int64_t at, int64_t times)
+{
+   for (unsigned k = 0; k < to->n; k++)
+      if (to->times[k] == times && at >= to->at[k] && at < to->at[k] + LINE_BYTES)
+         return true;
+   if (to->n == MOST_LINES)
+      return false;
+   to->at[to->n] = at;
+   to->times[to->n++] = times;
+   return true;
+}
+
+/* False: they are many. */
+static bool
+find_lines(const struct emit *e, const struct emit_access *a, struct lines *to)
+{
+   const struct shape *s = &a->shape;
+   unsigned bytes = a->bits / 8 * a->n;
+   to->n = 0;
+   if (s->kind == SHAPE_UNIFORM)
+      return add_line(to, a->i->offset, 0);
+   for (unsigned l = 0; l < e->width; l++)
+      for (unsigned k = 0; k < bytes; k += LINE_BYTES)
+         if (!add_line(to, a->i->offset + s->offsets[l] + k, s->unit ? s->times[l] : 0))
+            return false;
+   return true;
+}
+
+static val
+line_pointer(struct emit *e, const struct emit_access *a, const struct lines *lines,
+             unsigned k, val distance)
+{
+   val p = emit_pointer(e, a->space, emit_scalar(e, a->i->src[0]), 0);
+   val at = LLVMConstInt(e->i64, (uint64_t)lines->at[k], true);
+   if (lines->times[k]) {
+      val times = LLVMConstInt(e->i64, (uint64_t)lines->times[k], true);
+      times = LLVMBuildMul(e->b, emit_unit(e, &a->shape, 64), times, "");
+      distance = LLVMBuildAdd(e->b, distance, times, "");
+   }
+   p = LLVMBuildGEP2(e->b, e->i8, p, &distance, 1, "");
+   return LLVMBuildGEP2(e->b, e->i8, p, &at, 1, "");
+}
+
+static void
+ask(struct emit *e, val line, bool write, unsigned level)
+{
+   val args[4] = {line, emit_const(e, 32, write), emit_const(e, 32, level),
+                  emit_const(e, 32, 1)};
+   emit_intrinsic(e, "llvm.prefetch", &e->ptr, 1, args, 4);
+}
+
+/* -- Iterations ahead. */
 #define GRID_DEPTH 8
 
 /* v is made of %nctaid: where an address is, its loop goes on in steps of the grid. */
@@ -151,41 +159,141 @@ streams(struct emit *e, const struct loop *l, const struct emit_access *a)
    return l->divergent || e->rounds || e->mask ? 0 : stores_in(e, l);
 }
 
-/* Another access of the block before this one goes to the same address, or close by. */
-static bool
-is_asked_for(const struct ir_inst *i)
+static void
+ask_iterations_ahead(struct emit *e, const struct emit_access *a,
+                     const struct lines *lines)
 {
-   for (const struct ir_inst *p = i->prev; p; p = p->prev)
-      if ((p->op == ISA_LD || p->op == ISA_ST) && p->src[0] == i->src[0] &&
-          p->offset - i->offset < LINE_BYTES && i->offset - p->offset < LINE_BYTES)
-         return true;
+   const struct loop *l = e->g->loop[e->block->id];
+   int64_t stride;
+   unsigned stores;
+   if (!l || !l->latch || a->shape.kind != SHAPE_OFFSETS ||
+       !shape_stride(&a->shape, e->width, &stride) || stride != a->bits / 8 * a->n ||
+       !(stores = streams(e, l, a)))
+      return;
+   val step = step_in_loop(e, l, a->i->src[0]);
+   if (!step || is_small(step, PAGE_BYTES))
+      return;
+   val ahead = emit_const(e, 64, MAX2(STEPS_AHEAD / stores, 1u));
+   step = LLVMBuildMul(e->b, step, ahead, "");
+   for (unsigned k = 0; k < lines->n; k++)
+      ask(e, line_pointer(e, a, lines, k, step), a->i->op == ISA_ST, TO_L1);
+}
+
+/* -- Blocks ahead. What a stretch of code asks for is collected, as a test stands before
+ * it that cuts the code into pieces; not for long, as processors drop what is asked for
+ * when too much is under way. */
+#define BATCH 6
+/* Threads of a grid from which on its data is taken to be more than a core's own caches
+ * hold; in loops threads access more. */
+#define MANY_THREADS 65536
+#define MANY_THREADS_LOOPING 16384
+
+struct stream {
+   struct bitset by_block;
+   bool gathers; /* lanes load from here and there */
+   unsigned n;
+   struct {
+      val line;
+      bool write;
+      unsigned level;
+   } asked[BATCH + MOST_LINES];
+};
+
+static bool
+gathers(const struct emit *e)
+{
+   for (uint32_t o = 0; o < e->g->nrpo; o++)
+      ir_foreach_inst (i, e->g->rpo[o])
+         if (i->op == ISA_LD && is_global(i->mods.space) &&
+             e->l->shape[i->src[0]->id].kind == SHAPE_VARYING)
+            return true;
    return false;
+}
+
+/* Where the blocks before this one leave the processor time to see what goes on, or where
+ * what is loaded is mostly used again and again. */
+static bool
+keeps_pace(struct emit *e, const struct loop *l)
+{
+   return !e->stream->gathers && (l ? !stores_in(e, l) : !e->rounds);
+}
+
+/* The block's threads and those of the next one follow each other. */
+static bool
+is_adjacent(const struct emit *e, const struct emit_access *a, val step)
+{
+   int64_t stride;
+   return a->shape.kind == SHAPE_OFFSETS && shape_stride(&a->shape, e->width, &stride) &&
+          LLVMIsAConstantInt(step) &&
+          LLVMConstIntGetSExtValue(step) == stride * (int64_t)e->opt->block[0];
+}
+
+static void
+ask_blocks_ahead(struct emit *e, const struct emit_access *a, const struct lines *lines)
+{
+   const struct loop *l = e->g->loop[e->block->id];
+   bool write = a->i->op == ISA_ST;
+   if (!e->ctaid_x || (l ? counts_blocks(l, a->i->src[0], GRID_DEPTH) : e->mask != NULL))
+      return;
+   if (!e->stream) {
+      e->stream = arena_new(e->a, struct stream);
+      e->stream->by_block = step_by_block(e);
+      e->stream->gathers = gathers(e);
+   }
+   val step = step_of_blocks(e, &e->stream->by_block, a->i->src[0]);
+   if (!step || is_small(step, LINE_BYTES) || (write && !LLVMIsAConstantInt(step)))
+      return;
+   bool adjacent = is_adjacent(e, a, step);
+   if ((adjacent || l) && keeps_pace(e, l))
+      return;
+   struct stream *s = e->stream;
+   for (unsigned k = 0; k < lines->n; k++) {
+      s->asked[s->n].line = line_pointer(e, a, lines, k, step);
+      s->asked[s->n].write = write;
+      s->asked[s->n++].level = adjacent ? TO_L2 : TO_L1;
+   }
+}
+
+static val
+is_large_grid(struct emit *e)
+{
+   const uint32_t *n = e->opt->block;
+   val blocks = emit_const(e, 64, 1);
+   for (unsigned k = 0; k < 3; k++) {
+      val x = emit_ctx_field(e, offsetof(struct exec_ctx, nctaid) + 4 * k, e->i32);
+      blocks = LLVMBuildMul(e->b, blocks, emit_resize(e, x, 64, false), "");
+   }
+   uint32_t many = e->g->loop[e->block->id] ? MANY_THREADS_LOOPING : MANY_THREADS;
+   return LLVMBuildICmp(e->b, LLVMIntUGT, blocks,
+                        emit_const(e, 64, many / (n[0] * n[1] * n[2])), "");
+}
+
+void
+stream_ask(struct emit *e)
+{
+   struct stream *s = e->stream;
+   if (!s || !s->n)
+      return;
+   LLVMBasicBlockRef yes = emit_new_block(e, "ahead"), on = emit_new_block(e, "on");
+   LLVMBuildCondBr(e->b, is_large_grid(e), yes, on);
+   emit_at(e, yes);
+   for (unsigned k = 0; k < s->n; k++)
+      ask(e, s->asked[k].line, s->asked[k].write, s->asked[k].level);
+   s->n = 0;
+   LLVMBuildBr(e->b, on);
+   emit_at(e, on);
 }
 
 void
 stream_ahead(struct emit *e, const struct emit_access *a)
 {
-   const struct loop *l = e->g->loop[e->block->id];
-   int64_t stride;
-   unsigned bytes = a->bits / 8 * a->n, stores;
-   if (!l || !l->latch || e->g->irreducible || e->width == 1 || !e->opt->opt_level ||
-       !is_global(a->space) || a->ordered || a->shape.kind != SHAPE_OFFSETS ||
-       !shape_stride(&a->shape, e->width, &stride) || stride != bytes ||
-       is_asked_for(a->i) || !(stores = streams(e, l, a)))
+   struct lines lines;
+   if (e->g->irreducible || e->width == 1 || !e->opt->opt_level || !is_global(a->space) ||
+       a->ordered || a->shape.kind == SHAPE_VARYING || is_asked_for(a->i) ||
+       !find_lines(e, a, &lines))
       return;
-   val step = step_of(e, l, a->i->src[0], DEPTH);
-   if (!step || (LLVMIsAConstantInt(step) &&
-                 llabs((long long)LLVMConstIntGetSExtValue(step)) < PAGE_BYTES))
-      return;
-   val p = emit_pointer(e, a->space, emit_scalar(e, a->i->src[0]), a->i->offset);
-   unsigned ahead = MAX2(STEPS_AHEAD / stores, 1u);
-   step = LLVMBuildMul(e->b, step, emit_const(e, 64, ahead), "");
-   p = LLVMBuildGEP2(e->b, e->i8, p, &step, 1, "");
-   for (unsigned at = 0; at < bytes * e->width; at += LINE_BYTES) {
-      val k = emit_const(e, 64, at);
-      val args[4] = {at ? LLVMBuildGEP2(e->b, e->i8, p, &k, 1, "") : p,
-                     emit_const(e, 32, a->i->op == ISA_ST), emit_const(e, 32, 3),
-                     emit_const(e, 32, 1)};
-      emit_intrinsic(e, "llvm.prefetch", &e->ptr, 1, args, 4);
-   }
+   if (e->stream && e->stream->n >= BATCH)
+      stream_ask(e);
+   ask_iterations_ahead(e, a, &lines);
+   ask_blocks_ahead(e, a, &lines);
 }

@@ -56,6 +56,19 @@ emit_base(struct emit *e, struct ir_value *v)
    return c->scalar = flow_get_or_zero(e, e->slots[v->id].scalar);
 }
 
+val
+emit_scalar_at_hand(struct emit *e, struct ir_value *v)
+{
+   if (!emit_is_uniform(e, v))
+      return NULL;
+   if (v->kind == IR_INST && v->def->block != e->block) {
+      struct emit_var *x = e->slots[v->id].scalar;
+      if (!x || !flow_get(e, x))
+         return NULL;
+   }
+   return emit_scalar(e, v);
+}
+
 /* The unit of a shape, as wide as what it is added to. */
 val
 emit_unit(struct emit *e, const struct shape *s, unsigned bits)
