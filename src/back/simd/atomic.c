@@ -346,7 +346,8 @@ struct lane_operand {
 struct lane_atomic {
    const struct emit_access *a;
    struct lane_operand addr, b, c;
-   val out; /* in memory; NULL: nobody reads it */
+   struct chain chain; /* of the address, of all lanes in turn; n: 0: none */
+   val out;            /* in memory; NULL: nobody reads it */
 };
 
 static val
@@ -399,12 +400,19 @@ operand_at(struct emit *e, const struct lane_operand *o, val lane)
    return lane_of(e, o->memory, LLVMGetElementType(LLVMTypeOf(o->x)), lane);
 }
 
+static val
+as_address(struct emit *e, const struct emit_access *a, val x)
+{
+   /* Where a space has a base, its addresses are offsets of 32 bits. */
+   return emit_space_base(e, a->space) ? emit_resize(e, x, 32, false) : x;
+}
+
 static void
-at_lane(struct emit *e, const struct lane_atomic *x, val lane)
+at_lane(struct emit *e, const struct lane_atomic *x, val lane, val addr)
 {
    const struct emit_access *a = x->a;
    val off = LLVMConstInt(e->i64, (uint64_t)a->i->offset, true);
-   val p = emit_resize(e, operand_at(e, &x->addr, lane), 64, true);
+   val p = emit_resize(e, addr, 64, true);
    p = emit_address(e, a->space, LLVMBuildAdd(e->b, p, off, ""), 64, lane);
    val old = one_atomic(e, a, p, operand_at(e, &x->b, lane), operand_at(e, &x->c, lane));
    if (!x->out)
@@ -424,6 +432,19 @@ worth_unrolling(const struct emit_access *a)
 }
 
 static void
+unrolled(struct emit *e, struct lane_atomic *x)
+{
+   if (x->out)
+      spill_all(e, x);
+   for (unsigned k = 0; k < e->width; k++) {
+      val lane = emit_const(e, 32, k);
+      at_lane(e, x, lane,
+              x->chain.n ? as_address(e, x->a, chain_lane(e, &x->chain, k))
+                         : operand_at(e, &x->addr, lane));
+   }
+}
+
+static void
 all_lanes_in_turn(struct emit *e, struct lane_atomic *x)
 {
    LLVMBasicBlockRef full = NULL, some = emit_new_block(e, "some"), done = NULL;
@@ -432,12 +453,12 @@ all_lanes_in_turn(struct emit *e, struct lane_atomic *x)
    if (unroll) {
       full = emit_new_block(e, "full");
       done = emit_new_block(e, "done");
-      LLVMBuildCondBr(e->b, emit_are_all(e, bits), full, some);
+      val all = emit_are_all(e, bits),
+          test = x->chain.n ? chain_test(e, &x->chain) : NULL;
+      all = test ? LLVMBuildAnd(e->b, all, test, "") : all;
+      LLVMBuildCondBr(e->b, all, full, some);
       emit_at(e, full);
-      if (x->out)
-         spill_all(e, x);
-      for (unsigned k = 0; k < e->width; k++)
-         at_lane(e, x, emit_const(e, 32, k));
+      unrolled(e, x);
       LLVMBuildBr(e->b, done);
    } else {
       LLVMBuildBr(e->b, some);
@@ -446,7 +467,7 @@ all_lanes_in_turn(struct emit *e, struct lane_atomic *x)
    spill_all(e, x);
    struct lane_loop l;
    lane_loop_begin(e, &l, bits);
-   at_lane(e, x, l.lane);
+   at_lane(e, x, l.lane, operand_at(e, &x->addr, l.lane));
    lane_loop_end(e, &l);
    if (!unroll)
       return;
@@ -459,14 +480,14 @@ lane_by_lane(struct emit *e, const struct emit_access *a)
 {
    struct ir_inst *i = a->i;
    struct lane_atomic x = {.a = a};
-   x.addr.x = emit_lanes(e, i->src[0]);
-   if (emit_space_base(e, a->space)) /* addresses are offsets of 32 bits there */
-      x.addr.x = emit_resize(e, x.addr.x, 32, false);
+   x.addr.x = as_address(e, a, emit_lanes(e, i->src[0]));
    x.b = lane_operand(e, a, 1);
    if (i->mods.atom == ISA_ATOM_CAS)
       x.c = lane_operand(e, a, 2);
    if (is_used(e, i))
       x.out = spilled(e, LLVMConstNull(emit_vec(e, a->elem)), "old");
+   else if (worth_unrolling(a) && !chain_find(e, i->src[0], i, &x.chain))
+      x.chain.n = 0;
    all_lanes_in_turn(e, &x);
    if (!x.out)
       return;

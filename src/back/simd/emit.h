@@ -186,6 +186,8 @@ val emit_lane_of(struct emit *e, val memory, type elem, val lane);
 /* -- lane.c: one lane at a time */
 /* A lane's value, as a scalar. */
 val emit_lane(struct emit *e, struct ir_value *v, unsigned lane);
+/* The same of a value that is a base and displacements, as which it is taken. */
+val emit_lane_displaced(struct emit *e, struct ir_value *v, unsigned lane);
 /* All lanes that can be in b are there when control is, if any are. */
 bool emit_is_whole(const struct emit *e, const struct ir_block *b);
 /* What m is, of which these lanes or none are set. */
@@ -210,6 +212,18 @@ val emit_first_lanes(struct emit *e, struct ir_value *v, unsigned n);
 /* Lanes from[0] to from[n-1] of i's first operand. */
 val emit_permuted(struct emit *e, const struct ir_inst *i, const uint8_t *from,
                   unsigned n);
+
+/* -- chain.c: a value's lanes one by one, from memory on */
+struct chain {
+   struct ir_inst *step[6]; /* from the value back to the load */
+   unsigned n;
+};
+/* v, which instruction `to` reads and nothing else. False: that is not the way. */
+bool chain_find(struct emit *e, struct ir_value *v, const struct ir_inst *to,
+                struct chain *c);
+/* i1: the lanes may be taken so, if all are here; NULL: always. */
+val chain_test(struct emit *e, const struct chain *c);
+val chain_lane(struct emit *e, const struct chain *c, unsigned lane);
 
 /* -- join.c */
 /* Copies joins of lanes that are known to be different ones; whether there are any. */

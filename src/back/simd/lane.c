@@ -26,6 +26,13 @@ displaced(struct emit *e, struct ir_value *v, const struct shape *own, unsigned 
    return LLVMBuildAdd(e->b, x, n, "");
 }
 
+val
+emit_lane_displaced(struct emit *e, struct ir_value *v, unsigned l)
+{
+   struct shape own = emit_own_shape(e, v);
+   return displaced(e, v, &own, l);
+}
+
 /* A conditional value as its instruction computes it for the lane. */
 static val
 computed(struct emit *e, struct ir_value *v, unsigned l)
