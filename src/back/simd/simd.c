@@ -42,7 +42,6 @@ create_tables(struct emit *e)
    e->mask_slots = arena_array(e->a, struct emit_var *, blocks);
    e->nodes = arena_array(e->a, struct emit_node *, blocks);
    e->deferred = arena_array(e->a, struct bitset, blocks);
-   e->few = NULL;
    e->epoch = 0;
    e->lane = -1;
    map_destroy(e->grouped);
@@ -51,6 +50,8 @@ create_tables(struct emit *e)
    e->global = map_create();
    e->ctx = LLVMGetParam(e->fn, 0);
    e->entry = emit_new_block(e, "entry");
+   emit_find_raw_nans(e);
+   emit_find_few(e);
 }
 
 static void
@@ -158,7 +159,6 @@ emit_called(struct emit *e, struct lanes_config *config)
          create_tables(e);
          e->params = NULL;
          e->frame = LLVMGetParam(e->fn, 1);
-         emit_find_raw_nans(e);
          emit_body(e);
          vec_finish(&e->g->loops);
       }
@@ -185,7 +185,6 @@ emit_serial(struct emit *e, struct lanes_config *config)
       create_tables(e);
       e->rounds = NULL;
       e->params = e->warp = e->ctaid_x = e->frame = e->entry_mask = NULL;
-      emit_find_raw_nans(e);
       emit_body(e);
       vec_finish(&e->g->loops);
    }
@@ -341,8 +340,6 @@ emit_function(struct emit *e, struct lanes_config *config, const struct plan *p,
    e->params = LLVMGetParam(fn, 1);
    e->entry_mask = fn == p->masked && p->ragged ? e->ctx : NULL;
    e->frame = NULL;
-   emit_find_raw_nans(e);
-   emit_find_few(e);
    emit_body(e);
    alias_tell(e);
 }
