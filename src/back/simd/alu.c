@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "back/simd/emit.h"
+#include "back/simd/few.h"
 #include "isa/isa_eval.h"
 
 /* -- Direct forms. */

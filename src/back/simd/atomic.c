@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "back/simd/emit.h"
+#include "back/simd/few.h"
 #include "back/simd/tables.h"
 
 /* Compilers write atom and leave it to us to see that nobody reads its result. */

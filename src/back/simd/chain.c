@@ -2,7 +2,7 @@
  * Values that lanes take one by one, as addresses of updates, right from memory: where
  * they come from loads of neighbouring elements by an operation or two, a scalar load for
  * each lane costs less than taking a vector apart. */
-#include "back/simd/emit.h"
+#include "back/simd/few.h"
 
 /* Beside what an address's own parts do: more of them are better done in vectors. */
 #define MOST_OPERATIONS 1

@@ -3,7 +3,7 @@
  * up a warp's values each step reads half as many lanes as the one before, and in the end
  * one lane is stored; or each step makes half as many different values. What is read is
  * found backwards from what blocks do that only some lanes can be in. */
-#include "back/simd/emit.h"
+#include "back/simd/few.h"
 
 /* -- Which lanes are read. */
 static bool

@@ -8,6 +8,7 @@
  * is stored only where the test does not hold. */
 #include <string.h>
 
+#include "back/simd/few.h"
 #include "back/simd/rounds.h"
 
 /* Places in bytes from the frame's begin; 0: none. */

@@ -3,6 +3,7 @@
  * block (a tile's border: `tid.x == 0`), their addresses are scalars and their accesses
  * go one by one. */
 #include "back/simd/emit.h"
+#include "back/simd/few.h"
 
 /* Lanes that go one by one, where they are this few. */
 #define FEW_LANES 4

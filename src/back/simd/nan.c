@@ -3,6 +3,7 @@
  * places operands, so such values are made canonical where their bits can be seen; float
  * arithmetic itself cannot tell one NaN from another. */
 #include "back/simd/emit.h"
+#include "back/simd/few.h"
 #include "isa/isa_eval.h"
 
 static bool

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "back/simd/emit.h"
+#include "back/simd/few.h"
 
 /* An AVX-512 instruction of two operands: its vector form, and the one of a scalar in the
  * lowest of 128 bits. */

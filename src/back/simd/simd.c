@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "back/simd/emit.h"
+#include "back/simd/few.h"
 #include "pass/pass.h"
 
 static void

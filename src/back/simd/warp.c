@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "back/simd/emit.h"
+#include "back/simd/few.h"
 #include "back/simd/tables.h"
 
 /* -- The general road: arguments of every lane in memory. */
