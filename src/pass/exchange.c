@@ -105,6 +105,29 @@ add_value(struct sum *s, struct ir_value *v, uint32_t by, unsigned depth)
    return add_term(s, v, by);
 }
 
+/* The variable that v is the address of, if any. */
+static const struct ir_sym *
+variable(const struct ir_value *v)
+{
+   return v->kind == IR_INST && v->def->op == ISA_ADDR && !v->def->offset &&
+                v->def->sym->space == ISA_SHARED
+             ? v->def->sym
+             : NULL;
+}
+
+/* Variables are where they lie. */
+static void
+place_variables(struct sum *s)
+{
+   for (unsigned k = s->n; k-- > 0;) {
+      const struct ir_sym *sym = variable(s->term[k].v);
+      if (!sym)
+         continue;
+      s->plus += s->term[k].by * (uint32_t)sym->address;
+      s->term[k] = s->term[--s->n];
+   }
+}
+
 /* Of one element of an access, or of all it moves. */
 struct place {
    struct sum sum;
@@ -145,6 +168,7 @@ place_of(const struct exchange *x, const struct ir_inst *i, const struct ir_bloc
    *p = (struct place){.bytes = elements(i) * isa_type_bits(i->mods.type[0]) / 8};
    if (!sum_of(i, &p->sum))
       return false;
+   place_variables(&p->sum);
    for (unsigned k = 0; k < p->sum.n; k++) {
       const struct ir_value *v = p->sum.term[k].v;
       if (v->id >= x->nvalues ||
@@ -221,14 +245,23 @@ leaves_shared(const struct ir_inst *i)
           (i->mods.space == ISA_GLOBAL || i->mods.space == ISA_LOCAL);
 }
 
-/* The load of what st writes to, at the end of b. */
+/* What comes before i, in its block or in b, from which control comes. */
+static struct ir_inst *
+before(const struct ir_block *b, const struct ir_inst *i)
+{
+   return i->prev || i->block == b ? i->prev : b->last->prev;
+}
+
+/* The load of what st writes to, ahead of it in its block or at the end of b. Stores of
+ * that block are apart from st's place, or st is not for all lanes. */
 static struct ir_inst *
 load_of(const struct ir_block *b, const struct ir_inst *st)
 {
    struct sum to, from;
    if (!sum_of(st, &to))
       return NULL;
-   for (struct ir_inst *i = b->last->prev; i && leaves_shared(i); i = i->prev) {
+   struct ir_inst *i = before(b, st);
+   for (; i && (i->block == st->block || leaves_shared(i)); i = before(b, i)) {
       if (!is_shared_access(i, ISA_LD) || i->ndst != elements(st) ||
           isa_type_bits(i->mods.type[0]) != isa_type_bits(st->mods.type[0]) ||
           !sum_of(i, &from) || !same_place(&from, &to))
@@ -248,6 +281,41 @@ is_pure(const struct ir_inst *i)
           (i->op >= ISA_PHI || isa_op_info(i->op)->effects == ISA_PURE);
 }
 
+/* The only variable in s, of which it becomes the place in that variable. */
+static const struct ir_sym *
+take_variable(struct sum *s)
+{
+   const struct ir_sym *sym = NULL;
+   for (unsigned k = s->n; k-- > 0;) {
+      if (!variable(s->term[k].v))
+         continue;
+      if (sym || s->term[k].by != 1)
+         return NULL;
+      sym = variable(s->term[k].v);
+      s->term[k] = s->term[--s->n];
+   }
+   return sym;
+}
+
+/* All lanes of b may load what i does, though only some come to it: they access the same
+ * place of a variable that is not larger. */
+static bool
+may_load(const struct ir_block *b, const struct ir_inst *i)
+{
+   struct sum own, other;
+   const struct ir_sym *of = sum_of(i, &own) ? take_variable(&own) : NULL, *in;
+   uint64_t bytes = elements(i) * isa_type_bits(i->mods.type[0]) / 8;
+   for (const struct ir_inst *k = b->first; of && k != b->last; k = k->next) {
+      if ((!is_shared_access(k, ISA_LD) && !is_shared_access(k, ISA_ST)) ||
+          elements(k) * isa_type_bits(k->mods.type[0]) / 8 != bytes || !sum_of(k, &other))
+         continue;
+      in = take_variable(&other);
+      if (in && in->size && in->size <= of->size && same_place(&own, &other))
+         return true;
+   }
+   return false;
+}
+
 /* b ends in a branch of some lanes to `some`, which does nothing but such stores. */
 static bool
 may_store_all(const struct exchange *x, const struct ir_block *b,
@@ -260,7 +328,8 @@ may_store_all(const struct exchange *x, const struct ir_block *b,
        to[0] != rest)
       return false;
    for (const struct ir_inst *i = some->first; i != some->last; i = i->next) {
-      if (is_pure(i) && pure++ < MOST_PURE)
+      if ((is_pure(i) || (is_shared_access(i, ISA_LD) && may_load(b, i))) &&
+          pure++ < MOST_PURE)
          continue;
       if (!is_shared_access(i, ISA_ST) || n == MOST_STORES || !load_of(b, i) ||
           !place_of(x, i, b, &place[n]))

@@ -78,6 +78,16 @@ root_of(struct ir_value *x)
    }
 }
 
+/* x changes as a loop goes round. */
+static bool
+changes(const struct versions *v, const struct ir_value *x)
+{
+   if (is_phi(x))
+      return true;
+   return x->def->op == ISA_SHR && is_phi(x->def->src[0]) &&
+          v->g->loop[x->def->block->id];
+}
+
 /* The number that decides what i makes of lanes' numbers, or NULL. One that does not
  * change in the kernel is mostly the width of something, but where it is xored. */
 static struct ir_value *
@@ -95,7 +105,7 @@ decided_by(const struct versions *v, const struct ir_inst *i)
       struct ir_value *root = root_of(u);
       if (root->kind != IR_INST || (root->width != IR_B32 && root->width != IR_B64))
          continue;
-      return is_phi(root) || i->op == ISA_XOR ? root : NULL;
+      return changes(v, root) || i->op == ISA_XOR ? root : NULL;
    }
    return NULL;
 }
