@@ -174,6 +174,47 @@ wide_mask(struct emit *e, val mask, unsigned n)
    return n == 1 ? mask : shuffle(e, mask, NULL, from, lanes * n);
 }
 
+static val
+load_masked(struct emit *e, const struct emit_access *a, type t, val mask, val p)
+{
+   val args[4] = {p, emit_const(e, 32, a->align), mask, LLVMConstNull(t)};
+   type over[2] = {t, e->ptr};
+   return emit_intrinsic(e, "llvm.masked.load", over, 2, args, 4);
+}
+
+#define PAGE 4096
+
+/* Where there is no masked load of such small elements, LLVM branches for each of them.
+ * All may be loaded where some lane takes part and they lie on one page with what it
+ * loads. */
+static val
+load_small_masked(struct emit *e, const struct emit_access *a, type t, val mask, val p)
+{
+   unsigned bytes = LLVMGetVectorSize(t) * (a->bits / 8);
+   LLVMBasicBlockRef yes = emit_new_block(e, "whole"), no = emit_new_block(e, "apart");
+   LLVMBasicBlockRef done = emit_new_block(e, "loaded");
+   val at = LLVMBuildPtrToInt(e->b, p, e->i64, "");
+   at = LLVMBuildAnd(e->b, at, emit_const(e, 64, PAGE - 1), "");
+   val fits = LLVMBuildICmp(e->b, LLVMIntULE, at, emit_const(e, 64, PAGE - bytes), "");
+   type bits = LLVMIntTypeInContext(e->cx, LLVMGetVectorSize(LLVMTypeOf(mask)));
+   val any = LLVMBuildICmp(e->b, LLVMIntNE, LLVMBuildBitCast(e->b, mask, bits, ""),
+                           LLVMConstNull(bits), "");
+   LLVMBuildCondBr(e->b, LLVMBuildAnd(e->b, fits, any, ""), yes, no);
+   emit_at(e, yes);
+   val whole = LLVMBuildLoad2(e->b, t, p, "");
+   LLVMSetAlignment(whole, a->align);
+   whole = LLVMBuildSelect(e->b, mask, whole, LLVMConstNull(t), "");
+   LLVMBuildBr(e->b, done);
+   emit_at(e, no);
+   val apart = load_masked(e, a, t, mask, p);
+   LLVMBuildBr(e->b, done);
+   emit_at(e, done);
+   val x = LLVMBuildPhi(e->b, t, "");
+   LLVMAddIncoming(x, &whole, &yes, 1);
+   LLVMAddIncoming(x, &apart, &no, 1);
+   return x;
+}
+
 void
 emit_run_load(struct emit *e, const struct emit_access *a, unsigned lanes, val mask,
               val p, val *out)
@@ -187,10 +228,11 @@ emit_run_load(struct emit *e, const struct emit_access *a, unsigned lanes, val m
       LLVMSetAlignment(x, a->align);
       deinterleave(e, x, a->n, out);
    } else {
-      val args[4] = {p, emit_const(e, 32, a->align), wide_mask(e, mask, a->n),
-                     LLVMConstNull(t)};
-      type over[2] = {t, e->ptr};
-      deinterleave(e, emit_intrinsic(e, "llvm.masked.load", over, 2, args, 4), a->n, out);
+      bool small = a->bits < 32 && a->bits * lanes * a->n <= 512 && e->opt->opt_level &&
+                   !target_has(e, "+avx512bw") && !LLVMIsConstant(mask);
+      mask = wide_mask(e, mask, a->n);
+      deinterleave(e, (small ? load_small_masked : load_masked)(e, a, t, mask, p), a->n,
+                   out);
    }
 }
 
