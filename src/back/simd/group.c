@@ -5,7 +5,7 @@
  * that lanes asked for are touched, and only where all lanes are active. */
 #include <stdlib.h>
 
-#include "back/simd/emit.h"
+#include "back/simd/group.h"
 
 /* -- Which accesses may move to where the group is done. */
 static bool

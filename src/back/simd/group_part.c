@@ -4,7 +4,7 @@
  * loop show. */
 #include <string.h>
 
-#include "back/simd/emit.h"
+#include "back/simd/group.h"
 
 /* Which elements one step loads together: bits of pieces, or of quads. */
 static uint64_t

@@ -53,22 +53,22 @@ meets(const struct bitset *a, const struct bitset *b)
    return false;
 }
 
+/* wanted: a place that is better than others, or 0. */
 static uint32_t
-shared_home(struct emit *e, uint32_t bytes, const struct bitset *stops)
+shared_home(struct emit *e, uint32_t bytes, const struct bitset *stops, uint32_t wanted)
 {
    struct emit_rounds *r = e->rounds;
-   struct color **last = &r->colors, *c;
-   for (; (c = *last); last = &c->next) {
-      if (c->bytes == bytes && !meets(&c->stops, stops)) {
-         bitset_union(&c->stops, stops);
-         return c->home;
-      }
+   struct color **last = &r->colors, *c, *found = NULL;
+   for (; (c = *last) && !(found && found->home == wanted); last = &c->next)
+      if (c->bytes == bytes && !meets(&c->stops, stops) && (!found || c->home == wanted))
+         found = c;
+   if (!found) {
+      found = *last = arena_new(e->a, struct color);
+      *found = (struct color){NULL, new_home(e, bytes), bytes,
+                              bitset_new(e->a, (uint32_t)r->stops.len)};
    }
-   c = *last = arena_new(e->a, struct color);
-   *c = (struct color){NULL, new_home(e, bytes), bytes,
-                       bitset_new(e->a, (uint32_t)r->stops.len)};
-   bitset_union(&c->stops, stops);
-   return c->home;
+   bitset_union(&found->stops, stops);
+   return found->home;
 }
 
 /* -- What each stop needs. */
@@ -125,20 +125,43 @@ is_early(struct emit *e, const struct ir_value *v, const struct bitset *stops)
 static void
 plan_value(struct emit *e, const struct ir_value *v, const struct bitset *stops)
 {
+   static const struct homes none;
    struct homes *h = &e->rounds->homes[v->id];
    const struct emit_slot *s = &e->slots[v->id];
+   const struct ir_value *mate = e->rounds->mates[v->id];
+   const struct homes *like = mate ? &e->rounds->homes[mate->id] : &none;
    uint32_t bits = ir_width_bits(v->width), one = MAX2(bits / 8, 1u);
    if ((h->again = again_can(e, v)))
       return;
    h->early = is_early(e, v, stops);
    if (s->scalar)
-      h->scalar = h->early ? new_home(e, one) : shared_home(e, one, stops);
+      h->scalar = h->early ? new_home(e, one) : shared_home(e, one, stops, like->scalar);
    if (s->guard)
-      h->guard = h->early ? new_home(e, 1) : shared_home(e, 1, stops);
+      h->guard = h->early ? new_home(e, 1) : shared_home(e, 1, stops, 0);
    if (s->vec) {
       uint32_t bytes = MAX2(bits * emit_few_of(e, v).n / 8, 1u);
-      h->vec = h->early && !s->guard ? new_home(e, bytes) : shared_home(e, bytes, stops);
+      h->vec = h->early && !s->guard ? new_home(e, bytes)
+                                     : shared_home(e, bytes, stops, like->vec);
    }
+}
+
+/* A phi and what flows into it should have one place: a warp that stops with what it has
+ * just fetched from there need not store it. */
+static void
+find_mates(struct emit *e)
+{
+   const struct ir_value **mates =
+      arena_array(e->a, const struct ir_value *, e->f->value_count);
+   ir_foreach_block (b, e->f) {
+      for (struct ir_inst *p = b->first; p && p->op == ISA_PHI; p = p->next)
+         for (unsigned k = 0; k < p->nsrc; k++) {
+            if (p->src[k]->kind != IR_INST)
+               continue;
+            mates[p->src[k]->id] = p->dst[0];
+            mates[p->dst[0]->id] = p->src[k];
+         }
+   }
+   e->rounds->mates = mates;
 }
 
 void
@@ -149,6 +172,7 @@ homes_plan(struct emit *e)
    r->homes = arena_array(e->a, struct homes, e->f->value_count);
    r->mask_homes = arena_array(e->a, uint32_t, e->g->n);
    r->colors = NULL;
+   find_mates(e);
    r->used = EXEC_FRAME_ALIGN; /* the place where the warp goes on */
    r->bytes = MAX2(r->bytes, r->used);
    for (uint32_t k = 0; k < n; k++)

@@ -2,8 +2,43 @@
  * Lanes that follow each other in memory, of one to eight elements each, moved as one
  * run: loads taken apart into a vector of all lanes for each element, stores put
  * together. For four elements registers are shuffled in the fewest steps; LLVM alone
- * makes each result from four registers, one by one. */
-#include "back/simd/emit.h"
+ * makes each result from four registers, one by one. What was taken apart and is put
+ * together again, as where tiles are copied, is had from where it came. */
+#include "back/simd/group.h"
+
+/* The vector that element k of x comes from, through shuffles, and where it lies there.
+ */
+static val
+source_of(val x, unsigned *k)
+{
+   while (LLVMIsAShuffleVectorInst(x)) {
+      int from = LLVMGetMaskValue(x, *k);
+      unsigned first = LLVMGetVectorSize(LLVMTypeOf(LLVMGetOperand(x, 0)));
+      if (from < 0)
+         break;
+      x = LLVMGetOperand(x, (unsigned)from < first ? 0 : 1);
+      *k = (unsigned)from < first ? (unsigned)from : (unsigned)from - first;
+   }
+   return x;
+}
+
+/* The n elements that follow each other in one vector of which x consists; else x. */
+static val
+undone(struct emit *e, val x)
+{
+   unsigned n = LLVMGetVectorSize(LLVMTypeOf(x)), first = 0;
+   val from = source_of(x, &first), at[EXEC_WARP * 8];
+   for (unsigned k = 0; k < n; k++) {
+      unsigned index = k;
+      if (source_of(x, &index) != from || index != first + k)
+         return x;
+      at[k] = emit_const(e, 32, index);
+   }
+   return n == LLVMGetVectorSize(LLVMTypeOf(from))
+             ? from
+             : LLVMBuildShuffleVector(e->b, from, LLVMGetPoison(LLVMTypeOf(from)),
+                                      LLVMConstVector(at, n), "");
+}
 
 static val
 shuffle(struct emit *e, val x, val y, const unsigned *from, unsigned n)
@@ -144,24 +179,32 @@ at_bytes(struct emit *e, val p, unsigned bytes)
    return bytes ? LLVMBuildGEP2(e->b, e->i8, p, &k, 1, "") : p;
 }
 
-/* Registers are loaded one by one: LLVM would merge shuffles of a single vector again. */
 static void
-load_fours(struct emit *e, const struct emit_access *a, unsigned lanes, unsigned size,
-           val p, val *out)
+fours_apart(struct emit *e, const struct emit_access *a, unsigned lanes, unsigned size,
+            const val *s, val *out)
 {
-   val part[4][EXEC_WARP], s[4], to[4];
+   val part[4][EXEC_WARP], to[4];
    for (unsigned r = 0; r < lanes / size; r++) {
-      for (unsigned k = 0; k < 4; k++) {
-         val at = at_bytes(e, p, (4 * r + k) * size * (a->bits / 8));
-         s[k] = LLVMBuildLoad2(e->b, LLVMVectorType(a->elem, size), at, "");
-         LLVMSetAlignment(s[k], a->align);
-      }
-      emit_four_apart(e, a, s, size, to);
+      emit_four_apart(e, a, s + 4 * r, size, to);
       for (unsigned k = 0; k < 4; k++)
          part[k][r] = to[k];
    }
    for (unsigned k = 0; k < 4; k++)
       out[k] = concat(e, part[k], lanes / size);
+}
+
+/* Registers are loaded one by one: LLVM would merge shuffles of a single vector again. */
+static void
+load_fours(struct emit *e, const struct emit_access *a, unsigned lanes, unsigned size,
+           val p, val *out)
+{
+   val s[EMIT_RUN_REGISTERS];
+   for (unsigned k = 0; k < 4 * lanes / size; k++) {
+      val at = at_bytes(e, p, k * size * (a->bits / 8));
+      s[k] = LLVMBuildLoad2(e->b, LLVMVectorType(a->elem, size), at, "");
+      LLVMSetAlignment(s[k], a->align);
+   }
+   fours_apart(e, a, lanes, size, s, out);
 }
 
 /* A mask of lanes for each of their n elements. */
@@ -276,26 +319,59 @@ interleave(struct emit *e, const val *x, unsigned n)
    unsigned lanes = size_of(x[0]), from[EXEC_WARP * 8];
    for (unsigned q = 0; q < lanes * n; q++)
       from[q] = q % n * lanes + q / n;
-   return n == 1 ? x[0] : shuffle(e, concat(e, x, n), NULL, from, lanes * n);
+   return n == 1 ? x[0] : undone(e, shuffle(e, concat(e, x, n), NULL, from, lanes * n));
 }
 
 static void
-store_fours(struct emit *e, const struct emit_access *a, unsigned size, val p,
-            const val *x)
+fours_together(struct emit *e, const struct emit_access *a, unsigned size, const val *x,
+               val *to)
 {
-   val s[4], to[4];
-   for (unsigned r = 0; r < size_of(x[0]) / size; r++) {
+   val s[4];
+   for (unsigned r = 0; r < size_of(x[0]) / size; r++, to += 4) {
       for (unsigned k = 0; k < 4; k++)
          s[k] = run(e, x[k], NULL, r * size, size);
       if (size == 8 && a->bits == 32)
          join_blocks(e, s, to);
       else
          join_halves(e, s, size, to);
-      for (unsigned k = 0; k < 4; k++) {
-         val at = at_bytes(e, p, (4 * r + k) * size * (a->bits / 8));
-         LLVMSetAlignment(LLVMBuildStore(e->b, to[k], at), a->align);
-      }
+      for (unsigned k = 0; k < 4; k++)
+         to[k] = undone(e, to[k]);
    }
+}
+
+static void
+store_fours(struct emit *e, const struct emit_access *a, unsigned size, val p,
+            const val *x)
+{
+   val to[EMIT_RUN_REGISTERS];
+   fours_together(e, a, size, x, to);
+   for (unsigned k = 0; k < 4 * size_of(x[0]) / size; k++) {
+      val at = at_bytes(e, p, k * size * (a->bits / 8));
+      LLVMSetAlignment(LLVMBuildStore(e->b, to[k], at), a->align);
+   }
+}
+
+/* -- Between the two: as it lies in memory. */
+unsigned
+emit_run_pack(struct emit *e, const struct emit_access *a, const val *x, val *to)
+{
+   unsigned size = a->n == 4 ? register_size(e, a) : 0, lanes = size_of(x[0]);
+   if (!size || lanes % size) {
+      to[0] = interleave(e, x, a->n);
+      return 1;
+   }
+   fours_together(e, a, size, x, to);
+   return 4 * lanes / size;
+}
+
+void
+emit_run_unpack(struct emit *e, const struct emit_access *a, const val *from, val *x)
+{
+   unsigned size = size_of(from[0]);
+   if (a->n == 4 && size == register_size(e, a))
+      fours_apart(e, a, e->width, size, from, x);
+   else
+      deinterleave(e, from[0], a->n, x);
 }
 
 void

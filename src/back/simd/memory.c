@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "back/simd/group.h"
 #include "back/simd/stream.h"
 #include "back/simd/tables.h"
 
@@ -186,7 +187,20 @@ can_mask(const struct emit *e, const struct emit_access *a)
    return a->group ? all : masks_chunks(e, a) || emit_window_can(e, a);
 }
 
-/* Runs `access` for each way in a block of its own; the results meet in phis. */
+static bool
+as_run(const struct emit *e, const struct emit_access *a, struct emit_run *r)
+{
+   if (a->group)
+      return emit_group_as_run(e, a, r);
+   *r = (struct emit_run){.a = *a};
+   for (unsigned k = 0; k < a->n; k++)
+      r->place[k] = (uint8_t)k;
+   return a->n > 1 && is_contiguous(e, a);
+}
+
+/* Runs `access` for each way in a block of its own; the results meet in phis. Elements of
+ * lanes that lie side by side meet as they lie in memory: who stores them so is spared
+ * that they are taken apart. */
 static void
 by_ways(struct emit *e, const struct emit_access *a, val *x, bool load,
         void access(struct emit *, const struct emit_access *, val base, val *))
@@ -201,7 +215,9 @@ by_ways(struct emit *e, const struct emit_access *a, val *x, bool load,
                                 a->group ? 0 : a->i->offset)
                  : NULL;
    LLVMBasicBlockRef done = n > 1 ? emit_new_block(e, "accessed") : NULL, from[3];
-   val out[3][EMIT_GROUP_ELEMENTS];
+   struct emit_run run;
+   bool packs = load && done && as_run(e, a, &run);
+   val out[3][EMIT_GROUP_ELEMENTS], met[EMIT_RUN_REGISTERS];
    bool was = e->no_cache;
    for (unsigned w = 0; w < n; w++) {
       LLVMBasicBlockRef other = NULL;
@@ -217,6 +233,11 @@ by_ways(struct emit *e, const struct emit_access *a, val *x, bool load,
       for (unsigned k = 0; k < results && !load; k++)
          out[w][k] = x[k];
       access(e, &one, way[w].contiguous ? base : NULL, out[w]);
+      if (packs) {
+         val packed[EMIT_RUN_REGISTERS];
+         results = emit_group_run_pack(e, &run, out[w], packed);
+         memcpy(out[w], packed, results * sizeof *packed);
+      }
       from[w] = LLVMGetInsertBlock(e->b);
       if (done)
          LLVMBuildBr(e->b, done);
@@ -226,14 +247,17 @@ by_ways(struct emit *e, const struct emit_access *a, val *x, bool load,
    }
    if (done)
       emit_at(e, done);
+   val *to = packs ? met : x;
    for (unsigned k = 0; k < results && load; k++) {
-      x[k] = out[0][k];
+      to[k] = out[0][k];
       if (n == 1)
          continue;
-      x[k] = LLVMBuildPhi(e->b, LLVMTypeOf(out[0][k]), "");
+      to[k] = LLVMBuildPhi(e->b, LLVMTypeOf(out[0][k]), "");
       for (unsigned w = 0; w < n; w++)
-         LLVMAddIncoming(x[k], &out[w][k], &from[w], 1);
+         LLVMAddIncoming(to[k], &out[w][k], &from[w], 1);
    }
+   if (packs)
+      emit_group_run_unpack(e, &run, met, x);
 }
 
 /* Member m's address, where base is that of the group. */
@@ -257,8 +281,12 @@ static void
 load_one_way(struct emit *e, const struct emit_access *a, val base, val *out)
 {
    struct emit_chunks c;
+   struct emit_run run;
    if (base && a->group && !a->mask) {
-      emit_group_load(e, a, base, out);
+      if (as_run(e, a, &run))
+         emit_group_run_load(e, &run, base, out);
+      else
+         emit_group_load(e, a, base, out);
       return;
    }
    if (base && !a->group && goes_by_chunks(e, a, &c)) {
@@ -367,8 +395,12 @@ static void
 store_one_way(struct emit *e, const struct emit_access *a, val base, val *x)
 {
    struct emit_chunks c;
+   struct emit_run run;
    if (base && a->group && !a->mask) {
-      emit_group_store(e, a, base, x);
+      if (as_run(e, a, &run))
+         emit_group_run_store(e, &run, base, x);
+      else
+         emit_group_store(e, a, base, x);
       return;
    }
    if (base && !a->group && goes_by_chunks(e, a, &c)) {

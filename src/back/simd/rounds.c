@@ -14,7 +14,6 @@ void
 rounds_create(struct emit *e)
 {
    struct emit_rounds *r = arena_new(e->a, struct emit_rounds);
-   rounds_remake(e);
    r->live = liveness_compute(e->f, e->g, e->a);
    r->values = arena_array(e->a, struct ir_value *, e->f->value_count);
    r->stops_in = arena_array(e->a, bool, e->g->loops.len + 1);

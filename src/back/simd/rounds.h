@@ -23,9 +23,10 @@ struct emit_rounds {
    bool reduces;
 
    /* Of the function that is emitted: */
-   val frame, resume;    /* a switch */
-   struct homes *homes;  /* by value id */
-   uint32_t *mask_homes; /* by block id */
+   val frame, resume;             /* a switch */
+   struct homes *homes;           /* by value id */
+   const struct ir_value **mates; /* by value id: whose place would suit it, or NULL */
+   uint32_t *mask_homes;          /* by block id */
    struct color *colors;
    uint32_t used; /* bytes of the frame */
 
@@ -47,9 +48,6 @@ val rounds_at(struct emit *e, val p, uint32_t offset);
 /* Gives values their places in the frame, for the function that is about to be emitted.
  */
 void homes_plan(struct emit *e);
-
-/* In remake.c: lets values be made again behind barriers. */
-void rounds_remake(struct emit *e);
 
 struct kept;
 struct keeping {

@@ -253,7 +253,7 @@ target_compile(struct emit *e, uint8_t **elf, size_t *size)
    if (ok) {
       emit_prepare_codegen(e);
       if (e->opt->opt_level)
-         target_sink_loads(e->mod, vector_bytes(e) / 2);
+         target_settle(e->mod, vector_bytes(e) / 2);
       dump(e, "after");
       ok = parts_compile(e, elf, size);
    }

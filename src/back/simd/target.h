@@ -22,9 +22,9 @@ void target_forget_body(LLVMValueRef function); /* makes it a declaration */
 /* In cut.cpp: cuts functions of more than a few times `size` instructions into pieces of
  * about that; how many pieces there are. */
 unsigned target_cut(LLVMModuleRef m, unsigned size);
-/* In sink.cpp: puts loads back into loops that get more than `room` bytes of vectors from
- * outside. */
-void target_sink_loads(LLVMModuleRef m, unsigned room);
+/* In settle.cpp: puts loads back into loops that get more than `room` bytes of vectors
+ * from outside, and drops stores of what is there. */
+void target_settle(LLVMModuleRef m, unsigned room);
 
 /* parts.c: the machine code of e's module, as back_object.elf. */
 bool parts_compile(struct emit *e, uint8_t **elf, size_t *size);
