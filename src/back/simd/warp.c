@@ -181,7 +181,25 @@ shuffle_constant(struct emit *e, struct ir_inst *i)
    return true;
 }
 
-/* Any lane operand: sources by vector arithmetic, values through memory. */
+/* x[j] in each lane: by permutations of registers, else through memory. */
+static val
+collected(struct emit *e, val x, val j)
+{
+   unsigned per = emit_table_words(e);
+   val piece[EXEC_WARP];
+   if (per) {
+      emit_split(e, x, per, piece);
+      return emit_permute(e, piece, e->width / per, j);
+   }
+   val mem = emit_memory_of(e, x, "shfl"), at = emit_resize(e, j, 64, false);
+   val ptrs = LLVMBuildGEP2(e->b, e->i32, mem, &at, 1, "");
+   val yes = emit_splat(e, emit_const(e, 1, 1));
+   val args[4] = {ptrs, emit_const(e, 32, 4), yes, LLVMConstNull(LLVMTypeOf(x))};
+   type over[2] = {LLVMTypeOf(x), LLVMTypeOf(ptrs)};
+   return emit_intrinsic(e, "llvm.masked.gather", over, 2, args, 4);
+}
+
+/* Any lane operand: sources by vector arithmetic. */
 static bool
 shuffle_computed(struct emit *e, struct ir_inst *i)
 {
@@ -215,13 +233,8 @@ shuffle_computed(struct emit *e, struct ir_inst *i)
    }
    j = LLVMBuildSelect(e->b, p, j, lane, "");
    val x = emit_resize(e, emit_operand(e, i, 0, true), 32, false);
-   val mem = emit_memory_of(e, x, "shfl");
-   val at = emit_resize(e, LLVMBuildAnd(e->b, j, vec_const(e, 31), ""), 64, false);
-   val ptrs = LLVMBuildGEP2(e->b, e->i32, mem, &at, 1, "");
-   val yes = emit_splat(e, emit_const(e, 1, 1));
-   val args[4] = {ptrs, emit_const(e, 32, 4), yes, LLVMConstNull(LLVMTypeOf(x))};
-   type over[2] = {LLVMTypeOf(x), LLVMTypeOf(ptrs)};
-   set_result(e, i, 0, emit_intrinsic(e, "llvm.masked.gather", over, 2, args, 4));
+   j = LLVMBuildAnd(e->b, j, vec_const(e, 31), "");
+   set_result(e, i, 0, collected(e, x, j));
    set_result(e, i, 1, p);
    return true;
 }
