@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "back/simd/group.h"
+#include "back/simd/rounds.h"
 #include "back/simd/stream.h"
 #include "back/simd/tables.h"
 
@@ -342,6 +343,8 @@ emit_load(struct emit *e, struct ir_inst *i)
       val p = emit_pointer(e, a.space, emit_scalar(e, i->src[0]), i->offset);
       for (unsigned k = 0; k < a.n; k++)
          out[k] = scalar_load(e, &a, p, k);
+   } else if (columns_load(e, &a, out)) {
+      /* so was that */
    } else if (a.ordered || a.bits > 64) {
       lane_by_lane_load(e, &a, out);
    } else if (emit_is_few(e, &a)) {

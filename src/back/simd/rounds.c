@@ -30,6 +30,7 @@ rounds_create(struct emit *e)
       }
    }
    e->rounds = r;
+   r->own_loops = turns_own_loops(e);
 }
 
 bool
@@ -46,9 +47,21 @@ rounds_finish(struct emit *e)
 }
 
 uint32_t
+rounds_stride(const struct emit *e)
+{
+   return ALIGN_UP(e->rounds->bytes, (uint32_t)EXEC_FRAME_ALIGN);
+}
+
+/* Each warp brings its share of what the block has for itself. */
+uint32_t
 rounds_frame_bytes(const struct emit *e)
 {
-   return e->rounds ? ALIGN_UP(e->rounds->bytes, (uint32_t)EXEC_FRAME_ALIGN) : 0;
+   if (!e->rounds)
+      return 0;
+   const uint32_t *n = e->opt->block;
+   uint32_t warps = MAX2(n[0] * n[1] * n[2] / e->width, 1u);
+   uint32_t share = (e->rounds->ahead + warps - 1) / warps;
+   return rounds_stride(e) + ALIGN_UP(share, (uint32_t)EXEC_FRAME_ALIGN);
 }
 
 val

@@ -21,6 +21,7 @@ struct emit_rounds {
    VEC(struct stop) stops;
    bool *stops_in; /* by loop index */
    bool reduces;
+   bool own_loops; /* each place has its own loop over warps */
 
    /* Of the function that is emitted: */
    val frame, resume;             /* a switch */
@@ -31,6 +32,9 @@ struct emit_rounds {
    uint32_t used; /* bytes of the frame */
 
    uint32_t bytes; /* of the frame, for all functions */
+
+   struct columns *columns;
+   uint32_t ahead; /* bytes of the block's own, in front of the frames */
 };
 
 /* Places at which warps go on, EXEC_FRAME_START apart: this many a stop, one of them in
@@ -41,6 +45,9 @@ uint32_t rounds_place(const struct emit *e, size_t stop); /* in the emitted func
 
 /* Address in the block's struct exec_round. */
 val rounds_field(struct emit *e, size_t offset);
+
+/* From one warp's frame to the next. */
+uint32_t rounds_stride(const struct emit *e);
 
 /* `offset` bytes from p. */
 val rounds_at(struct emit *e, val p, uint32_t offset);
@@ -65,5 +72,13 @@ void homes_fetch(struct emit *e, const struct keeping *k);
 bool again_can(const struct emit *e, const struct ir_value *v);
 /* Makes v, with what it takes, where a warp goes on. */
 void again_make(struct emit *e, const struct ir_value *v);
+
+/* -- turns.c: whether the code that places lead to is there once for each. */
+bool turns_own_loops(struct emit *e);
+
+/* -- columns.c: a tile that a block reads by columns. */
+bool columns_load(struct emit *e, const struct emit_access *a, val *out);
+/* Transposes those that warps read once they have gone on from a stop. */
+void columns_fill(struct emit *e, const struct stop *s);
 
 #endif

@@ -23,7 +23,6 @@ struct turns {
    val frames, ctaid_x, shuffles;
    val k, first, differ;  /* of warps taken one by one: memory */
    uint32_t warps, alike; /* but for a last one whose lanes do not all exist */
-   bool own_loops;        /* a loop for each place */
    LLVMBasicBlockRef run, single, step, over, done;
    val place, begin, end, alone;  /* in run */
    LLVMBasicBlockRef *enter;      /* by place: a loop of its own, or NULL */
@@ -49,9 +48,11 @@ insts_from(struct emit *e, struct ir_block *b, struct bitset *seen)
    return n;
 }
 
-static bool
-has_own_loops(struct emit *e)
+bool
+turns_own_loops(struct emit *e)
 {
+   if (!e->opt->opt_level)
+      return false;
    const struct emit_rounds *r = e->rounds;
    struct bitset seen = bitset_new(e->a, e->g->n);
    size_t n = insts_from(e, e->g->rpo[0], &seen), all = 0;
@@ -128,7 +129,7 @@ static val
 frame_of(struct emit *e, const struct turns *t, val w)
 {
    val offset = LLVMBuildMul(e->b, emit_resize(e, w, 64, false),
-                             emit_const(e, 64, rounds_frame_bytes(e)), "");
+                             emit_const(e, 64, rounds_stride(e)), "");
    return LLVMBuildGEP2(e->b, e->i8, t->frames, &offset, 1, "");
 }
 
@@ -241,11 +242,11 @@ end_stretch(struct emit *e, const struct turns *t, struct outcome came, val plac
       LLVMBuildUnreachable(e->b);
 }
 
+/* Control comes from where the builder is. */
 static LLVMBasicBlockRef
-begin_loop(struct emit *e, LLVMBasicBlockRef enter)
+begin_loop(struct emit *e)
 {
    LLVMBasicBlockRef loop = emit_new_block(e, "warps");
-   emit_at(e, enter);
    LLVMBuildBr(e->b, loop);
    emit_at(e, loop);
    return loop;
@@ -265,10 +266,9 @@ end_loop(struct emit *e, const struct turns *t, val w, LLVMBasicBlockRef loop)
 
 /* Warps begin to end, which go on at a place of fn, to wherever it leads. */
 static void
-run_stretch(struct emit *e, const struct turns *t, LLVMBasicBlockRef enter, val fn,
-            val place)
+run_stretch(struct emit *e, const struct turns *t, val fn, val place)
 {
-   LLVMBasicBlockRef loop = begin_loop(e, enter);
+   LLVMBasicBlockRef enter = LLVMGetInsertBlock(e->b), loop = begin_loop(e);
    val zero = emit_const(e, 32, 0), w = phi_of(e, e->i32, t->begin, enter);
    val first = phi_of(e, e->i32, zero, enter), differ = phi_of(e, e->i32, zero, enter);
    struct warp_call c = {w, frame_of(e, t, w), t->ctaid_x, place};
@@ -287,12 +287,11 @@ run_stretch(struct emit *e, const struct turns *t, LLVMBasicBlockRef enter, val 
 /* The same where all of them are expected at one place afterwards: frames are told only
  * where a warp comes to another one. */
 static void
-run_expected(struct emit *e, const struct turns *t, LLVMBasicBlockRef enter, val place,
-             uint32_t expected)
+run_expected(struct emit *e, const struct turns *t, val place, uint32_t expected)
 {
    LLVMBasicBlockRef odd = emit_new_block(e, "odd"), all = emit_new_block(e, "all");
    LLVMBasicBlockRef one = emit_new_block(e, "one"), on = emit_new_block(e, "on");
-   LLVMBasicBlockRef loop = begin_loop(e, enter);
+   LLVMBasicBlockRef enter = LLVMGetInsertBlock(e->b), loop = begin_loop(e);
    val zero = emit_const(e, 32, 0), there = emit_const(e, 32, expected);
    val w = phi_of(e, e->i32, t->begin, enter), differ = phi_of(e, e->i32, zero, enter);
    struct warp_call c = {w, frame_of(e, t, w), t->ctaid_x, place};
@@ -328,10 +327,13 @@ run_by_place(struct emit *e, struct turns *t, LLVMBasicBlockRef other)
       val place = emit_const(e, 32, s * ROUNDS_PLACES);
       uint32_t expected;
       LLVMAddCase(to, place, t->enter[s]);
+      emit_at(e, t->enter[s]);
+      if (s)
+         columns_fill(e, &e->rounds->stops.data[s - 1]);
       if (leads_to_one(e, t->p, s, &expected))
-         run_expected(e, t, t->enter[s], place, expected);
+         run_expected(e, t, place, expected);
       else
-         run_stretch(e, t, t->enter[s], t->p->full, place);
+         run_stretch(e, t, t->p->full, place);
    }
 }
 
@@ -347,23 +349,23 @@ run_stretches(struct emit *e, struct turns *t)
    t->alone = LLVMBuildPhi(e->b, e->i1, "alone");
    LLVMBasicBlockRef other = emit_new_block(e, "enter");
    val rest = p->masked ? p->masked : p->full;
-   if (p->full && t->own_loops) {
+   if (p->full && e->rounds->own_loops) {
       run_by_place(e, t, other);
       rest = p->masked;
    } else if (p->full && p->masked) {
       LLVMBasicBlockRef full = emit_new_block(e, "enter");
       val masked = LLVMBuildTrunc(e->b, t->place, e->i1, "");
       LLVMBuildCondBr(e->b, masked, other, full);
-      run_stretch(e, t, full, p->full, t->place);
+      emit_at(e, full);
+      run_stretch(e, t, p->full, t->place);
    } else {
       LLVMBuildBr(e->b, other);
    }
-   if (rest) {
-      run_stretch(e, t, other, rest, t->place);
-   } else {
-      emit_at(e, other);
+   emit_at(e, other);
+   if (rest)
+      run_stretch(e, t, rest, t->place);
+   else
       LLVMBuildUnreachable(e->b);
-   }
 }
 
 static void
@@ -476,7 +478,7 @@ store_starts(struct emit *e, const struct turns *t)
    for (uint32_t w = 0; w < t->warps; w++) {
       uint32_t masked = w < t->alike ? 0 : ROUNDS_MASKED;
       val place = emit_const(e, 32, EXEC_FRAME_START + masked);
-      LLVMBuildStore(e->b, place, rounds_at(e, t->frames, w * rounds_frame_bytes(e)));
+      LLVMBuildStore(e->b, place, rounds_at(e, t->frames, w * rounds_stride(e)));
    }
 }
 
@@ -508,7 +510,6 @@ rounds_block(struct emit *e, const struct plan *p, val ctaid_x)
    struct turns t = {.p = p, .ctaid_x = ctaid_x};
    t.warps = (p->threads + e->width - 1) / e->width;
    t.alike = p->full && p->masked && p->ragged ? t.warps - 1 : t.warps;
-   t.own_loops = e->opt->opt_level && has_own_loops(e);
    t.k = emit_alloca(e, e->i32, "k");
    t.first = emit_alloca(e, e->i32, "first");
    t.differ = emit_alloca(e, e->i32, "differ");
@@ -520,7 +521,8 @@ rounds_block(struct emit *e, const struct plan *p, val ctaid_x)
    t.stepped = new_outcome(e, t.step);
    t.round = new_outcome(e, t.over);
    emit_at(e, from);
-   t.frames = emit_ctx_field(e, offsetof(struct exec_ctx, frame), e->ptr);
+   t.frames = rounds_at(e, emit_ctx_field(e, offsetof(struct exec_ctx, frame), e->ptr),
+                        e->rounds->ahead);
    val shuffles = load_32(e, rounds_field(e, offsetof(struct exec_round, shuffles)));
    t.shuffles = LLVMBuildICmp(e->b, LLVMIntNE, shuffles, emit_const(e, 32, 0), "");
    from = LLVMGetInsertBlock(e->b);
