@@ -60,6 +60,44 @@ class Patterns(Tiles):
         else:
             self.p(f'mov.b{8 * WORD[kind][1]} {d}, {x};')
 
+    def few_lanes(self, ctx):
+        """Steps of trees of two values, whose lanes differ less and less, or of which fewer
+        and fewer are read; what some lanes have is kept on the way."""
+        kind = self.r.choice('rrf')
+        x, z = self.temp(kind), self.temp(kind)
+        for v in (x, z):
+            self.p(f'mov.b32 {v}, {self.reg(kind)};')
+        op = [self.r.choice(ORDERED[kind]) for _ in '12']
+        mode = self.r.choice(['down', 'bfly', 'bfly', 'up', 'idx'])
+        for d in self.r.choice([[16, 8, 4, 2, 1], [1, 2, 4, 8, 16], [8, 4], [16, 8, 16], [3, 1]]):
+            for v, o in zip((x, z), op):
+                a = b = self.temp('r')
+                y = self.temp(kind)
+                self.p(f'mov.b32 {a}, {v};')
+                self.p(f'shfl.sync.{mode}.b32 {b}, {a}, {d}, {0 if mode == "up" else 31}, '
+                       '0xFFFFFFFF;')
+                self.p(f'mov.b32 {y}, {b};')
+                self.p(f'{o} {v}, {v}, {y};')
+            if self.maybe(0.3):
+                self.p(f'{self.r.choice(ORDERED[kind])} {x}, {x}, {self.r.choice([z, self.reg(kind)])};')
+            if self.maybe(0.4):
+                n, lane = self.r.choice([1, 2, 4, 8, d]), self.r.choice(['%lane', '%me'])
+                self.code('''setp.$c.u32 $p_q, $lane, $n;
+                    @$p_q bra $L_not;
+                    $op $d, $x, $z;
+                    $L_not:''', c=self.r.choice(['ge', 'lt', 'ne']), lane=lane, n=n,
+                          op=self.r.choice(ORDERED[kind]), d=self.reg(kind), x=x, z=z)
+        d, how = self.reg(kind), self.r.randrange(3)
+        if how == 0:
+            self.p(f'mov.b32 {d}, {x};')
+        elif how == 1:
+            q = self.condition()
+            self.p(f'@{q} {op[1]} {d}, {x}, {z};')
+        else:
+            self.code('''mov.b32 $r_a, $x;
+                shfl.sync.idx.b32 $r_a, $r_a, $from, 31, 0xFFFFFFFF;
+                mov.b32 $d, $r_a;''', x=z, d=d, **{'from': self.r.randrange(32)})
+
     def tree_loop(self, ctx):
         """The same with the distance in a register."""
         x, d = self.reg('r'), self.temp('r')
@@ -344,9 +382,10 @@ class Patterns(Tiles):
             c.append((self.rank, 3))
         full = self.threads() % 32 == 0 and not self.has & {'exits', 'guard'} and ctx.whole
         if full and 'shuffle' in self.has:
-            c += [(self.warp_tree, 8), (self.tree_loop, 3)]
+            c += [(self.warp_tree, 8), (self.tree_loop, 3), (self.few_lanes, 6)]
         if ctx.whole and 'tile' in self.has:
-            c += [(self.halo, 6), (self.strip, 4), (self.elsewhere, 8), (self.bitonic, 4), (self.sweep, 5),
+            c += [(self.halo, 6), (self.strip, 4), (self.elsewhere, 8), (self.bitonic, 4), (self.swaps, 6),
+                  (self.sweep, 5),
                   (self.block_scan, 2), (self.product, 4), (self.wavefront, 3),
                   (self.histogram, 3)]
             if full:

@@ -217,6 +217,68 @@ class Tiles(Program):
         self.meet()
         self.p(f'ld.shared.{t} {self.reg(kind)}, [{at}];')
 
+    def places(self):
+        """Two cells of each thread's own, or one that its neighbours only look at: their
+        indices and the predicate of who may write, or None."""
+        n, how = self.threads(), self.r.randrange(5)
+        if how == 0:
+            return '%me', self.code(f'add.u32 $r_i, %me, {n};')['i'], None
+        if how == 1:
+            r = self.code('shl.b32 $r_i, %me, 1;\nor.b32 $r_j, $r_i, 1;')
+            return r['i'], r['j'], None
+        if how == 2:
+            s = self.r.choice([1, 2, 4, 16, 32, 64])
+            r = self.code('xor.b32 $r_i, %me, $s;\nsetp.gt.u32 $p_q, $r_i, %me;\n'
+                          'setp.lt.and.u32 $p_q, $r_i, $n, $p_q;', s=s, n=n)
+            return '%me', r['i'], r['q']
+        if how == 3:
+            k = self.r.choice([1, 2, 4])
+            r = self.code('shr.u32 $r_i, %me, $k;\nand.b32 $r_c, %me, $last;\n'
+                          'setp.eq.u32 $p_q, $r_c, 0;', k=k, last=(1 << k) - 1)
+            return r['i'], None, r['q']
+        m = self.r.choice([1, 8, 16, 32])
+        r = self.code('and.b32 $r_i, %me, $last;\nsetp.lt.u32 $p_q, %me, $m;', last=m - 1, m=m)
+        return r['i'], None, r['q']
+
+    def swaps(self, ctx):
+        """Threads read cells that are theirs to write, and write them or not."""
+        kind, n = self.r.choice('rrffdh'), self.threads()
+        t, bits = WORD[kind][0], 8 * WORD[kind][1]
+        self.put_all(kind)
+        self.p(f'st.shared.{t} [{self.cell(kind, "%me")}+{n * bits // 8}], {self.reg(kind)};')
+        out, kept = self.reg(kind), self.temp(kind)
+        for _ in range(self.r.randint(1, 3)):
+            self.meet()
+            i, j, may = self.places()
+            a, x = self.cell(kind, i), self.temp(kind)
+            b, y = (self.cell(kind, j), self.temp(kind)) if j else (a, x)
+            self.p(f'mov.b{bits} {kept}, {out};')
+            skip = self.label('skip')
+            early = may and self.maybe(0.5)
+            if early:
+                self.p(f'@!{may} bra {skip};')
+            self.p(f'ld.shared.{t} {x}, [{a}];')
+            if j:
+                self.p(f'ld.shared.{t} {y}, [{b}];')
+            q = self.condition()
+            if self.maybe(0.5):
+                self.p(f'setp.gt.{dict(h="s16", d="s64", f="f32").get(kind, "s32")} {q}, {x}, {y};')
+            if may and not early:
+                self.p(f'and.pred {q}, {q}, {may};')
+            self.p(f'@!{q} bra {skip};')
+            z = self.temp(kind)
+            self.p(f'{self.r.choice(ORDERED[kind])} {z}, {x}, {self.reg(kind)};')
+            if kind == 'r' and self.maybe(0.3):
+                self.p(f'or.b32 {z}, {z}, 1;')
+                self.p(f'{self.r.choice(["div.u32", "rem.s32", "mul.hi.u32"])} {z}, {x}, {z};')
+            for at in self.r.sample([a, b], self.r.randint(1, 2)) if j else [a]:
+                self.p(f'st.shared.{t} [{at}], {self.r.choice([x, y, z, z])};')
+            self.p(f'mov.b{bits} {kept}, {z};')
+            self.place(skip)
+            self.p(f'mov.b{bits} {out}, {kept};')
+        self.meet()
+        self.p(f'ld.shared.{t} {self.reg(kind)}, [{self.cell(kind, "%me")}];')
+
     def block_scan(self, ctx):
         kind, n = self.r.choice('rfd'), self.threads()
         t, size = WORD[kind]
