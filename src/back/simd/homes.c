@@ -139,7 +139,9 @@ plan_value(struct emit *e, const struct ir_value *v, const struct bitset *stops)
    if (s->guard)
       h->guard = h->early ? new_home(e, 1) : shared_home(e, 1, stops, 0);
    if (s->vec) {
-      uint32_t bytes = MAX2(bits * emit_few_of(e, v).n / 8, 1u);
+      /* Beside a scalar form it is stored whole, where that does not hold. */
+      uint32_t n = s->guard ? e->width : emit_few_of(e, v).n;
+      uint32_t bytes = MAX2(bits * n / 8, 1u);
       h->vec = h->early && !s->guard ? new_home(e, bytes)
                                      : shared_home(e, bytes, stops, like->vec);
    }
