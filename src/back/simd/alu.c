@@ -312,6 +312,13 @@ direct(struct emit *e, struct ir_inst *i, bool vec)
          return r;
       break;
    }
+   case ISA_MIN:
+   case ISA_MAX: {
+      val r = vec && e->width > 1 ? emit_narrow(e, i) : NULL;
+      if (r)
+         return r;
+      break;
+   }
    case ISA_CVT:
       return convert(e, i, vec);
    case ISA_CVTA:

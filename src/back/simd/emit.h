@@ -105,6 +105,7 @@ struct emit {
    struct emit_few *few; /* by value id */
    bool narrow;          /* width is not all lanes, but the few of a result */
    uint8_t *raw_nan;     /* by value id: NaN bits may not be canonical, see nan.c */
+   uint8_t *few_bits;    /* by value id, see narrow.c; NULL: not looked at */
    uint8_t *seen_bits;   /* by value id: not only float arithmetic reads it */
    struct map *families; /* bitcode families to link, "32approx" */
    struct map *temps;    /* memory for operands of bitcode calls, see alu.c */
@@ -234,6 +235,10 @@ bool emit_is_quiet(const struct emit *e, const struct ir_value *v); /* if NaN at
 val emit_operand(struct emit *e, const struct ir_inst *i, unsigned k, bool vec);
 val emit_as_read(struct emit *e, const struct ir_inst *i, unsigned k, val x);
 val emit_canonical(struct emit *e, val v, unsigned bits); /* an f32 or f64 as bits */
+
+/* -- narrow.c: i, a minimum or maximum, lane-wise in narrower registers; NULL: it needs
+ * those it has */
+val emit_narrow(struct emit *e, const struct ir_inst *i);
 
 /* -- native.c */
 val emit_native(struct emit *e, const struct ir_inst *i, bool vec); /* or NULL */

@@ -43,6 +43,8 @@ create_tables(struct emit *e)
    e->mask_slots = arena_array(e->a, struct emit_var *, blocks);
    e->nodes = arena_array(e->a, struct emit_node *, blocks);
    e->deferred = arena_array(e->a, struct bitset, blocks);
+   e->stream = NULL;
+   e->few_bits = NULL;
    e->epoch = 0;
    e->lane = -1;
    map_destroy(e->grouped);
