@@ -518,6 +518,15 @@ is_linear(const struct ir_inst *i)
    }
 }
 
+/* All lanes get what one of them has. */
+static bool
+takes_one_lane(struct lanes *l, struct cfg *g, const struct ir_inst *i)
+{
+   return i->mods.mode == ISA_MODE_IDX && i->src[2]->kind == IR_CONST &&
+          (i->src[2]->bits[0] & 0x1f1f) == 0x1f &&
+          src_shape(l, g, i, 1).kind == SHAPE_UNIFORM;
+}
+
 struct shape
 shape_transfer(struct lanes *l, struct cfg *g, const struct ir_inst *i, unsigned k)
 {
@@ -529,9 +538,10 @@ shape_transfer(struct lanes *l, struct cfg *g, const struct ir_inst *i, unsigned
    case ISA_LD:
    case ISA_LDU:
       return load_shape(l, g, i);
+   case ISA_SHFL:
+      return !k && takes_one_lane(l, g, i) ? uniform : varying;
    case ISA_ATOM:
    case ISA_CALL:
-   case ISA_SHFL:
    case ISA_ELECT:
    case ISA_ALLOCA:
    case ISA_STACKSAVE:

@@ -199,6 +199,21 @@ collected(struct emit *e, val x, val j)
    return emit_intrinsic(e, "llvm.masked.gather", over, 2, args, 4);
 }
 
+/* What one lane has, which only the run knows. */
+static bool
+shuffle_from_one(struct emit *e, struct ir_inst *i)
+{
+   struct ir_value *d = i->dst[0];
+   if (d->kind != IR_INST || e->l->shape[d->id].kind != SHAPE_UNIFORM)
+      return false;
+   val from = emit_resize(e, emit_operand(e, i, 1, false), 32, false);
+   from = LLVMBuildAnd(e->b, from, emit_const(e, 32, EXEC_WARP - 1), "");
+   val x = LLVMBuildExtractElement(e->b, emit_operand(e, i, 0, true), from, "");
+   set_result(e, i, 0, emit_resize(e, x, 32, false));
+   set_result(e, i, 1, emit_known_mask(e, UINT32_MAX));
+   return true;
+}
+
 /* Any lane operand: sources by vector arithmetic. */
 static bool
 shuffle_computed(struct emit *e, struct ir_inst *i)
@@ -408,7 +423,7 @@ fast(struct emit *e, struct ir_inst *i)
 {
    switch (i->op) {
    case ISA_SHFL:
-      return shuffle_constant(e, i) || shuffle_computed(e, i);
+      return shuffle_constant(e, i) || shuffle_from_one(e, i) || shuffle_computed(e, i);
    case ISA_VOTE:
       return vote(e, i);
    case ISA_MATCH:
