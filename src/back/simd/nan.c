@@ -68,13 +68,20 @@ signed_anew(const struct ir_inst *i)
    return i->op == ISA_ABS || i->op == ISA_NEG ? 1 : i->op == ISA_COPYSIGN ? 2 : 0;
 }
 
+/* A conversion that may hand on a signalling NaN as it is. */
+static bool
+is_from_half(const struct ir_inst *i)
+{
+   return i->op == ISA_CVT && (i->mods.type[1] == ISA_F16 || i->mods.type[1] == ISA_BF16);
+}
+
 bool
 emit_leaves_nan(const struct ir_inst *i)
 {
    enum isa_type t = i->mods.type[0];
    return i->ndst == 1 && (t == ISA_F32 || t == ISA_F64) && is_float_arithmetic(i) &&
-          i->op != ISA_CVT && i->op != ISA_SETP && i->op != ISA_SET &&
-          !(i->mods.flags & ISA_NAN_PROP);
+          (i->op != ISA_CVT || is_from_half(i)) && i->op != ISA_SETP &&
+          i->op != ISA_SET && !(i->mods.flags & ISA_NAN_PROP);
 }
 
 static bool
@@ -131,6 +138,27 @@ find_seen_bits(struct emit *e)
    }
 }
 
+enum { QUIET = 1, MAY_SIGNAL = 2 }; /* a raw NaN */
+
+/* What is passed on signals where one of its sources may. */
+static void
+find_signalling_nans(struct emit *e)
+{
+   for (bool changed = true; changed;) {
+      changed = false;
+      for (uint32_t o = 0; o < e->g->nrpo; o++)
+         ir_foreach_inst (i, e->g->rpo[o]) {
+            if (!passed_on(i) || e->raw_nan[i->dst[0]->id] != QUIET)
+               continue;
+            for (unsigned k = 0; k < passed_on(i); k++)
+               if (e->raw_nan[i->src[k]->id] == MAY_SIGNAL) {
+                  e->raw_nan[i->dst[0]->id] = MAY_SIGNAL;
+                  changed = true;
+               }
+         }
+   }
+}
+
 void
 emit_find_raw_nans(struct emit *e)
 {
@@ -138,7 +166,7 @@ emit_find_raw_nans(struct emit *e)
    for (uint32_t o = 0; o < e->g->nrpo; o++)
       ir_foreach_inst (i, e->g->rpo[o]) {
          if (passed_on(i) || makes_raw_nan(i))
-            e->raw_nan[i->dst[0]->id] = 1;
+            e->raw_nan[i->dst[0]->id] = is_from_half(i) ? MAY_SIGNAL : QUIET;
       }
    for (bool changed = true; changed;) {
       changed = false;
@@ -150,12 +178,13 @@ emit_find_raw_nans(struct emit *e)
             changed = true;
          }
    }
+   find_signalling_nans(e);
 }
 
 bool
 emit_is_quiet(const struct emit *e, const struct ir_value *v)
 {
-   return is_harmless(v) || (v->kind == IR_INST && e->raw_nan[v->id]);
+   return is_harmless(v) || (v->kind == IR_INST && e->raw_nan[v->id] == QUIET);
 }
 
 val
