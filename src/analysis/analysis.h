@@ -18,6 +18,15 @@ bitset_has(const struct bitset *s, uint32_t i)
 {
    return s->w[i / 64] >> (i % 64) & 1;
 }
+
+static inline bool
+bitset_is_empty(const struct bitset *s)
+{
+   for (uint32_t w = 0; w <= s->n / 64; w++)
+      if (s->w[w])
+         return false;
+   return true;
+}
 static inline void
 bitset_add(struct bitset *s, uint32_t i)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Between two barriers a block reads the columns of a tile in shared memory, its lanes one
- * beneath the other and its warps beside each other: a transposition. The tile is then
- * transposed once for the block, ahead of the loop over its warps, and what a warp reads
- * lies side by side. That is done where nothing but such loads happens to shared memory
- * from the barrier on, and where all bytes of the tile's rows are asked for. */
+ * Between two barriers a block reads the columns of a tile in shared memory, its lanes
+ * one beneath the other and its warps beside each other: a transposition. The tile is
+ * then transposed once for the block, ahead of the loop over its warps, and what a warp
+ * reads lies side by side. That is done where nothing but such loads happens to shared
+ * memory from the barrier on, and where all bytes of the tile's rows are asked for. */
 #include <stddef.h>
 
 #include "back/simd/rounds.h"
@@ -20,7 +20,7 @@ struct columns {
    int64_t first;               /* … in the block's first warp; the lowest byte is here */
    int64_t stride, step;        /* of lanes and of warps, in bytes */
    uint32_t n;                  /* columns; 0: it is not done */
-   uint32_t home;               /* where they lie behind each other, ahead of the frames */
+   uint32_t home; /* where they lie behind each other, ahead of the frames */
 };
 
 /* -- Addresses, of which the first lane of each warp must have a number. */
@@ -87,8 +87,7 @@ static bool
 is_column(const struct ir_inst *i, const struct ir_value *from)
 {
    return i->op == ISA_LD && i->src[0] == from && i->mods.space == ISA_SHARED &&
-          i->mods.sem == ISA_WEAK && i->ndst == 1 &&
-          isa_type_bits(i->mods.type[0]) == 32;
+          i->mods.sem == ISA_WEAK && i->ndst == 1 && isa_type_bits(i->mods.type[0]) == 32;
 }
 
 /* Whether memory that other threads share with this one stays as it is. */
@@ -146,10 +145,9 @@ are_columns(const struct emit *e, const struct emit_access *a, struct columns *c
    uint32_t warps = e->opt->block[0] * e->opt->block[1] * e->opt->block[2] / e->width;
    int64_t at;
    if (!c->stop || a->shape.kind != SHAPE_OFFSETS || a->shape.conditional ||
-       a->shape.unit || !shape_stride(&a->shape, e->width, &c->stride) ||
-       c->stride % 4 || c->stride < 0 ||
-       !number_of(e, c->from, 0, MOST_DEPTH, &c->first) || c->first % 4 ||
-       !number_of(e, c->from, 1, MOST_DEPTH, &at))
+       a->shape.unit || !shape_stride(&a->shape, e->width, &c->stride) || c->stride % 4 ||
+       c->stride < 0 || !number_of(e, c->from, 0, MOST_DEPTH, &c->first) ||
+       c->first % 4 || !number_of(e, c->from, 1, MOST_DEPTH, &at))
       return false;
    c->step = at - c->first;
    for (uint32_t w = 2; w < warps; w++)
@@ -193,8 +191,9 @@ bool
 columns_load(struct emit *e, const struct emit_access *a, val *out)
 {
    struct emit_rounds *r = e->rounds;
-   if (!r || !r->own_loops || e->fn == e->masked_fn || !e->warp || e->width != EXEC_WARP ||
-       a->mask || !is_column(a->i, a->i->src[0]) || !target_has(e, "+avx512f"))
+   if (!r || !r->own_loops || e->fn == e->masked_fn || !e->warp ||
+       e->width != EXEC_WARP || a->mask || !is_column(a->i, a->i->src[0]) ||
+       !target_has(e, "+avx512f"))
       return false;
    const struct columns *c = find(e, a);
    bool ahead = false;
@@ -273,11 +272,11 @@ fill(struct emit *e, const struct columns *c)
    LLVMAddIncoming(k, &zero, &from, 1);
    val down = LLVMBuildAnd(e->b, k, one, ""), right = LLVMBuildLShr(e->b, k, one, "");
    val far = LLVMBuildAdd(
-      e->b,
-      LLVMBuildMul(e->b, down, emit_const(e, 32, (uint64_t)c->stride * SIDE), ""),
+      e->b, LLVMBuildMul(e->b, down, emit_const(e, 32, (uint64_t)c->stride * SIDE), ""),
       LLVMBuildMul(e->b, right, emit_const(e, 32, SIDE * 4), ""), "");
-   val to = LLVMBuildAdd(e->b, LLVMBuildMul(e->b, down, emit_const(e, 32, SIDE * 4), ""),
-                         LLVMBuildMul(e->b, right, emit_const(e, 32, SIDE * ROW), ""), "");
+   val to =
+      LLVMBuildAdd(e->b, LLVMBuildMul(e->b, down, emit_const(e, 32, SIDE * 4), ""),
+                   LLVMBuildMul(e->b, right, emit_const(e, 32, SIDE * ROW), ""), "");
    val src = LLVMBuildGEP2(e->b, e->i8, base, &far, 1, "");
    val dst = LLVMBuildGEP2(e->b, e->i8, home, &to, 1, "");
    for (unsigned i = 0; i < SIDE; i++) {
@@ -286,9 +285,11 @@ fill(struct emit *e, const struct columns *c)
    }
    transpose(e, r);
    for (unsigned i = 0; i < SIDE; i++)
-      LLVMSetAlignment(LLVMBuildStore(e->b, r[i], rounds_at(e, dst, column_at(i) * ROW)), 64);
+      LLVMSetAlignment(LLVMBuildStore(e->b, r[i], rounds_at(e, dst, column_at(i) * ROW)),
+                       64);
    val next = LLVMBuildAdd(e->b, k, one, "");
-   val last = LLVMBuildICmp(e->b, LLVMIntEQ, next, emit_const(e, 32, c->n / SIDE * 2), "");
+   val last =
+      LLVMBuildICmp(e->b, LLVMIntEQ, next, emit_const(e, 32, c->n / SIDE * 2), "");
    LLVMAddIncoming(k, &next, &loop, 1);
    LLVMBuildCondBr(e->b, last, done, loop);
    emit_at(e, done);

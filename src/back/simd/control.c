@@ -222,7 +222,7 @@ terminator(struct emit *e, struct ir_block *b)
       emit_lane_return(e, t);
    } else if (t->ntargets == 1) {
       emit_push(e, b, t->targets[0]);
-      if (e->rounds && t->prev && ir_inst_is_barrier(t->prev))
+      if (e->rounds)
          rounds_stop(e, b);
       go_to(e, b, t->targets[0]);
    } else if (e->assume && e->assume[b->id]) {

@@ -76,6 +76,7 @@ struct emit {
    val sp;    /* what alloca moves, in memory; NULL: the function has none */
    bool grows;                 /* some function has */
    bool local_slots;           /* local memory is laid out by slots */
+   struct pause *pauses;       /* before rounds are created: see pause.c */
    struct emit_rounds *rounds; /* NULL: warps do not stop at barriers and return */
    type i1, i8, i16, i32, i64, i128, f32, f64, ptr, void_;
    LLVMBasicBlockRef entry; /* allocas and everything that holds for the whole kernel */
@@ -488,12 +489,15 @@ void alias_tell(struct emit *e); /* to LLVM, in the function that has been emitt
 uint32_t grid_rows(struct emit *e);
 void grid_loops(struct emit *e, const struct plan *p);
 
+/* -- pause.c: loops in which warps take turns. Before anything is emitted. */
+void pause_find(struct emit *e);
+
 /* -- rounds.c: warps that stop at barriers and return (struct exec_round) */
 void rounds_create(struct emit *e); /* for a kernel */
 void rounds_finish(struct emit *e);
 void rounds_begin(struct emit *e, val frame, val place);
 void rounds_arrive(struct emit *e, struct ir_inst *i); /* a one-warp block's too */
-void rounds_stop(struct emit *e, struct ir_block *b);
+void rounds_stop(struct emit *e, struct ir_block *b);  /* if it ends in a stop */
 /* A value has been set: whoever stops later may need it. In homes.c. */
 void homes_defined(struct emit *e, const struct ir_value *v);
 bool rounds_stop_in(const struct emit *e, const struct loop *l);

@@ -304,6 +304,13 @@ enum at_header {
    HOLDS_EITHER,
 };
 
+/* All lanes that there are come to block b. */
+static bool
+is_nothing_deferred(const struct emit *e, const struct ir_block *b)
+{
+   return !emit_is_masked(e, b) && bitset_is_empty(&e->deferred[e->g->order[b->id]]);
+}
+
 static enum at_header
 at_header(const struct emit *e, const struct emit_var *x, const struct emit_node *n)
 {
@@ -315,12 +322,12 @@ at_header(const struct emit *e, const struct emit_var *x, const struct emit_node
          x->pushed ? x->home == n->head : x->carried && loop_has(x->carried, n->head);
       return read ? HOLDS_EITHER : HOLDS_NOTHING;
    }
-   if (rounds_stop_in(e, l))
-      return HOLDS_EITHER;
    for (size_t k = 0; x->pushed && k < x->home->preds.len; k++)
       if (loop_has(l, x->home->preds.data[k]))
          return HOLDS_EITHER;
-   return HOLDS_OUTER;
+   if (!rounds_stop_in(e, l))
+      return HOLDS_OUTER;
+   return x->pushed && is_nothing_deferred(e, n->head) ? HOLDS_NOTHING : HOLDS_EITHER;
 }
 
 static val

@@ -93,8 +93,8 @@ find_needed(struct emit *e, struct stop *s)
    bool masked = emit_is_masked(e, s->block);
    for (uint32_t o = e->g->order[s->block->id] + 1; masked && o < e->g->nrpo; o++)
       bitset_union(&all, &r->live->in[e->g->rpo[o]->id]);
-   const struct ir_inst *bar = s->block->last->prev;
-   if (bar->ndst) /* is there only when all have come */
+   const struct ir_inst *bar = s->pause ? NULL : s->block->last->prev;
+   if (bar && bar->ndst) /* is there only when all have come */
       bitset_remove(&all, bar->dst[0]->id);
    s->values = bitset_new(e->a, e->f->value_count);
    for (uint32_t id = 0; id < e->f->value_count; id++)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What a block hands to those that follow: its lanes, to the successor's mask, and their
  * values of the successor's phis. */
-#include "back/simd/emit.h"
+#include "back/simd/rounds.h"
 
 /* A condition under which lanes of block `of` come to a block, and no others do. */
 struct emit_way {
@@ -148,11 +148,9 @@ emit_push(struct emit *e, struct ir_block *from, struct ir_block *to)
 static bool
 stops_between(const struct emit *e, const struct ir_block *a, const struct ir_block *b)
 {
-   for (uint32_t o = emit_position(e, a) + 1; e->rounds && o < emit_position(e, b); o++) {
-      const struct ir_inst *last = e->g->rpo[o]->last;
-      if (last && last->prev && ir_inst_is_barrier(last->prev))
+   for (uint32_t o = emit_position(e, a) + 1; e->rounds && o < emit_position(e, b); o++)
+      if (rounds_stop_of(e, e->g->rpo[o]))
          return true;
-   }
    return false;
 }
 

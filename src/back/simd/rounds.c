@@ -10,6 +10,40 @@
 
 #include "back/simd/rounds.h"
 
+bool
+rounds_stops_at(const struct emit *e, const struct ir_block *b)
+{
+   const struct ir_inst *i = b->last ? b->last->prev : NULL;
+   return (i && ir_inst_is_barrier(i)) || pause_at(e, b);
+}
+
+static void
+add_stop(struct emit *e, struct emit_rounds *r, struct ir_block *b)
+{
+   struct pause *p = pause_at(e, b);
+   vec_push(&r->stops, (struct stop){b, p, {0}});
+   r->pauses |= p != NULL;
+   for (const struct loop *l = e->g->loop[b->id]; l; l = l->parent)
+      r->stops_in[l->index] = true;
+}
+
+/* Each place would need a copy of too much. */
+static void
+forget_pauses(struct emit *e)
+{
+   struct emit_rounds *r = e->rounds;
+   size_t n = 0;
+   for (size_t k = 0; k < r->stops.len; k++)
+      if (!r->stops.data[k].pause)
+         r->stops.data[n++] = r->stops.data[k];
+   r->stops.len = n;
+   r->pauses = false;
+   if (!n) {
+      rounds_finish(e);
+      e->rounds = NULL;
+   }
+}
+
 void
 rounds_create(struct emit *e)
 {
@@ -21,16 +55,24 @@ rounds_create(struct emit *e)
       ir_foreach_inst (i, b) {
          for (unsigned k = 0; k < i->ndst; k++)
             r->values[i->dst[k]->id] = i->dst[k];
-         if (!ir_inst_is_barrier(i))
-            continue;
-         r->reduces |= i->mods.mode == ISA_MODE_RED;
-         vec_push(&r->stops, (struct stop){b, {0}});
-         for (const struct loop *l = e->g->loop[b->id]; l; l = l->parent)
-            r->stops_in[l->index] = true;
+         r->reduces |= ir_inst_is_barrier(i) && i->mods.mode == ISA_MODE_RED;
       }
+      if (rounds_stops_at(e, b))
+         add_stop(e, r, b);
    }
    e->rounds = r;
-   r->own_loops = turns_own_loops(e);
+   if (r->pauses && !places_are_apart(e))
+      forget_pauses(e);
+   r->own_loops = r->stops.len && places_are_apart(e);
+}
+
+struct stop *
+rounds_stop_of(const struct emit *e, const struct ir_block *b)
+{
+   for (size_t k = 0; e->rounds && k < e->rounds->stops.len; k++)
+      if (e->rounds->stops.data[k].block == b)
+         return &e->rounds->stops.data[k];
+   return NULL;
 }
 
 bool
@@ -71,15 +113,6 @@ rounds_at(struct emit *e, val p, uint32_t offset)
    return LLVMBuildGEP2(e->b, e->i8, p, &n, 1, "");
 }
 
-static bool
-bitset_is_empty(const struct bitset *s)
-{
-   for (uint32_t w = 0; w <= s->n / 64; w++)
-      if (s->w[w])
-         return false;
-   return true;
-}
-
 /* -- A warp's function: where it begins. */
 void
 rounds_begin(struct emit *e, val frame, val place)
@@ -89,6 +122,12 @@ rounds_begin(struct emit *e, val frame, val place)
    homes_plan(e);
    struct emit_node *start = flow_node(e, NULL, "start");
    LLVMBasicBlockRef first = emit_new_block(e, "first"), other = emit_new_block(e, "");
+   if (r->pauses) {
+      val bit = emit_const(e, 32, ROUNDS_PAUSES), zero = emit_const(e, 32, 0);
+      val may = LLVMBuildAnd(e->b, place, bit, "");
+      r->may_pause = LLVMBuildICmp(e->b, LLVMIntNE, may, zero, "");
+      place = LLVMBuildAnd(e->b, place, LLVMBuildNot(e->b, bit, ""), "");
+   }
    r->resume = LLVMBuildSwitch(e->b, place, other, 8);
    LLVMAddCase(r->resume, emit_const(e, 32, EXEC_FRAME_START), first);
    if (e->fn == e->masked_fn)
@@ -106,8 +145,8 @@ rounds_begin(struct emit *e, val frame, val place)
 uint32_t
 rounds_place(const struct emit *e, size_t stop)
 {
-   bool masked = e->fn == e->masked_fn;
-   return (uint32_t)(stop + 1) * ROUNDS_PLACES + (masked ? ROUNDS_MASKED : 0);
+   uint32_t pause = e->rounds->stops.data[stop].pause ? ROUNDS_PAUSE : 0;
+   return (uint32_t)(stop + 1) * ROUNDS_PLACES + pause;
 }
 
 /* -- bar.red: predicates are gathered in the block's struct exec_round. */
@@ -184,24 +223,41 @@ void
 rounds_stop(struct emit *e, struct ir_block *b)
 {
    struct emit_rounds *r = e->rounds;
-   struct ir_inst *bar = b->last->prev;
    struct ir_block *to = b->last->targets[0];
-   struct stop *stop = r->stops.data;
-   while (stop->block != b)
-      stop++;
+   const struct stop *stop = rounds_stop_of(e, b);
+   if (!stop)
+      return;
+   struct ir_inst *bar = stop->pause ? NULL : b->last->prev;
    struct bitset ahead = bitset_new(e->a, e->g->nrpo);
    bitset_union(&ahead, &e->deferred[e->g->order[b->id]]);
-   if (!emit_is_masked(e, b) && !bitset_is_empty(&ahead))
+   bool masked = emit_is_masked(e, b), whole = !masked && bitset_is_empty(&ahead);
+   struct emit_node *join = NULL;
+   if (!bar) {
+      if (!whole)
+         return; /* it need not */
+      struct emit_node *pause = flow_node(e, NULL, "pause");
+      join = flow_node(e, NULL, "go on");
+      val pays = pause_pays(e, stop->pause);
+      flow_fork(e, LLVMBuildAnd(e->b, r->may_pause, pays, ""), pause, join);
+      flow_begin(e, pause);
+   }
+   if (!masked && !whole)
       diag_error(e->d, bar->loc, "simd-internal", "a barrier with blocks deferred");
    bitset_add(&ahead, e->g->order[to->id]);
    struct keeping kept = homes_keep(e, stop, &ahead);
-   val place = emit_const(e, 32, rounds_place(e, (size_t)(stop - r->stops.data)));
+   bool in_masked = e->fn == e->masked_fn;
+   uint32_t number = rounds_place(e, (size_t)(stop - r->stops.data));
+   val place = emit_const(e, 32, number + (in_masked ? ROUNDS_MASKED : 0));
    struct emit_node *on = flow_node(e, NULL, "resume");
    flow_return(e, place, on);
    LLVMAddCase(r->resume, place, LLVMGetInsertBlock(e->b));
    homes_fetch(e, &kept);
    if (e->mask)
       e->mask = flow_get_or_zero(e, e->mask_slots[to->id]);
-   if (bar->mods.mode == ISA_MODE_RED && bar->ndst)
+   if (bar && bar->mods.mode == ISA_MODE_RED && bar->ndst)
       fetch_result(e, bar);
+   if (join) {
+      flow_go(e, join);
+      flow_begin(e, join);
+   }
 }

@@ -9,9 +9,11 @@
 struct homes; /* of one value */
 struct color; /* places in the frame that values share */
 
-/* A block that ends in a barrier. */
+/* A block that ends in a barrier; or in a pause, where a warp only lets the others come
+ * as far before it goes on (pause.c). */
 struct stop {
    struct ir_block *block;
+   struct pause *pause;  /* NULL: a barrier */
    struct bitset values; /* by id: needed behind it */
 };
 
@@ -20,11 +22,12 @@ struct emit_rounds {
    struct ir_value **values; /* by id */
    VEC(struct stop) stops;
    bool *stops_in; /* by loop index */
-   bool reduces;
+   bool reduces, pauses;
    bool own_loops; /* each place has its own loop over warps */
 
    /* Of the function that is emitted: */
-   val frame, resume;             /* a switch */
+   val frame, resume; /* a switch */
+   val may_pause;
    struct homes *homes;           /* by value id */
    const struct ir_value **mates; /* by value id: whose place would suit it, or NULL */
    uint32_t *mask_homes;          /* by block id */
@@ -38,10 +41,32 @@ struct emit_rounds {
 };
 
 /* Places at which warps go on, EXEC_FRAME_START apart: this many a stop, one of them in
- * `masked`. */
+ * `masked`. Those of pauses are the only ones from ROUNDS_PAUSE on, as signed numbers. */
 #define ROUNDS_PLACES 2u
 #define ROUNDS_MASKED 1u
-uint32_t rounds_place(const struct emit *e, size_t stop); /* in the emitted function */
+#define ROUNDS_PAUSE (1u << 30)
+/* With a place that a function of a warp is given: it may pause. */
+#define ROUNDS_PAUSES (1u << 29)
+uint32_t rounds_place(const struct emit *e, size_t stop); /* of `full` */
+
+/* In pause.c: a pause at b's end, or NULL; whether it pays, as a condition. */
+struct pause *pause_at(const struct emit *e, const struct ir_block *b);
+val pause_pays(struct emit *e, const struct pause *p);
+
+/* What block b ends in; NULL: no stop. */
+struct stop *rounds_stop_of(const struct emit *e, const struct ir_block *b);
+
+/* -- places.c */
+/* Whether the loops over warps are made for each place apart. */
+bool places_are_apart(struct emit *e);
+/* The places to which warps come from where they go on behind stop k - 1, or from the
+ * kernel's begin. */
+struct way_on {
+   uint32_t place;
+   bool known, several; /* one of barriers, or the end */
+   bool pauses;         /* warps may pause before */
+};
+struct way_on places_way_on(struct emit *e, const struct plan *p, size_t k);
 
 /* Address in the block's struct exec_round. */
 val rounds_field(struct emit *e, size_t offset);
@@ -55,6 +80,9 @@ val rounds_at(struct emit *e, val p, uint32_t offset);
 /* Gives values their places in the frame, for the function that is about to be emitted.
  */
 void homes_plan(struct emit *e);
+
+/* Whether warps stop at b's end. */
+bool rounds_stops_at(const struct emit *e, const struct ir_block *b);
 
 struct kept;
 struct keeping {
@@ -72,9 +100,6 @@ void homes_fetch(struct emit *e, const struct keeping *k);
 bool again_can(const struct emit *e, const struct ir_value *v);
 /* Makes v, with what it takes, where a warp goes on. */
 void again_make(struct emit *e, const struct ir_value *v);
-
-/* -- turns.c: whether the code that places lead to is there once for each. */
-bool turns_own_loops(struct emit *e);
 
 /* -- columns.c: a tile that a block reads by columns. */
 bool columns_load(struct emit *e, const struct emit_access *a, val *out);

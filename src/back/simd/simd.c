@@ -559,7 +559,9 @@ kasuri_simd_compile(struct ir_func *kernel, const struct back_options *opt,
          analyse(&e, &config, WIDTH_NARROW);
       if (e.mode != EXEC_THREAD_FIBER && opt->opt_level)
          take_agreed_loops(&e, &config);
-      if (stops && !is_one_warp(&e))
+      if (runs_block(&e, e.width) && !is_one_warp(&e) && opt->opt_level)
+         pause_find(&e);
+      if ((stops && !is_one_warp(&e)) || e.pauses)
          rounds_create(&e);
       struct plan plan = make_plan(&e);
       create_llvm(&e);

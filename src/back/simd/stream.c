@@ -150,11 +150,17 @@ counts_blocks(const struct loop *l, const struct ir_value *v, unsigned depth)
    return false;
 }
 
+bool
+stream_goes_by_grid(const struct loop *l, const struct ir_inst *i)
+{
+   return counts_blocks(l, i->src[0], GRID_DEPTH);
+}
+
 /* Of how many accesses a loop asks for that `a` is one; 0: it does not. */
 static unsigned
 streams(struct emit *e, const struct loop *l, const struct emit_access *a)
 {
-   if (counts_blocks(l, a->i->src[0], GRID_DEPTH))
+   if (stream_goes_by_grid(l, a->i))
       return 1;
    return l->divergent || e->rounds || e->mask ? 0 : stores_in(e, l);
 }
@@ -233,7 +239,7 @@ ask_blocks_ahead(struct emit *e, const struct emit_access *a, const struct lines
 {
    const struct loop *l = e->g->loop[e->block->id];
    bool write = a->i->op == ISA_ST;
-   if (!e->ctaid_x || (l ? counts_blocks(l, a->i->src[0], GRID_DEPTH) : e->mask != NULL))
+   if (!e->ctaid_x || (l ? stream_goes_by_grid(l, a->i) : e->mask != NULL))
       return;
    if (!e->stream) {
       e->stream = arena_new(e->a, struct stream);

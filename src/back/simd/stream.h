@@ -18,5 +18,7 @@ struct bitset step_by_block(const struct emit *e);
  * this access goes; some of it only with stream_ask, at the end of a block. */
 void stream_ahead(struct emit *e, const struct emit_access *a);
 void stream_ask(struct emit *e);
+/* The address of a load or store in the loop goes on in steps of the grid. */
+bool stream_goes_by_grid(const struct loop *l, const struct ir_inst *i);
 
 #endif

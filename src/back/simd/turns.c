@@ -3,14 +3,14 @@
  * place, as most kernels' warps always do, a loop over the warps for just that place runs
  * them: its code is known, so it needs no jump a warp, and the processor overlaps warps.
  * Where warps have come to different barriers, or their order is to be random, they are
- * taken one by one, each by that same loop, until they are at one place again. */
+ * taken one by one, each by that same loop, until they are at one place again.
+ *
+ * Places from which warps may pause have a second loop in which they do (ROUNDS_PAUSES).
+ * It runs as long as warps of the blocks before have paused; nobody passes a barrier
+ * while some warp has. */
 #include <stddef.h>
 
 #include "back/simd/rounds.h"
-
-/* Code that several places lead to is there once for each. Beyond this many times the
- * kernel's instructions one loop serves all places. */
-#define MOST_COPIES 3
 
 /* What a stretch of warps, or a round, came to. */
 struct outcome {
@@ -21,110 +21,29 @@ struct outcome {
 struct turns {
    const struct plan *p;
    val frames, ctaid_x, shuffles;
-   val k, first, differ;  /* of warps taken one by one: memory */
+   val k, first, differ, paused; /* of warps taken one by one: memory */
+   val pausing; /* memory: warps paused where they could when last they had begun */
    uint32_t warps, alike; /* but for a last one whose lanes do not all exist */
    LLVMBasicBlockRef run, single, step, over, done;
    val place, begin, end, alone;  /* in run */
-   LLVMBasicBlockRef *enter;      /* by place: a loop of its own, or NULL */
+   LLVMBasicBlockRef *enter;      /* by place: a loop of its own, or NULL; */
+   LLVMBasicBlockRef *pauses;     /* the same with pauses, where there are any */
    struct outcome stepped, round; /* in step and over */
 };
 
-/* -- Which places have a loop of their own. */
-static size_t
-insts_from(struct emit *e, struct ir_block *b, struct bitset *seen)
+static val
+is_pause(struct emit *e, val place)
 {
-   if (bitset_has(seen, b->id))
-      return 0;
-   bitset_add(seen, b->id);
-   size_t n = 0;
-   ir_foreach_inst (i, b)
-      n++;
-   if (b->last->prev && ir_inst_is_barrier(b->last->prev))
-      return n;
-   struct ir_block **succs;
-   unsigned ns = ir_block_succs(b, &succs);
-   for (unsigned k = 0; k < ns; k++)
-      n += insts_from(e, succs[k], seen);
-   return n;
-}
-
-bool
-turns_own_loops(struct emit *e)
-{
-   if (!e->opt->opt_level)
-      return false;
-   const struct emit_rounds *r = e->rounds;
-   struct bitset seen = bitset_new(e->a, e->g->n);
-   size_t n = insts_from(e, e->g->rpo[0], &seen), all = 0;
-   ir_foreach_block (b, e->f)
-      ir_foreach_inst (i, b)
-         all++;
-   for (size_t k = 0; k < r->stops.len && n <= all * MOST_COPIES; k++) {
-      seen = bitset_new(e->a, e->g->n);
-      n += insts_from(e, r->stops.data[k].block->last->targets[0], &seen);
-   }
-   return n <= all * MOST_COPIES;
-}
-
-/* -- Where a place leads to. */
-struct way_on {
-   uint32_t place;
-   bool known, several;
-};
-
-static void
-add_way_on(struct way_on *w, size_t place)
-{
-   w->several |= w->known && w->place != place;
-   w->place = (uint32_t)place;
-   w->known = true;
-}
-
-static size_t
-stop_at_end_of(const struct emit *e, const struct ir_block *b)
-{
-   size_t k = 0;
-   while (e->rounds->stops.data[k].block != b)
-      k++;
-   return k;
-}
-
-/* Where warps go on next whose lanes all pass the guards. */
-static void
-look_on(struct emit *e, const struct plan *p, struct ir_block *b, struct bitset *seen,
-        struct way_on *w)
-{
-   if (bitset_has(seen, b->id))
-      return;
-   bitset_add(seen, b->id);
-   if (b->last->prev && ir_inst_is_barrier(b->last->prev)) {
-      add_way_on(w, (stop_at_end_of(e, b) + 1) * ROUNDS_PLACES);
-      return;
-   }
-   struct ir_block **succs;
-   unsigned n = ir_block_succs(b, &succs);
-   bool guard = p->masked && p->guards && p->guards[b->id];
-   for (unsigned k = 0; k < n; k++)
-      if (!guard || !cfg_leads_out(succs[k]))
-         look_on(e, p, succs[k], seen, w);
-   if (!n)
-      add_way_on(w, EXEC_FRAME_DONE);
-}
-
-/* The one place to which warps come from where they go on behind stop k - 1, or from the
- * kernel's begin. */
-static bool
-leads_to_one(struct emit *e, const struct plan *p, size_t k, uint32_t *place)
-{
-   struct bitset seen = bitset_new(e->a, e->g->n);
-   struct way_on w = {0};
-   look_on(e, p, k ? e->rounds->stops.data[k - 1].block->last->targets[0] : e->g->rpo[0],
-           &seen, &w);
-   *place = w.place;
-   return w.known && !w.several;
+   return LLVMBuildICmp(e->b, LLVMIntSGE, place, emit_const(e, 32, ROUNDS_PAUSE), "");
 }
 
 /* -- One stretch of warps. */
+static val
+load_32(struct emit *e, val p)
+{
+   return LLVMBuildLoad2(e->b, e->i32, p, "");
+}
+
 static val
 frame_of(struct emit *e, const struct turns *t, val w)
 {
@@ -217,7 +136,15 @@ go_on(struct emit *e, const struct turns *t, uint32_t place)
    }
    if (e->rounds->reduces)
       tell_next_round(e);
-   LLVMBuildBr(e->b, t->enter[place / ROUNDS_PLACES]);
+   LLVMBasicBlockRef to = t->enter[place / ROUNDS_PLACES];
+   LLVMBasicBlockRef pauses = t->pauses[place / ROUNDS_PLACES];
+   if (!pauses) {
+      LLVMBuildBr(e->b, to);
+      return;
+   }
+   val p =
+      LLVMBuildICmp(e->b, LLVMIntNE, load_32(e, t->pausing), emit_const(e, 32, 0), "");
+   LLVMBuildCondBr(e->b, p, pauses, to);
 }
 
 /* Warps begin to end have run. expected: where all should have come to, or NULL. */
@@ -265,8 +192,8 @@ end_loop(struct emit *e, const struct turns *t, val w, LLVMBasicBlockRef loop)
 }
 
 /* Warps begin to end, which go on at a place of fn, to wherever it leads. */
-static void
-run_stretch(struct emit *e, const struct turns *t, val fn, val place)
+static struct outcome
+run_warps(struct emit *e, const struct turns *t, val fn, val place)
 {
    LLVMBasicBlockRef enter = LLVMGetInsertBlock(e->b), loop = begin_loop(e);
    val zero = emit_const(e, 32, 0), w = phi_of(e, e->i32, t->begin, enter);
@@ -281,7 +208,26 @@ run_stretch(struct emit *e, const struct turns *t, val fn, val place)
    LLVMAddIncoming(first, &first1, &at, 1);
    LLVMAddIncoming(differ, &differ1, &at, 1);
    end_loop(e, t, w, loop);
-   end_stretch(e, t, (struct outcome){first1, differ1}, place, NULL);
+   return (struct outcome){first1, differ1};
+}
+
+static void
+run_stretch(struct emit *e, const struct turns *t, val fn, val place)
+{
+   end_stretch(e, t, run_warps(e, t, fn, place), place, NULL);
+}
+
+/* Of `full`, with pauses. */
+static void
+run_pausing(struct emit *e, const struct turns *t, uint32_t place)
+{
+   val from = emit_const(e, 32, place | ROUNDS_PAUSES);
+   struct outcome came = run_warps(e, t, t->p->full, from);
+   if (!(place & ROUNDS_PAUSE)) {
+      val any = LLVMBuildZExt(e->b, is_pause(e, came.first), e->i32, "");
+      LLVMBuildStore(e->b, LLVMBuildOr(e->b, any, came.differ, ""), t->pausing);
+   }
+   end_stretch(e, t, came, emit_const(e, 32, place), NULL);
 }
 
 /* The same where all of them are expected at one place afterwards: frames are told only
@@ -314,6 +260,13 @@ run_expected(struct emit *e, const struct turns *t, val place, uint32_t expected
    end_stretch(e, t, (struct outcome){there, differ1}, place, &expected);
 }
 
+static void
+fill_columns(struct emit *e, size_t s)
+{
+   if (s)
+      columns_fill(e, &e->rounds->stops.data[s - 1]);
+}
+
 /* A loop for each place of `full`, all others by one. */
 static void
 run_by_place(struct emit *e, struct turns *t, LLVMBasicBlockRef other)
@@ -321,17 +274,29 @@ run_by_place(struct emit *e, struct turns *t, LLVMBasicBlockRef other)
    size_t n = e->rounds->stops.len + 1;
    val to = LLVMBuildSwitch(e->b, t->place, other, (unsigned)n);
    t->enter = arena_array(e->a, LLVMBasicBlockRef, n);
-   for (size_t s = 0; s < n; s++)
-      t->enter[s] = emit_new_block(e, "enter");
+   t->pauses = arena_array(e->a, LLVMBasicBlockRef, n);
+   struct way_on *ways = arena_array(e->a, struct way_on, n);
    for (size_t s = 0; s < n; s++) {
-      val place = emit_const(e, 32, s * ROUNDS_PLACES);
-      uint32_t expected;
+      ways[s] = places_way_on(e, t->p, s);
+      t->enter[s] = emit_new_block(e, "enter");
+      t->pauses[s] = ways[s].pauses ? emit_new_block(e, "enter") : NULL;
+   }
+   for (size_t s = 0; s < n; s++) {
+      uint32_t number = s ? rounds_place(e, s - 1) : EXEC_FRAME_START;
+      val place = emit_const(e, 32, number);
       LLVMAddCase(to, place, t->enter[s]);
+      if (e->rounds->pauses)
+         LLVMAddCase(to, emit_const(e, 32, number | ROUNDS_PAUSES),
+                     t->pauses[s] ? t->pauses[s] : t->enter[s]);
+      if (t->pauses[s]) {
+         emit_at(e, t->pauses[s]);
+         fill_columns(e, s);
+         run_pausing(e, t, number);
+      }
       emit_at(e, t->enter[s]);
-      if (s)
-         columns_fill(e, &e->rounds->stops.data[s - 1]);
-      if (leads_to_one(e, t->p, s, &expected))
-         run_expected(e, t, place, expected);
+      fill_columns(e, s);
+      if (ways[s].known && !ways[s].several)
+         run_expected(e, t, place, ways[s].place);
       else
          run_stretch(e, t, t->p->full, place);
    }
@@ -381,15 +346,11 @@ go_run(struct emit *e, const struct turns *t, val place, val begin, val end, boo
 }
 
 /* -- Warps one by one, in the order of the round. */
-static val
-load_32(struct emit *e, val p)
-{
-   return LLVMBuildLoad2(e->b, e->i32, p, "");
-}
-
+/* paused: some have, as a number; NULL: none. */
 static void
-begin_singles(struct emit *e, const struct turns *t)
+begin_singles(struct emit *e, const struct turns *t, val paused)
 {
+   LLVMBuildStore(e->b, paused ? paused : emit_const(e, 32, 0), t->paused);
    LLVMBuildStore(e->b, emit_const(e, 32, 0), t->k);
    LLVMBuildStore(e->b, emit_const(e, 32, 0), t->differ);
    LLVMBuildBr(e->b, t->single);
@@ -403,15 +364,27 @@ warp_in_turn(struct emit *e, val k)
    return emit_resize(e, w, 32, false);
 }
 
+/* Of a warp that goes on at `place`. */
+static val
+has_no_turn(struct emit *e, const struct turns *t, val place)
+{
+   val done = emit_const(e, 32, EXEC_FRAME_DONE), zero = emit_const(e, 32, 0);
+   done = LLVMBuildICmp(e->b, LLVMIntEQ, place, done, "");
+   if (!e->rounds->pauses)
+      return done;
+   val waits = LLVMBuildICmp(e->b, LLVMIntNE, load_32(e, t->paused), zero, "");
+   val passes = LLVMBuildNot(e->b, is_pause(e, place), "");
+   return LLVMBuildOr(e->b, done, LLVMBuildAnd(e->b, waits, passes, ""), "");
+}
+
 static void
 run_single(struct emit *e, const struct turns *t)
 {
    emit_at(e, t->single);
    LLVMBasicBlockRef run = emit_new_block(e, "alone");
    val w = warp_in_turn(e, load_32(e, t->k)), place = load_32(e, frame_of(e, t, w));
-   val done = emit_const(e, 32, EXEC_FRAME_DONE);
-   add_outcome(&t->stepped, done, emit_const(e, 32, 0), LLVMGetInsertBlock(e->b));
-   LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, place, done, ""), t->step, run);
+   add_outcome(&t->stepped, place, emit_const(e, 32, 0), LLVMGetInsertBlock(e->b));
+   LLVMBuildCondBr(e->b, has_no_turn(e, t, place), t->step, run);
    emit_at(e, run);
    go_run(e, t, place, w, LLVMBuildAdd(e->b, w, emit_const(e, 32, 1), ""), true);
 }
@@ -438,18 +411,57 @@ end_single(struct emit *e, const struct turns *t)
 }
 
 /* -- Rounds. */
+/* Whether some warp has paused, as a number, when a round is over. */
+static val
+some_paused(struct emit *e, const struct turns *t, val differ)
+{
+   val zero = emit_const(e, 32, 0);
+   val one = LLVMBuildZExt(e->b, is_pause(e, t->round.first), e->i32, "");
+   LLVMBasicBlockRef from = LLVMGetInsertBlock(e->b), look = emit_new_block(e, "look");
+   LLVMBasicBlockRef known = emit_new_block(e, "known");
+   LLVMBuildCondBr(e->b, differ, look, known);
+   emit_at(e, look);
+   val w = phi_of(e, e->i32, zero, from), any = phi_of(e, e->i32, one, from);
+   val is = is_pause(e, load_32(e, frame_of(e, t, w)));
+   val any1 = LLVMBuildOr(e->b, any, LLVMBuildZExt(e->b, is, e->i32, ""), "");
+   val w1 = LLVMBuildAdd(e->b, w, emit_const(e, 32, 1), "");
+   val last = LLVMBuildICmp(e->b, LLVMIntEQ, w1, emit_const(e, 32, t->warps), "");
+   LLVMBuildCondBr(e->b, last, known, look);
+   LLVMAddIncoming(w, &w1, &look, 1);
+   LLVMAddIncoming(any, &any1, &look, 1);
+   emit_at(e, known);
+   val paused = phi_of(e, e->i32, one, from);
+   LLVMAddIncoming(paused, &any1, &look, 1);
+   return paused;
+}
+
+/* The block is at a barrier, if no warp has paused. */
 static void
-tell_round(struct emit *e, const struct turns *t)
+tell_round(struct emit *e, const struct turns *t, val paused)
 {
    LLVMBasicBlockRef tell = emit_new_block(e, "tell"), told = emit_new_block(e, "told");
-   if (e->rounds->reduces)
-      LLVMBuildBr(e->b, tell);
-   else
-      LLVMBuildCondBr(e->b, t->shuffles, tell, told);
+   val wants = e->rounds->reduces ? emit_const(e, 1, 1) : t->shuffles;
+   if (paused) {
+      val none = LLVMBuildICmp(e->b, LLVMIntEQ, paused, emit_const(e, 32, 0), "");
+      wants = LLVMBuildAnd(e->b, wants, none, "");
+   }
+   LLVMBuildCondBr(e->b, wants, tell, told);
    emit_at(e, tell);
    tell_next_round(e);
    LLVMBuildBr(e->b, told);
    emit_at(e, told);
+}
+
+/* `place`, where warps go on together, with what tells whether they pause. */
+static val
+with_pauses(struct emit *e, const struct turns *t, val place)
+{
+   if (!e->rounds->pauses)
+      return place;
+   val none =
+      LLVMBuildICmp(e->b, LLVMIntEQ, load_32(e, t->pausing), emit_const(e, 32, 0), "");
+   val also = LLVMBuildOr(e->b, place, emit_const(e, 32, ROUNDS_PAUSES), "");
+   return LLVMBuildSelect(e->b, none, place, also, "");
 }
 
 static void
@@ -464,12 +476,14 @@ end_round(struct emit *e, const struct turns *t)
                             emit_const(e, 32, EXEC_FRAME_DONE), "");
    LLVMBuildCondBr(e->b, LLVMBuildOr(e->b, differ, left, ""), more, t->done);
    emit_at(e, more);
-   tell_round(e, t);
+   val paused = e->rounds->pauses ? some_paused(e, t, differ) : NULL;
+   tell_round(e, t, paused);
    LLVMBuildCondBr(e->b, LLVMBuildOr(e->b, differ, t->shuffles, ""), singles, together);
    emit_at(e, singles);
-   begin_singles(e, t);
+   begin_singles(e, t, paused);
    emit_at(e, together);
-   go_run(e, t, t->round.first, zero, emit_const(e, 32, t->alike), false);
+   go_run(e, t, with_pauses(e, t, t->round.first), zero, emit_const(e, 32, t->alike),
+          false);
 }
 
 static void
@@ -489,10 +503,10 @@ start(struct emit *e, const struct turns *t)
    LLVMBuildCondBr(e->b, t->shuffles, singles, together);
    emit_at(e, singles);
    store_starts(e, t);
-   begin_singles(e, t);
+   begin_singles(e, t, NULL);
    emit_at(e, together);
-   go_run(e, t, emit_const(e, 32, EXEC_FRAME_START), emit_const(e, 32, 0),
-          emit_const(e, 32, t->alike), false);
+   go_run(e, t, with_pauses(e, t, emit_const(e, 32, EXEC_FRAME_START)),
+          emit_const(e, 32, 0), emit_const(e, 32, t->alike), false);
 }
 
 static struct outcome
@@ -513,6 +527,11 @@ rounds_block(struct emit *e, const struct plan *p, val ctaid_x)
    t.k = emit_alloca(e, e->i32, "k");
    t.first = emit_alloca(e, e->i32, "first");
    t.differ = emit_alloca(e, e->i32, "differ");
+   t.paused = emit_alloca(e, e->i32, "paused");
+   t.pausing = emit_alloca(e, e->i32, "pausing");
+   LLVMPositionBuilderBefore(e->b, e->entry_end);
+   LLVMBuildStore(e->b, emit_const(e, 32, 1), t.pausing);
+   emit_at(e, from);
    t.run = emit_new_block(e, "run");
    t.single = emit_new_block(e, "single");
    t.step = emit_new_block(e, "step");
