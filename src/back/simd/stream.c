@@ -196,7 +196,8 @@ ask_iterations_ahead(struct emit *e, const struct emit_access *a,
 
 struct stream {
    struct bitset by_block;
-   bool gathers; /* lanes load from here and there */
+   bool gathers; /* lanes load from here and there, */
+   struct bitset gathering; /* in the innermost loops of these headers */
    unsigned n;
    struct {
       val line;
@@ -205,15 +206,19 @@ struct stream {
    } asked[BATCH + MOST_LINES];
 };
 
-static bool
-gathers(const struct emit *e)
+static void
+find_gathers(struct emit *e, struct stream *s)
 {
+   s->gathering = bitset_new(e->a, e->g->n);
    for (uint32_t o = 0; o < e->g->nrpo; o++)
       ir_foreach_inst (i, e->g->rpo[o])
          if (i->op == ISA_LD && is_global(i->mods.space) &&
-             e->l->shape[i->src[0]->id].kind == SHAPE_VARYING)
-            return true;
-   return false;
+             e->l->shape[i->src[0]->id].kind == SHAPE_VARYING) {
+            const struct loop *l = e->g->loop[i->block->id];
+            s->gathers = true;
+            if (l)
+               bitset_add(&s->gathering, l->header->id);
+         }
 }
 
 /* Where the blocks before this one leave the processor time to see what goes on, or where
@@ -221,7 +226,9 @@ gathers(const struct emit *e)
 static bool
 keeps_pace(struct emit *e, const struct loop *l)
 {
-   return !e->stream->gathers && (l ? !stores_in(e, l) : !e->rounds);
+   if (l)
+      return !bitset_has(&e->stream->gathering, l->header->id) && !stores_in(e, l);
+   return !e->stream->gathers && !e->rounds;
 }
 
 /* The block's threads and those of the next one follow each other. */
@@ -244,7 +251,7 @@ ask_blocks_ahead(struct emit *e, const struct emit_access *a, const struct lines
    if (!e->stream) {
       e->stream = arena_new(e->a, struct stream);
       e->stream->by_block = step_by_block(e);
-      e->stream->gathers = gathers(e);
+      find_gathers(e, e->stream);
    }
    val step = step_of_blocks(e, &e->stream->by_block, a->i->src[0]);
    if (!step || is_small(step, LINE_BYTES) || (write && !LLVMIsAConstantInt(step)))
