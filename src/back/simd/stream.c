@@ -185,9 +185,9 @@ ask_iterations_ahead(struct emit *e, const struct emit_access *a,
       ask(e, line_pointer(e, a, lines, k, step), a->i->op == ISA_ST, TO_L1);
 }
 
-/* -- Blocks ahead. What a stretch of code asks for is collected, as a test stands before
- * it that cuts the code into pieces; not for long, as processors drop what is asked for
- * when too much is under way. */
+/* -- Blocks ahead. What a stretch of code asks for is collected, as one test serves all;
+ * not for long, as processors drop what is asked for when too much is under way. A branch
+ * cuts the code into pieces, so few lines are asked for without one. */
 #define BATCH 6
 /* Threads of a grid from which on its data is taken to be more than a core's own caches
  * hold; in loops threads access more. */
@@ -196,11 +196,11 @@ ask_iterations_ahead(struct emit *e, const struct emit_access *a,
 
 struct stream {
    struct bitset by_block;
-   bool gathers; /* lanes load from here and there, */
+   bool gathers;            /* lanes load from here and there, */
    struct bitset gathering; /* in the innermost loops of these headers */
    unsigned n;
    struct {
-      val line;
+      val line, near; /* near: where the grid is small, what is there already */
       bool write;
       unsigned level;
    } asked[BATCH + MOST_LINES];
@@ -241,6 +241,20 @@ is_adjacent(const struct emit *e, const struct emit_access *a, val step)
           LLVMConstIntGetSExtValue(step) == stride * (int64_t)e->opt->block[0];
 }
 
+static val
+is_large_grid(struct emit *e)
+{
+   const uint32_t *n = e->opt->block;
+   val blocks = emit_const(e, 64, 1);
+   for (unsigned k = 0; k < 3; k++) {
+      val x = emit_ctx_field(e, offsetof(struct exec_ctx, nctaid) + 4 * k, e->i32);
+      blocks = LLVMBuildMul(e->b, blocks, emit_resize(e, x, 64, false), "");
+   }
+   uint32_t many = e->g->loop[e->block->id] ? MANY_THREADS_LOOPING : MANY_THREADS;
+   return LLVMBuildICmp(e->b, LLVMIntUGT, blocks,
+                        emit_const(e, 64, many / (n[0] * n[1] * n[2])), "");
+}
+
 static void
 ask_blocks_ahead(struct emit *e, const struct emit_access *a, const struct lines *lines)
 {
@@ -260,25 +274,14 @@ ask_blocks_ahead(struct emit *e, const struct emit_access *a, const struct lines
    if ((adjacent || l) && keeps_pace(e, l))
       return;
    struct stream *s = e->stream;
+   val none = emit_const(e, 64, 0);
+   val near = LLVMBuildSelect(e->b, is_large_grid(e), step, none, "");
    for (unsigned k = 0; k < lines->n; k++) {
+      s->asked[s->n].near = line_pointer(e, a, lines, k, near);
       s->asked[s->n].line = line_pointer(e, a, lines, k, step);
       s->asked[s->n].write = write;
       s->asked[s->n++].level = adjacent ? TO_L2 : TO_L1;
    }
-}
-
-static val
-is_large_grid(struct emit *e)
-{
-   const uint32_t *n = e->opt->block;
-   val blocks = emit_const(e, 64, 1);
-   for (unsigned k = 0; k < 3; k++) {
-      val x = emit_ctx_field(e, offsetof(struct exec_ctx, nctaid) + 4 * k, e->i32);
-      blocks = LLVMBuildMul(e->b, blocks, emit_resize(e, x, 64, false), "");
-   }
-   uint32_t many = e->g->loop[e->block->id] ? MANY_THREADS_LOOPING : MANY_THREADS;
-   return LLVMBuildICmp(e->b, LLVMIntUGT, blocks,
-                        emit_const(e, 64, many / (n[0] * n[1] * n[2])), "");
 }
 
 void
@@ -287,14 +290,21 @@ stream_ask(struct emit *e)
    struct stream *s = e->stream;
    if (!s || !s->n)
       return;
-   LLVMBasicBlockRef yes = emit_new_block(e, "ahead"), on = emit_new_block(e, "on");
-   LLVMBuildCondBr(e->b, is_large_grid(e), yes, on);
-   emit_at(e, yes);
+   bool many = s->n >= BATCH;
+   LLVMBasicBlockRef on = many ? emit_new_block(e, "on") : NULL;
+   if (many) {
+      LLVMBasicBlockRef yes = emit_new_block(e, "ahead");
+      LLVMBuildCondBr(e->b, is_large_grid(e), yes, on);
+      emit_at(e, yes);
+   }
    for (unsigned k = 0; k < s->n; k++)
-      ask(e, s->asked[k].line, s->asked[k].write, s->asked[k].level);
+      ask(e, many ? s->asked[k].line : s->asked[k].near, s->asked[k].write,
+          s->asked[k].level);
    s->n = 0;
-   LLVMBuildBr(e->b, on);
-   emit_at(e, on);
+   if (many) {
+      LLVMBuildBr(e->b, on);
+      emit_at(e, on);
+   }
 }
 
 void
