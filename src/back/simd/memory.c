@@ -193,10 +193,13 @@ as_run(const struct emit *e, const struct emit_access *a, struct emit_run *r)
 {
    if (a->group)
       return emit_group_as_run(e, a, r);
+   const unsigned n = a->n;
+   if (n < 2 || n > EMIT_RUN_ELEMENTS || !is_contiguous(e, a))
+      return false;
    *r = (struct emit_run){.a = *a};
-   for (unsigned k = 0; k < a->n; k++)
+   for (unsigned k = 0; k < n; k++)
       r->place[k] = (uint8_t)k;
-   return a->n > 1 && is_contiguous(e, a);
+   return true;
 }
 
 /* Runs `access` for each way in a block of its own; the results meet in phis. Elements of
