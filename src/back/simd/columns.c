@@ -115,7 +115,9 @@ cover(const struct emit *e, const struct ir_block *b, struct columns *c,
          hi = MAX2(hi, i->offset);
          *last = i;
       }
-   for (const struct ir_inst *i = b->first; *last && i != (*last)->next; i = i->next)
+   if (!*last)
+      return false;
+   for (const struct ir_inst *i = b->first; i != (*last)->next; i = i->next)
       for (uint32_t w = 0; is_column(i, c->from) && w < warps; w++) {
          int64_t at = (i->offset - lo + w * c->step) / 4;
          if ((i->offset - lo) % 4 || at < 0 || at >= MOST_COLUMNS)
@@ -125,7 +127,7 @@ cover(const struct emit *e, const struct ir_block *b, struct columns *c,
    c->first += lo;
    c->n = (uint32_t)__builtin_popcountll(seen);
    bool inside = c->first + (EXEC_WARP - 1) * c->stride + c->n * 4 <= e->f->shared_bytes;
-   return *last && inside && c->n % SIDE == 0 && c->n * 4 <= c->stride &&
+   return inside && c->n % SIDE == 0 && c->n * 4 <= c->stride &&
           seen == (c->n < 64 ? (1ull << c->n) - 1 : UINT64_MAX);
 }
 
