@@ -65,6 +65,11 @@ struct cfg {
 struct cfg *cfg_compute(struct ir_func *f, struct arena *a);
 bool cfg_dominates(const struct cfg *g, const struct ir_block *a,
                    const struct ir_block *b);
+/* Positions in rpo of the blocks of l, an inner loop's included. */
+#define loop_foreach_block(o, g, l)                                                      \
+   for (uint32_t o = (g)->order[(l)->header->id];                                        \
+        o < (g)->nrpo && loop_has((l), (g)->rpo[o]); o++)
+bool loop_is_innermost(const struct cfg *g, const struct loop *l);
 /* b does nothing but leave the function. */
 bool cfg_leads_out(const struct ir_block *b);
 static inline bool
@@ -150,6 +155,8 @@ struct lanes {
 /* Solves divergence and shapes together, and sets loop->divergent. */
 struct lanes *lanes_compute(struct ir_func *f, struct cfg *g,
                             const struct lanes_config *c, struct arena *a);
+/* No lane's v is above it, read as unsigned; UINT64_MAX: nothing is known. */
+uint64_t lanes_bound(const struct lanes *l, const struct ir_value *v);
 /* Marks branches by which lanes leave the kernel before it has done anything that can be
  * seen: `if (i >= n) return`. Code may suppose that no lane leaves, and start again with
  * masks where one does. Returns how many. */

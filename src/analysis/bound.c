@@ -29,13 +29,18 @@ sreg_bound(const struct lanes *l, unsigned reg)
    return reg == ISA_SREG_LANEID ? EXEC_WARP - 1 : ANYTHING;
 }
 
-static uint64_t
-source(const struct lanes *l, const struct ir_inst *i, unsigned k)
+uint64_t
+lanes_bound(const struct lanes *l, const struct ir_value *v)
 {
-   const struct ir_value *v = i->src[k];
    if (v->kind == IR_CONST)
       return v->width == IR_B128 ? ANYTHING : v->bits[0];
    return v->kind == IR_UNDEF ? 0 : v->kind == IR_INST ? l->max[v->id] : ANYTHING;
+}
+
+static uint64_t
+source(const struct lanes *l, const struct ir_inst *i, unsigned k)
+{
+   return lanes_bound(l, i->src[k]);
 }
 
 static uint64_t
@@ -137,8 +142,7 @@ bound_of(const struct lanes *l, const struct ir_inst *i)
          return MIN2(a, (1ull << from) - 1);
       return a <= INT32_MAX && from >= 32 && isa_type_bits(t) >= 32 ? a : ANYTHING;
    }
-   if (!t || isa_type_is_float(t) || t == ISA_U16X2 || t == ISA_S16X2 || t == ISA_PRED ||
-       (i->mods.flags & (ISA_CC | ISA_SAT)))
+   if (!ir_inst_is_int(i) || t == ISA_PRED)
       return ANYTHING;
    return arithmetic_bound(l, i);
 }

@@ -198,6 +198,15 @@ cfg_dominates(const struct cfg *g, const struct ir_block *a, const struct ir_blo
 }
 
 bool
+loop_is_innermost(const struct cfg *g, const struct loop *l)
+{
+   for (size_t k = 0; k < g->loops.len; k++)
+      if (g->loops.data[k]->parent == l)
+         return false;
+   return true;
+}
+
+bool
 cfg_leads_out(const struct ir_block *b)
 {
    /* Blocks that only branch may form a ring; the slower walker meets the faster there.

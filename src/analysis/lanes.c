@@ -206,10 +206,8 @@ mark_region(struct solver *s, struct ir_block *from, struct ir_block *stop)
 static void
 label_loop_exits(struct solver *s, struct loop *lp, uint32_t *high, uint32_t label)
 {
-   for (uint32_t o = s->g->order[lp->header->id]; o < s->g->nrpo; o++) {
+   loop_foreach_block (o, s->g, lp) {
       struct ir_block *b = s->g->rpo[o], **succs;
-      if (!loop_has(lp, b))
-         break;
       unsigned ns = ir_block_succs(b, &succs);
       for (unsigned k = 0; k < ns; k++)
          if (!loop_has(lp, succs[k]))

@@ -133,13 +133,10 @@ depends_on_poll(const struct ir_func *f, const struct loop *lp, struct ir_value 
 static bool
 has_fence(const struct cfg *g, const struct loop *lp)
 {
-   for (uint32_t o = g->order[lp->header->id]; o < g->nrpo; o++) {
-      if (!loop_has(lp, g->rpo[o]))
-         break;
+   loop_foreach_block (o, g, lp)
       ir_foreach_inst (i, g->rpo[o])
          if (i->op == ISA_MEMBAR || i->op == ISA_FENCE || i->op == ISA_NANOSLEEP)
             return true;
-   }
    return false;
 }
 
@@ -149,10 +146,8 @@ static const struct ir_inst *
 loop_poll(const struct cfg *g, const struct loop *lp, uint32_t stamp)
 {
    bool fences = has_fence(g, lp);
-   for (uint32_t o = g->order[lp->header->id]; o < g->nrpo; o++) {
-      struct ir_block *b = g->rpo[o];
-      if (!loop_has(lp, b))
-         break;
+   loop_foreach_block (o, g, lp) {
+      const struct ir_block *b = g->rpo[o];
       struct ir_inst *t = b->last;
       if (t->op != ISA_BRA || t->ntargets != 2)
          continue;

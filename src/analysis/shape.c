@@ -22,14 +22,6 @@ src_shape(struct lanes *l, struct cfg *g, const struct ir_inst *i, unsigned k)
 }
 
 static bool
-is_plain_int(const struct ir_inst *i)
-{
-   unsigned t = i->mods.type[0];
-   return t && !isa_type_is_float(t) && t != ISA_U16X2 && t != ISA_S16X2 &&
-          !(i->mods.flags & (ISA_CC | ISA_SAT));
-}
-
-static bool
 all_uniform(struct lanes *l, struct cfg *g, const struct ir_inst *i)
 {
    for (unsigned k = 0; k < i->nsrc; k++)
@@ -251,7 +243,7 @@ low_bits(struct lanes *l, struct cfg *g, const struct ir_inst *at, unsigned k, u
    if (v->kind == IR_CONST || src_shape(l, g, at, k).align >= n)
       return true;
    uint64_t more;
-   if (!i || (i->op != ISA_ADD && i->op != ISA_SUB) || !is_plain_int(i) ||
+   if (!i || (i->op != ISA_ADD && i->op != ISA_SUB) || !ir_inst_is_int(i) ||
        i->src[1]->kind != IR_CONST || !low_bits(l, g, i, 0, n, bits))
       return false;
    more = i->src[1]->bits[0];
@@ -507,12 +499,12 @@ is_linear(const struct ir_inst *i)
    case ISA_ADD:
    case ISA_SUB:
    case ISA_SHL:
-      return is_plain_int(i) && (i->op != ISA_SHL || i->src[1]->kind == IR_CONST);
+      return ir_inst_is_int(i) && (i->op != ISA_SHL || i->src[1]->kind == IR_CONST);
    case ISA_AND:
-      return is_plain_int(i);
+      return ir_inst_is_int(i);
    case ISA_MUL:
    case ISA_MAD:
-      return is_plain_int(i) && i->mods.mode == ISA_LO_HALF;
+      return ir_inst_is_int(i) && i->mods.mode == ISA_LO_HALF;
    default:
       return false;
    }
@@ -576,7 +568,7 @@ shape_transfer(struct lanes *l, struct cfg *g, const struct ir_inst *i, unsigned
    default:
       break;
    }
-   if (i->op == ISA_SETP && i->dst[1]->kind == IR_SINK && is_plain_int(i) &&
+   if (i->op == ISA_SETP && i->dst[1]->kind == IR_SINK && ir_inst_is_int(i) &&
        !all_uniform(l, g, i))
       return i->nsrc == 2 ? compared(l, i, src_shape(l, g, i, 0), src_shape(l, g, i, 1))
                           : varying;
@@ -592,6 +584,6 @@ shape_transfer(struct lanes *l, struct cfg *g, const struct ir_inst *i, unsigned
    case ISA_CVT:
       return i->nsrc == 1 ? convert(l, i, src_shape(l, g, i, 0)) : varying;
    default:
-      return is_plain_int(i) ? arithmetic(l, g, i) : varying;
+      return ir_inst_is_int(i) ? arithmetic(l, g, i) : varying;
    }
 }

@@ -15,6 +15,27 @@ ir_inst_is_barrier(const struct ir_inst *i)
    return i->op == ISA_BAR || i->op == ISA_BARRIER;
 }
 
+bool
+ir_inst_is_access(const struct ir_inst *i)
+{
+   return i->op == ISA_LD || i->op == ISA_LDU || i->op == ISA_ST || i->op == ISA_ATOM ||
+          i->op == ISA_RED;
+}
+
+bool
+ir_inst_is_pure(const struct ir_inst *i)
+{
+   return i->op >= ISA_PHI || isa_op_info(i->op)->effects == ISA_PURE;
+}
+
+bool
+ir_inst_is_int(const struct ir_inst *i)
+{
+   unsigned t = i->mods.type[0];
+   return t && !isa_type_is_float(t) && t != ISA_U16X2 && t != ISA_S16X2 &&
+          !(i->mods.flags & (ISA_CC | ISA_SAT));
+}
+
 unsigned
 ir_block_succs(const struct ir_block *b, struct ir_block ***succs)
 {

@@ -219,6 +219,11 @@ void ir_func_rebuild_preds(struct ir_func *f);
 void ir_func_renumber(struct ir_func *f); /* block ids in list order, value ids dense */
 bool ir_inst_is_terminator(const struct ir_inst *i);
 bool ir_inst_is_barrier(const struct ir_inst *i); /* bar, barrier: threads of the block */
+bool ir_inst_is_access(const struct ir_inst *i);  /* of memory: ld, ldu, st, atom, red */
+/* Nothing but its results tells that it was executed; phis and copies are, too. */
+bool ir_inst_is_pure(const struct ir_inst *i);
+/* Arithmetic on whole numbers, one a lane, that wraps and takes or gives no carry. */
+bool ir_inst_is_int(const struct ir_inst *i);
 /* Rewrites every operand v with v->repl (followed to its end) and clears repl. */
 void ir_func_apply_repl(struct ir_func *f);
 

@@ -28,9 +28,8 @@ is_step(const struct ir_inst *i)
    case ISA_MAD:
    case ISA_SHL:
    case ISA_CVT:
-      return i->ndst == 1 && !isa_type_is_float(i->mods.type[0]) &&
-             !(i->op == ISA_CVT && isa_type_is_float(i->mods.type[1])) &&
-             !(i->mods.flags & (ISA_CC | ISA_SAT));
+      return i->ndst == 1 && ir_inst_is_int(i) &&
+             !(i->op == ISA_CVT && isa_type_is_float(i->mods.type[1]));
    default:
       return false;
    }
@@ -83,12 +82,6 @@ made_here(struct addresses *a, struct ir_inst *at, struct ir_value *v)
 }
 
 static bool
-is_access(const struct ir_inst *i)
-{
-   return i->op == ISA_LD || i->op == ISA_ST || i->op == ISA_ATOM || i->op == ISA_RED;
-}
-
-static bool
 has_barrier(const struct cfg *g)
 {
    for (uint32_t o = 0; o < g->nrpo; o++)
@@ -110,7 +103,7 @@ opt_addresses(struct ir_func *f, const struct cfg *g, const struct lanes *l)
    for (uint32_t o = 0; o < g->nrpo; o++) {
       a.to = g->rpo[o];
       ir_foreach_inst (i, a.to) {
-         struct ir_value *v = is_access(i) ? i->src[0] : NULL;
+         struct ir_value *v = ir_inst_is_access(i) ? i->src[0] : NULL;
          a.number = NULL;
          if (!v || v->kind != IR_INST || v->id >= a.nvalues || v->def->block == a.to ||
              !is_step(v->def) || lanes_shape_at(l, g, v, a.to).kind != SHAPE_VARYING ||

@@ -238,8 +238,7 @@ same_place(const struct sum *a, const struct sum *b)
 static bool
 leaves_shared(const struct ir_inst *i)
 {
-   if (i->op >= ISA_PHI || isa_op_info(i->op)->effects == ISA_PURE || i->op == ISA_LD ||
-       i->op == ISA_LDU)
+   if (ir_inst_is_pure(i) || i->op == ISA_LD || i->op == ISA_LDU)
       return true;
    return i->op == ISA_ST && i->mods.sem == ISA_WEAK &&
           (i->mods.space == ISA_GLOBAL || i->mods.space == ISA_LOCAL);
@@ -277,8 +276,7 @@ load_of(const struct ir_block *b, const struct ir_inst *st)
 static bool
 is_pure(const struct ir_inst *i)
 {
-   return i->op != ISA_PHI &&
-          (i->op >= ISA_PHI || isa_op_info(i->op)->effects == ISA_PURE);
+   return i->op != ISA_PHI && ir_inst_is_pure(i);
 }
 
 /* The only variable in s, of which it becomes the place in that variable. */

@@ -54,18 +54,11 @@ is_const(const struct ir_value *v, uint64_t bits)
    return v->kind == IR_CONST && v->bits[0] == bits && v->width != IR_B128;
 }
 
-static bool
-is_int_inst(const struct ir_inst *i)
-{
-   return i->mods.type[0] && !isa_type_is_float(i->mods.type[0]) &&
-          !(i->mods.flags & (ISA_CC | ISA_SAT));
-}
-
 /* x + 0, x - 0, x * 1, x << 0, and the like. */
 static struct ir_value *
 neutral(struct ir_func *f, const struct ir_inst *i)
 {
-   if (i->ndst != 1 || i->nsrc < 2 || !is_int_inst(i))
+   if (i->ndst != 1 || i->nsrc < 2 || !ir_inst_is_int(i))
       return NULL;
    struct ir_value *a = follow(i->src[0]), *b = follow(i->src[1]);
    bool same = a->width == i->dst[0]->width;
@@ -129,7 +122,7 @@ static void
 order_operands(struct ir_inst *i)
 {
    struct ir_value *a = i->nsrc == 2 ? i->src[0] : NULL;
-   if (!a || !is_int_inst(i) || a->kind != IR_CONST || i->src[1]->kind == IR_CONST ||
+   if (!a || !ir_inst_is_int(i) || a->kind != IR_CONST || i->src[1]->kind == IR_CONST ||
        (i->op != ISA_ADD && i->op != ISA_MUL && i->op != ISA_AND && i->op != ISA_OR &&
         i->op != ISA_XOR))
       return;

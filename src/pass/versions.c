@@ -57,20 +57,13 @@ is_phi(const struct ir_value *x)
    return x->kind == IR_INST && x->def->op == ISA_PHI;
 }
 
-static bool
-is_int(const struct ir_inst *i)
-{
-   return i->mods.type[0] && !isa_type_is_float(i->mods.type[0]) &&
-          !(i->mods.flags & (ISA_CC | ISA_SAT));
-}
-
 /* What x is a constant more than, or a constant multiple of. */
 static struct ir_value *
 root_of(struct ir_value *x)
 {
    for (;;) {
       struct ir_inst *i = x->kind == IR_INST ? x->def : NULL;
-      if (!i || i->nsrc != 2 || i->src[1]->kind != IR_CONST || !is_int(i))
+      if (!i || i->nsrc != 2 || i->src[1]->kind != IR_CONST || !ir_inst_is_int(i))
          return x;
       if (i->op != ISA_ADD && i->op != ISA_SUB && i->op != ISA_SHL && i->op != ISA_MUL)
          return x;
@@ -93,7 +86,7 @@ changes(const struct versions *v, const struct ir_value *x)
 static struct ir_value *
 decided_by(const struct versions *v, const struct ir_inst *i)
 {
-   if (i->nsrc < 2 || !is_int(i))
+   if (i->nsrc < 2 || !ir_inst_is_int(i))
       return NULL;
    for (unsigned k = 0; k < 2; k++) {
       struct ir_value *u = i->src[k];
@@ -167,8 +160,7 @@ in_region(const struct versions *v, const struct region *r, const struct ir_bloc
 static bool
 is_pure(const struct ir_inst *i)
 {
-   return i->ndst == 1 && i->op != ISA_PHI &&
-          (i->op >= ISA_PHI || isa_op_info(i->op)->effects == ISA_PURE);
+   return i->ndst == 1 && i->op != ISA_PHI && ir_inst_is_pure(i);
 }
 
 static bool

@@ -96,8 +96,7 @@ lets_be(const struct ir_inst *i)
 {
    bool global = i->op == ISA_ST || i->op == ISA_LD;
    return (global && i->mods.space == ISA_GLOBAL && i->mods.sem == ISA_WEAK) ||
-          (i->op == ISA_LD && i->mods.sem == ISA_WEAK) || i->op >= ISA_PHI ||
-          isa_op_info(i->op)->effects == ISA_PURE;
+          (i->op == ISA_LD && i->mods.sem == ISA_WEAK) || ir_inst_is_pure(i);
 }
 
 /* Whether loads from c->from up to `last` read each word of a tile's rows. */
@@ -134,10 +133,7 @@ cover(const struct emit *e, const struct ir_block *b, struct columns *c,
 static const struct stop *
 stop_ahead_of(const struct emit *e, const struct ir_block *b)
 {
-   for (size_t k = 0; k < e->rounds->stops.len; k++)
-      if (b->preds.len == 1 && e->rounds->stops.data[k].block == b->preds.data[0])
-         return &e->rounds->stops.data[k];
-   return NULL;
+   return b->preds.len == 1 ? rounds_stop_of(e, b->preds.data[0]) : NULL;
 }
 
 static bool

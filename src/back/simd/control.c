@@ -96,10 +96,8 @@ starts_polling(const struct loop *l)
 static void
 add_exits(struct emit *e, struct bitset *t, const struct loop *l)
 {
-   for (uint32_t o = emit_position(e, l->header); o < e->g->nrpo; o++) {
+   loop_foreach_block (o, e->g, l) {
       struct ir_block **succs;
-      if (!loop_has(l, e->g->rpo[o]))
-         break;
       unsigned n = ir_block_succs(e->g->rpo[o], &succs);
       for (unsigned k = 0; k < n; k++)
          if (!loop_has(l, succs[k]))
@@ -241,7 +239,7 @@ has_effect_or_cost(struct emit *e, const struct ir_block *b)
    unsigned n = 0;
    for (const struct ir_inst *i = b->first; i; i = i->next) {
       n++;
-      if (i->op < ISA_PHI && i->op != ISA_BRA && isa_op_info(i->op)->effects != ISA_PURE)
+      if (i->op != ISA_BRA && !ir_inst_is_pure(i))
          return true;
    }
    return n > 8;
@@ -399,7 +397,7 @@ emit_inst(struct emit *e, struct ir_inst *i)
       emit_set(e, i->dst[0], emit_const(e, 64, 0));
       break;
    default:
-      if (i->op < ISA_PHI && isa_op_info(i->op)->effects != ISA_PURE) {
+      if (!ir_inst_is_pure(i)) {
          emit_unsupported(e, i, "");
          break;
       }

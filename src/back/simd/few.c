@@ -67,9 +67,7 @@ of_operand(const struct emit *e, const struct ir_inst *i, unsigned k,
          out |= (lanes >> l & 1) << from[l];
       return out;
    }
-   bool access =
-      i->op == ISA_LD || i->op == ISA_ST || i->op == ISA_ATOM || i->op == ISA_RED;
-   return access && e->l->here ? e->l->here[i->block->id] : UINT32_MAX;
+   return ir_inst_is_access(i) && e->l->here ? e->l->here[i->block->id] : UINT32_MAX;
 }
 
 static struct emit_few

@@ -56,7 +56,7 @@ is_apart(unsigned space)
 void
 forward_pass(struct emit *e, const struct ir_inst *i)
 {
-   if (!is_one_warp(e) || i->op >= ISA_PHI || isa_op_info(i->op)->effects == ISA_PURE)
+   if (!is_one_warp(e) || ir_inst_is_pure(i))
       return;
    switch (i->op) {
    case ISA_LD:

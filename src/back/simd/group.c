@@ -51,7 +51,7 @@ is_member(const struct ir_inst *i, const struct ir_inst *first)
 static bool
 may_pass(const struct ir_inst *i, const struct ir_inst *first)
 {
-   if (i->op >= ISA_PHI || isa_op_info(i->op)->effects == ISA_PURE)
+   if (ir_inst_is_pure(i))
       return true;
    bool load = is_plain(i, ISA_LD), store = is_plain(i, ISA_ST);
    if (first->op != ISA_ST && load)

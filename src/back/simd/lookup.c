@@ -17,14 +17,6 @@ struct table {
    unsigned zeros;
 };
 
-static uint64_t
-bound(const struct emit *e, const struct ir_value *v)
-{
-   return v->kind == IR_CONST  ? v->bits[0]
-          : v->kind == IR_INST ? e->l->max[v->id]
-                               : UINT64_MAX;
-}
-
 static void
 add_far(struct table *t, uint64_t most, unsigned zeros)
 {
@@ -73,19 +65,17 @@ take_apart(struct emit *e, struct table *t, struct ir_value *v, unsigned depth, 
       return;
    }
    struct ir_inst *i = v->kind == IR_INST && v->def->block == e->block ? v->def : NULL;
-   bool sum = i && depth && (i->op == ISA_ADD || i->op == ISA_MAD) &&
-              !isa_type_is_float(i->mods.type[0]) &&
-              !(i->mods.flags & (ISA_CC | ISA_SAT));
+   bool sum = i && depth && (i->op == ISA_ADD || i->op == ISA_MAD) && ir_inst_is_int(i);
    if (sum && i->op == ISA_ADD) {
       take_apart(e, t, i->src[0], depth - 1, base);
       take_apart(e, t, i->src[1], depth - 1, base);
    } else if (sum && i->mods.mode != ISA_HI_HALF) {
-      uint64_t a = bound(e, i->src[0]), b = bound(e, i->src[1]);
+      uint64_t a = lanes_bound(e->l, i->src[0]), b = lanes_bound(e->l, i->src[1]);
       add_far(t, a > MOST_BYTES || b > MOST_BYTES ? UINT64_MAX : a * b,
               zeros(i->src[0], depth - 1) + zeros(i->src[1], depth - 1));
       take_apart(e, t, i->src[2], depth - 1, base);
    } else {
-      add_far(t, bound(e, v), zeros(v, depth));
+      add_far(t, lanes_bound(e->l, v), zeros(v, depth));
    }
 }
 

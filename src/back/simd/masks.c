@@ -476,27 +476,6 @@ remove_old(struct masks *m)
    }
 }
 
-/* Instcombine tests bits of narrower lanes, if what it tests are the low ones: made
- * narrow for nothing but that. */
-static void
-test_as_wide(struct emit *e, val i)
-{
-   val bits = LLVMGetOperand(i, 0), with = LLVMGetOperand(i, 1);
-   LLVMIntPredicate p = LLVMGetICmpPredicate(i);
-   if ((p != LLVMIntEQ && p != LLVMIntNE) || !LLVMIsConstant(with) ||
-       !LLVMIsAInstruction(bits) || LLVMGetInstructionOpcode(bits) != LLVMAnd ||
-       !LLVMIsATruncInst(LLVMGetOperand(bits, 0)) ||
-       !LLVMIsConstant(LLVMGetOperand(bits, 1)))
-      return;
-   val x = LLVMGetOperand(LLVMGetOperand(bits, 0), 0);
-   if (!width_of(e, x))
-      return;
-   LLVMPositionBuilderBefore(e->b, i);
-   val by = LLVMBuildZExt(e->b, LLVMGetOperand(bits, 1), LLVMTypeOf(x), "");
-   LLVMSetOperand(i, 0, LLVMBuildAnd(e->b, x, by, ""));
-   LLVMSetOperand(i, 1, LLVMBuildZExt(e->b, with, LLVMTypeOf(x), ""));
-}
-
 static void
 collect(struct masks *m, val f)
 {
@@ -504,8 +483,6 @@ collect(struct masks *m, val f)
       for (val i = LLVMGetFirstInstruction(b); i; i = LLVMGetNextInstruction(i)) {
          if (!lanes_of(m->e, i))
             continue;
-         if (LLVMIsAICmpInst(i))
-            test_as_wide(m->e, i);
          unsigned at = (unsigned)m->all.len;
          vec_push(&m->all, (struct mask){.bits = i, .web = at});
          map_set_n(m->index, &i, sizeof i, (void *)(uintptr_t)m->all.len);

@@ -28,15 +28,6 @@ struct pause {
    uint64_t least; /* by which the bound is greater where a pause pays */
 };
 
-static bool
-is_inmost(const struct cfg *g, const struct loop *l)
-{
-   for (size_t k = 0; k < g->loops.len; k++)
-      if (g->loops.data[k]->parent == l)
-         return false;
-   return true;
-}
-
 /* Bytes from lane to lane, where these touch what lies side by side, a step of the grid
  * further in each iteration; or 0. */
 static uint64_t
@@ -79,9 +70,9 @@ bytes_carried(const struct emit *e, const struct loop *l, const struct liveness 
 static bool
 has_barrier(const struct emit *e, const struct loop *l)
 {
-   ir_foreach_block (b, e->f)
-      ir_foreach_inst (i, b)
-         if (loop_has(l, b) && ir_inst_is_barrier(i))
+   loop_foreach_block (o, e->g, l)
+      ir_foreach_inst (i, e->g->rpo[o])
+         if (ir_inst_is_barrier(i))
             return true;
    return false;
 }
@@ -90,14 +81,11 @@ static uint64_t
 most_by_grid(struct emit *e, const struct loop *l)
 {
    uint64_t most = 0;
-   for (uint32_t o = e->g->order[l->header->id]; o < e->g->nrpo; o++) {
-      if (!loop_has(l, e->g->rpo[o]))
-         break;
+   loop_foreach_block (o, e->g, l)
       ir_foreach_inst (i, e->g->rpo[o]) {
          uint64_t bytes = by_grid(e, l, i);
          most = MAX2(most, bytes);
       }
-   }
    return most;
 }
 
@@ -170,12 +158,10 @@ static struct pause *
 pause_of(struct emit *e, const struct loop *l, const struct liveness *live)
 {
    uint64_t bytes = most_by_grid(e, l);
-   if (!bytes || l->divergent || l->polls || !l->latch || !is_inmost(e->g, l) ||
+   if (!bytes || l->divergent || l->polls || !l->latch || !loop_is_innermost(e->g, l) ||
        has_barrier(e, l) || bytes_carried(e, l, live) > MOST_BYTES)
       return NULL;
-   for (uint32_t o = e->g->order[l->header->id]; o < e->g->nrpo; o++) {
-      if (!loop_has(l, e->g->rpo[o]))
-         break;
+   loop_foreach_block (o, e->g, l) {
       struct ir_value *src[2];
       const struct ir_inst *test = exit_test(e->g->rpo[o]);
       uint64_t stride = find_bound(e, l, test, src);

@@ -40,13 +40,6 @@ is_clock(const struct ir_inst *i)
    }
 }
 
-static bool
-is_access(const struct ir_inst *i)
-{
-   return i->op == ISA_LD || i->op == ISA_LDU || i->op == ISA_ST || i->op == ISA_ATOM ||
-          i->op == ISA_RED;
-}
-
 static struct shape
 shape_of(const struct finder *s, const struct ir_inst *i, unsigned k)
 {
@@ -120,7 +113,7 @@ static bool
 note_inst(struct finder *s, const struct loop *lp, const struct ir_inst *i)
 {
    const struct loop *own = s->g->loop[i->block->id];
-   uint8_t load = is_access(i) && !is_invariant(lp, i->src[0]), again = 0;
+   uint8_t load = ir_inst_is_access(i) && !is_invariant(lp, i->src[0]), again = 0;
    for (unsigned k = 0; k < i->nsrc; k++) {
       const struct ir_value *v = i->src[k];
       if (is_invariant(lp, v))
@@ -147,12 +140,9 @@ note_loads(struct finder *s, const struct loop *lp)
    memset(s->carried, 0, s->g->func->value_count);
    for (bool changed = true; changed;) {
       changed = false;
-      for (uint32_t o = s->g->order[lp->header->id]; o < s->g->nrpo; o++) {
-         if (!loop_has(lp, s->g->rpo[o]))
-            break;
+      loop_foreach_block (o, s->g, lp)
          ir_foreach_inst (i, s->g->rpo[o])
             changed |= note_inst(s, lp, i);
-      }
    }
 }
 
@@ -165,7 +155,7 @@ leaves(const struct loop *lp, const struct ir_inst *t)
 static bool
 follows_pointers(const struct finder *s, const struct loop *lp, const struct ir_inst *i)
 {
-   if (is_access(i))
+   if (ir_inst_is_access(i))
       return s->carried[i->src[0]->id];
    if (i->op != ISA_BRA || i->ntargets != 2)
       return false;
@@ -237,10 +227,8 @@ pays(struct finder *s, const struct loop *lp)
    if (!lp->divergent || lp->polls || !lp->latch)
       return false;
    note_loads(s, lp);
-   for (uint32_t o = s->g->order[lp->header->id]; o < s->g->nrpo; o++) {
+   loop_foreach_block (o, s->g, lp) {
       const struct ir_block *b = s->g->rpo[o];
-      if (!loop_has(lp, b))
-         break;
       if (!block_may(s, lp, b))
          return false;
       uint64_t times = 1ull << 2 * MIN2(s->g->loop[b->id]->depth - lp->depth, 8u);

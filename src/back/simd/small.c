@@ -17,23 +17,10 @@ struct small {
    unsigned bits; /* of the number */
 };
 
-static uint64_t
-bound(const struct emit *e, const struct ir_value *v)
-{
-   return v->kind == IR_INST ? e->l->max[v->id] : UINT64_MAX;
-}
-
 static unsigned
 bits_of(uint64_t max)
 {
    return max ? 64 - (unsigned)__builtin_clzll(max) : 0;
-}
-
-static bool
-is_int(const struct ir_inst *i)
-{
-   return i->mods.type[0] && !isa_type_is_float(i->mods.type[0]) &&
-          !(i->mods.flags & (ISA_CC | ISA_SAT));
 }
 
 /* v is a multiple of a small number: so small that nothing wraps. */
@@ -42,22 +29,22 @@ find_number(struct emit *e, struct small *s, struct ir_value *v, uint64_t scale,
             unsigned depth)
 {
    struct ir_inst *i = v->kind == IR_INST && v->def->block == e->block ? v->def : NULL;
-   bool by_const = i && i->nsrc == 2 && i->src[1]->kind == IR_CONST && is_int(i);
+   bool by_const = i && i->nsrc == 2 && i->src[1]->kind == IR_CONST && ir_inst_is_int(i);
    uint64_t by = by_const ? i->src[1]->bits[0] : 0;
-   if (i && depth && bound(e, v) <= UINT16_MAX) {
+   if (i && depth && lanes_bound(e->l, v) <= UINT16_MAX) {
       if (by_const && i->op == ISA_SHL && by < 16)
          return find_number(e, s, i->src[0], scale << by, depth - 1);
       if (by_const && i->op == ISA_MUL && i->mods.mode != ISA_HI_HALF &&
-          by < UINT16_MAX && bound(e, i->src[0]) <= UINT16_MAX)
+          by < UINT16_MAX && lanes_bound(e->l, i->src[0]) <= UINT16_MAX)
          return find_number(e, s, i->src[0], scale * by, depth - 1);
-      if (i->op == ISA_CVT && is_int(i) && !isa_type_is_float(i->mods.type[1]) &&
+      if (i->op == ISA_CVT && ir_inst_is_int(i) && !isa_type_is_float(i->mods.type[1]) &&
           isa_type_bits(i->mods.type[1]) == ir_width_bits(i->src[0]->width) &&
-          bound(e, i->src[0]) == bound(e, v))
+          lanes_bound(e->l, i->src[0]) == lanes_bound(e->l, v))
          return find_number(e, s, i->src[0], scale, depth - 1);
    }
    s->number = v;
    s->scale = scale;
-   s->bits = bits_of(bound(e, v));
+   s->bits = bits_of(lanes_bound(e->l, v));
    return v->kind == IR_INST && ir_width_bits(v->width) >= 32;
 }
 
@@ -73,12 +60,12 @@ take_apart(struct emit *e, struct small *s, struct ir_value *v, unsigned depth, 
       return true;
    }
    struct ir_inst *i = v->kind == IR_INST && v->def->block == e->block ? v->def : NULL;
-   if (i && depth && i->op == ISA_ADD && is_int(i))
+   if (i && depth && i->op == ISA_ADD && ir_inst_is_int(i))
       return take_apart(e, s, i->src[0], depth - 1, base) &&
              take_apart(e, s, i->src[1], depth - 1, base);
-   if (i && depth && i->op == ISA_MAD && is_int(i) && i->src[1]->kind == IR_CONST &&
-       i->mods.mode != ISA_HI_HALF && i->src[1]->bits[0] < UINT16_MAX &&
-       bound(e, i->src[0]) <= UINT16_MAX)
+   if (i && depth && i->op == ISA_MAD && ir_inst_is_int(i) &&
+       i->src[1]->kind == IR_CONST && i->mods.mode != ISA_HI_HALF &&
+       i->src[1]->bits[0] < UINT16_MAX && lanes_bound(e->l, i->src[0]) <= UINT16_MAX)
       return !s->number && find_number(e, s, i->src[0], i->src[1]->bits[0], depth - 1) &&
              take_apart(e, s, i->src[2], depth - 1, base);
    return !s->number && find_number(e, s, v, 1, depth);

@@ -41,15 +41,11 @@ static unsigned
 stores_in(struct emit *e, const struct loop *l)
 {
    unsigned n = 0;
-   for (size_t k = 0; k < e->g->loops.len; k++)
-      if (e->g->loops.data[k]->parent == l)
-         return 0;
-   for (uint32_t o = e->g->order[l->header->id]; o < e->g->nrpo; o++) {
-      if (!loop_has(l, e->g->rpo[o]))
-         break;
+   if (!loop_is_innermost(e->g, l))
+      return 0;
+   loop_foreach_block (o, e->g, l)
       ir_foreach_inst (i, e->g->rpo[o])
          n += i->op == ISA_ST && is_global(i->mods.space) && moves(l, i);
-   }
    return n;
 }
 

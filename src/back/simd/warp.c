@@ -336,8 +336,7 @@ static void
 match_any(struct emit *e, struct ir_inst *i, val x, val exec)
 {
    val who = LLVMBuildAnd(e->b, emit_operand(e, i, 1, true), emit_splat(e, exec), "");
-   const struct ir_value *v = i->src[0];
-   uint64_t max = v->kind == IR_INST ? e->l->max[v->id] : UINT64_MAX;
+   uint64_t max = lanes_bound(e->l, i->src[0]);
    unsigned n = 64 - (unsigned)__builtin_clzll(max | 1);
    val same;
    if (small_match(e, x, max, exec, &same))
