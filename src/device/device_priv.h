@@ -36,17 +36,18 @@ struct spare_shares {
 /* Work that several workers share. */
 struct job {
    uint64_t units;
-   bool ordered;         /* units may wait for the ones before them */
-   bool one_by_one;      /* and for as long as they like */
-   struct share *shares; /* while it runs */
+   bool ordered;           /* units may wait for the ones before them */
+   bool one_by_one;        /* and for as long as they like */
+   bool listed;            /* in device.jobs */
+   bool told;              /* workers know of it */
+   uint32_t max_users;     /* no more workers than this */
+   _Atomic uint64_t users; /* who is inside, see share.c; outlives the job */
+   _Atomic uint32_t left;  /* shares that have units; outlives the job */
    uint32_t nshares;
-   _Atomic uint32_t left;      /* shares that have units */
-   struct share only;          /* shares where there is one, … */
-   struct spare_shares *spare; /* … and where there are more */
-   _Atomic uint32_t users;     /* workers inside; changes under device.lock */
-   uint32_t max_users;         /* no more than this */
-   bool open;                  /* in device.jobs */
-   struct job *next_open;
+   struct share *shares;       /* while it runs */
+   struct spare_shares *spare; /* shares where there are several, … */
+   struct share only;          /* … and where there is one */
+   struct job *next_listed;
 };
 
 #define INLINE_PARAMS 256
@@ -119,11 +120,12 @@ struct device_stream {
 };
 
 struct device_ctx {
-   unsigned index; /* the device's ordinal */
+   _Atomic int error;
+   uint8_t apart[60]; /* as workers ask for it at each turn */
+   unsigned index;    /* the device's ordinal */
    const struct device_props *props;
    struct device_stream *streams; /* all, legacy among them */
    struct device_stream *legacy;
-   _Atomic int error;
    uint64_t pending; /* commands not complete */
    pthread_mutex_t heap_lock;
    struct heap_block *heap;
@@ -134,6 +136,7 @@ struct device {
    pthread_mutex_t lock;
    uint64_t seq;
    struct device_stream *active, *active_tail; /* streams with work, oldest first */
+   _Atomic uint32_t nactive;                   /* of them */
    struct job *jobs;                           /* running, with units left */
    struct command *free_commands;
    struct spare_shares *free_shares;
@@ -146,17 +149,19 @@ struct device {
    uint64_t next_stream_id;
    _Atomic uint64_t gridid;
 
-   /* Told to workers: there may be work. */
-   _Atomic uint32_t epoch;
+   /* Told to workers: there may be work, such as this job that they may join. What many
+    * look at has a line of the cache for itself. */
+   _Alignas(64) _Atomic uint32_t epoch;
    _Atomic uint32_t parked; /* workers asleep on epoch */
+   struct job *_Atomic door;
    /* Told to the guardian, which looks by itself too unless it sleeps. */
    _Atomic uint32_t guard_epoch;
    _Atomic uint32_t guard_asleep;
    /* Told to those who wait: something completed. */
-   _Atomic uint32_t done_epoch;
+   _Alignas(64) _Atomic uint32_t done_epoch;
    _Atomic uint32_t waiters;
 
-   _Atomic bool exiting;
+   _Alignas(64) _Atomic bool exiting;
    uint32_t count; /* workers */
    struct exec_worker **workers;
 };
@@ -175,6 +180,8 @@ void queue_settle(void);
 /* Begins c, which was just queued, if there is nothing else, for whoever comes: its own
  * thread has at hand what it takes, and workers only join. */
 void queue_open(struct command *c);
+/* A running command that takes one more worker, without the lock. NULL: none. */
+struct command *queue_join(void);
 /* The first command that may start now; prefers `first`'s stream. NULL: none. */
 struct command *queue_ready(struct device_stream *first, bool with_worker, bool waits);
 bool queue_has_ready(void);
@@ -190,8 +197,15 @@ bool queue_idle(const struct device_ctx *c); /* NULL: the whole device */
 struct pace {
    uint64_t units, ns; /* took so long; ns 0: nobody knows */
 };
-void job_open(struct job *j);  /* before it runs; lock held */
-void job_close(struct job *j); /* when it has; lock held */
+/* Before it runs, with so many workers inside; listed: others may join. Lock held. */
+void job_open(struct job *j, uint32_t users);
+void job_close(struct job *j); /* when it has run; lock held */
+/* Both without the lock. True: the caller is inside; it was the last of a job that has no
+ * units left, which nobody can join any more: the caller completes it. */
+bool job_join(struct job *j);
+bool job_leave(struct job *j);
+uint32_t job_users(const struct job *j);
+bool job_waits(const struct job *j); /* for workers, as nobody is inside */
 void job_cancel(struct job *j);
 /* The next units for a worker; false: all are taken. */
 bool job_take(struct job *j, uint32_t worker, const struct pace *p, uint64_t *first,
@@ -222,6 +236,8 @@ void relief_turn_ends(void);
 void kernel_run_units(struct command *c, struct exec_worker *w, uint64_t first,
                       uint64_t n);
 void kernel_finish(struct command *c); /* no lock held: reports, frees */
+/* What so many threads take on one worker, in ns, as far as earlier launches tell. */
+uint64_t kernel_time(const struct device_func *f, uint64_t threads);
 void copy_run(const struct device_copy *c);
 void copy_run_part(const struct device_copy *c, uint64_t first, uint64_t n);
 uint64_t copy_units(const struct device_copy *c);

@@ -98,7 +98,8 @@ void
 kernel_run_units(struct command *c, struct exec_worker *w, uint64_t first, uint64_t n)
 {
    struct kernel_work *k = &c->k;
-   bool ok = !atomic_load_explicit(&c->stream->ctx->error, memory_order_relaxed);
+   const struct device_ctx *x = k->l.owner;
+   bool ok = !atomic_load_explicit(&x->error, memory_order_relaxed);
    if (ok && k->resident) {
       /* Every block lives at once: a contiguous share for each worker. */
       for (uint64_t i = first; ok && i < first + n; i++) {
@@ -282,12 +283,11 @@ has_room(void *stream)
    return ((struct device_stream *)stream)->queued < QUEUE_FULL / 2;
 }
 
-/* As far as earlier launches tell; at first, many threads are taken to be worth it. */
-static uint64_t
-time_of(const struct device_func *f, uint64_t threads)
+uint64_t
+kernel_time(const struct device_func *f, uint64_t threads)
 {
    uint64_t ps = func_pace(f);
-   if (!ps)
+   if (!ps) /* at first, many are taken to be worth it */
       return threads >= MANY_THREADS ? UINT64_MAX : 0;
    return threads / 1000 * ps + threads % 1000 * ps / 1000;
 }
@@ -319,7 +319,9 @@ device_launch(struct device_stream *s, const struct device_launch *l)
    fill_work(c, l, kernel, cluster, resident, x);
    /* All of a resident grid's workers are needed at once. */
    bool all = resident && c->job.units > 1;
-   uint64_t ns = all ? UINT64_MAX : blocks > 1 ? time_of(l->func, blocks * threads) : 0;
+   uint64_t ns = all          ? UINT64_MAX
+                 : blocks > 1 ? kernel_time(l->func, blocks * threads)
+                              : 0;
    queue_push(s, c);
    if (pool_tells(ns))
       queue_open(c);

@@ -142,6 +142,15 @@ expect(const struct command *c)
                         func_pace(c->k.func) * b[0] * b[1] * b[2] * c->k.unit_blocks};
 }
 
+/* Of one worker. */
+static uint64_t
+time_of(const struct command *c)
+{
+   const uint32_t *b = c->k.l.block;
+   return c->type == CMD_KERNEL ? kernel_time(c->k.func, c->k.blocks * b[0] * b[1] * b[2])
+                                : UINT64_MAX;
+}
+
 static void
 remember(const struct command *c, uint64_t units, uint64_t ns)
 {
@@ -154,11 +163,12 @@ remember(const struct command *c, uint64_t units, uint64_t ns)
 static void
 run_units(struct command *c, struct exec_worker *w, uint64_t first, uint64_t n)
 {
-   int error = atomic_load(&c->stream->ctx->error);
-   switch (c->type) {
-   case CMD_KERNEL:
+   if (c->type == CMD_KERNEL) {
       kernel_run_units(c, w, first, n);
       return;
+   }
+   int error = atomic_load(&c->stream->ctx->error);
+   switch (c->type) {
    case CMD_COPY:
       if (!error)
          copy_run_part(&c->copy.c, first, n);
@@ -174,6 +184,7 @@ run_units(struct command *c, struct exec_worker *w, uint64_t first, uint64_t n)
    case CMD_FREE:
       (void)!device_mem_free(c->free.p, c->free.kinds);
       return;
+   case CMD_KERNEL:
    case CMD_RECORD:
    case CMD_WAIT:
    case CMD_VALUE_WAIT:
@@ -206,8 +217,7 @@ work_on(struct command *c, struct exec_worker *w, const uint32_t *until)
       p = (struct pace){n, now - before};
       all += n;
       if (now - told > ANNOUNCE_NS && device.count > 1 && j->max_users > 1 &&
-          atomic_load_explicit(&j->users, memory_order_relaxed) == 1 &&
-          atomic_load_explicit(&j->left, memory_order_relaxed)) {
+          job_users(j) == 1 && atomic_load_explicit(&j->left, memory_order_relaxed)) {
          pool_start_threads(device.count);
          announce(now - told);
          told = now;
@@ -218,30 +228,37 @@ work_on(struct command *c, struct exec_worker *w, const uint32_t *until)
    remember(c, all, now - began);
 }
 
-void
-pool_run(struct command *c, struct exec_worker *w, const uint32_t *until)
+/* Works on what the caller is inside of, and completes it if nobody else will. Without
+ * the lock, but true: it is complete, and the lock is held. */
+static bool
+run(struct command *c, struct exec_worker *w, const uint32_t *until)
 {
-   bool more = queue_has_ready();
-   device_unlock();
-   if (more)
-      announce(WAKE_NS);
    work_on(c, w, until);
-   device_lock();
-   struct job *j = &c->job;
-   j->users--;
-   if (j->users || atomic_load(&j->left)) {
-      if (!j->users) /* left by its only worker: it must not be forgotten */
-         c->running = j->open;
-      return;
-   }
-   /* Nobody can join any more. */
-   device_unlock();
+   if (!job_leave(&c->job))
+      return false;
    if (c->type == CMD_KERNEL)
       kernel_finish(c);
    else if (c->type == CMD_COPY)
       base_free(c->copy.staging);
    device_lock();
    queue_complete(c);
+   return true;
+}
+
+void
+pool_run(struct command *c, struct exec_worker *w, const uint32_t *until)
+{
+   uint64_t ns = queue_has_ready() ? WAKE_NS : 0;
+   if (c->job.listed && !c->job.told)
+      ns = MAX2(ns, time_of(c));
+   c->job.told = true;
+   device_unlock();
+   if (pool_tells(ns)) {
+      pool_start_threads(device.count);
+      announce(ns);
+   }
+   if (!run(c, w, until))
+      device_lock();
 }
 
 /* -- Workers */
@@ -272,11 +289,18 @@ worker_main(void *arg)
    uint32_t index = (uint32_t)(uintptr_t)arg;
    while (!atomic_load(&device.exiting)) {
       uint32_t seen = atomic_load(&device.epoch);
-      device_lock();
-      bool helped = help(index);
-      device_unlock();
-      if (helped)
-         continue;
+      struct command *c = queue_join();
+      bool ended = c && run(c, device.workers[index], NULL);
+      /* Where another one completes all that there was, who is inside there sees to what
+       * comes next. */
+      if (!c || ended || device.nactive > 1) {
+         if (!ended)
+            device_lock();
+         bool helped = help(index);
+         device_unlock();
+         if (helped)
+            continue;
+      }
       if (!spin(&device.epoch, seen, SPIN_NS)) {
          atomic_fetch_add(&device.parked, 1);
          futex_wait(&device.epoch, seen, 0);
@@ -331,7 +355,7 @@ pool_stop(void)
       device_lock();
       bool busy = false;
       for (struct device_stream *s = device.active; s; s = s->next_active)
-         busy |= s->head->running && s->head->job.users;
+         busy |= s->head->running && job_users(&s->head->job);
       device_unlock();
       if (!busy)
          return;

@@ -12,11 +12,13 @@ queue_command(enum command_type type)
    if (c)
       device.free_commands = c->next;
    else
-      c = base_alloc(sizeof *c);
+      c = base_calloc(1, sizeof *c);
    c->next = NULL;
    c->type = type;
    c->running = false;
-   c->job = (struct job){.units = 1, .max_users = 1};
+   struct job *j = &c->job;
+   j->units = j->max_users = 1;
+   j->ordered = j->one_by_one = j->told = false;
    return c;
 }
 
@@ -31,6 +33,7 @@ static void
 activate(struct device_stream *s)
 {
    s->active = true;
+   atomic_fetch_add_explicit(&device.nactive, 1, memory_order_relaxed);
    s->next_active = NULL;
    s->prev_active = device.active_tail;
    if (device.active_tail)
@@ -47,6 +50,7 @@ deactivate(struct device_stream *s)
    *(s->next_active ? &s->next_active->prev_active : &device.active_tail) =
       s->prev_active;
    s->active = false;
+   atomic_fetch_sub_explicit(&device.nactive, 1, memory_order_relaxed);
 }
 
 void
@@ -216,17 +220,22 @@ join_open_job(void)
    while (*at) {
       struct job *j = *at;
       if (!atomic_load_explicit(&j->left, memory_order_relaxed)) {
-         *at = j->next_open;
-         j->open = false;
+         *at = j->next_listed;
+         j->listed = false;
          continue;
       }
-      if (j->users < j->max_users) {
-         j->users++;
+      if (job_join(j))
          return COMMAND_OF(j);
-      }
-      at = &j->next_open;
+      at = &j->next_listed;
    }
    return NULL;
+}
+
+struct command *
+queue_join(void)
+{
+   struct job *j = atomic_load_explicit(&device.door, memory_order_acquire);
+   return j && job_join(j) ? COMMAND_OF(j) : NULL;
 }
 
 static struct command *
@@ -234,18 +243,19 @@ start(struct command *c, uint32_t users)
 {
    struct job *j = &c->job;
    c->running = true;
-   j->users = users;
-   job_open(j);
+   j->listed = j->units > 1;
+   job_open(j, users);
    device.turn_held = true;
    if (c->type == CMD_KERNEL && c->k.resident)
       device.resident_running++;
-   if (j->max_users > 1 && j->units > 1) {
+   if (j->listed) {
       struct job **at = &device.jobs;
       while (*at)
-         at = &(*at)->next_open;
-      j->next_open = NULL;
-      j->open = true;
+         at = &(*at)->next_listed;
+      j->next_listed = NULL;
       *at = j;
+      if (!device.seeded)
+         atomic_store_explicit(&device.door, j, memory_order_release);
    }
    return c;
 }
@@ -256,7 +266,7 @@ queue_open(struct command *c)
    bool only = c->stream->head == c && device.active == c->stream &&
                device.active_tail == c->stream;
    if (!device.seeded && only && c->job.units > 1 && may_start(c))
-      start(c, 0);
+      start(c, 0)->job.told = true;
 }
 
 /* A thread that waits does not run host functions of streams it does not wait for: one
@@ -283,8 +293,9 @@ oldest_due(void)
 uint64_t
 queue_seq_beside(void)
 {
-   for (struct job *j = device.jobs; j; j = j->next_open)
-      if (atomic_load_explicit(&j->left, memory_order_relaxed) && j->users < j->max_users)
+   for (struct job *j = device.jobs; j; j = j->next_listed)
+      if (atomic_load_explicit(&j->left, memory_order_relaxed) &&
+          job_users(j) < j->max_users)
          return COMMAND_OF(j)->seq;
    struct command *c = oldest_due();
    return c ? c->seq : 0;
@@ -332,7 +343,7 @@ bool
 queue_has_ready(void)
 {
    for (struct device_stream *s = device.active; s; s = s->next_active)
-      if (may_start(s->head) || (s->head && s->head->running && !s->head->job.users))
+      if (may_start(s->head) || (s->head && s->head->running && job_waits(&s->head->job)))
          return true;
    return false;
 }
@@ -344,10 +355,10 @@ queue_complete(struct command *c)
       device.resident_running--;
    relief_turn_ends();
    job_close(&c->job);
-   for (struct job **at = &device.jobs; c->job.open && *at; at = &(*at)->next_open)
+   for (struct job **at = &device.jobs; c->job.listed && *at; at = &(*at)->next_listed)
       if (*at == &c->job) {
-         *at = c->job.next_open;
-         c->job.open = false;
+         *at = c->job.next_listed;
+         c->job.listed = false;
          break;
       }
    pop(c->stream);

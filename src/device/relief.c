@@ -79,7 +79,7 @@ is_stuck(void)
       return false;
    uint32_t users = 0, polling = 0;
    for (struct device_stream *s = device.active; s; s = s->next_active)
-      users += s->head->running ? s->head->job.users : 0;
+      users += s->head->running ? job_users(&s->head->job) : 0;
    for (uint32_t i = 0; i < device.count; i++)
       polling += exec_worker_polls(device.workers[i]);
    for (unsigned i = 0; i < MAX_BESIDE; i++)

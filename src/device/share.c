@@ -5,12 +5,20 @@
  * ones before them there is one share, dealt in ascending order. */
 #include "device_priv.h"
 
+/* Who is inside is one word, so that coming and going need no lock: whether others may
+ * come, how many at most, and how many are there. A worker may look at it when the job
+ * has long ended, even as the next one begins in the same memory: it finds it closed, or
+ * joins what is there now. */
+#define OPEN ((uint64_t)1 << 63)
+#define MOST(users) ((uint64_t)((users) >> 32) & 0x7fffffff)
+#define INSIDE(users) ((uint32_t)(users))
+
 #define CHUNKS 4            /* that a worker's part of what is left is cut into */
 #define CHUNK_MIN_NS 2000   /* of work: several times what taking it costs */
 #define CHUNK_MAX_NS 100000 /* which a failure, or who waits for less, waits at most */
 
 void
-job_open(struct job *j)
+job_open(struct job *j, uint32_t users)
 {
    bool single = j->units == 1 || j->ordered || device.seeded || j->max_users == 1;
    uint32_t n = single ? 1 : (uint32_t)MIN2(j->units, (uint64_t)device.count);
@@ -31,6 +39,44 @@ job_open(struct job *j)
       j->shares[i].end = at;
    }
    atomic_store_explicit(&j->left, n, memory_order_relaxed);
+   uint64_t open = j->listed ? OPEN | (uint64_t)j->max_users << 32 : 0;
+   atomic_store_explicit(&j->users, open | users, memory_order_release);
+}
+
+bool
+job_join(struct job *j)
+{
+   uint64_t u = atomic_load(&j->users);
+   while (u & OPEN && INSIDE(u) < MOST(u) &&
+          atomic_load_explicit(&j->left, memory_order_relaxed))
+      if (atomic_compare_exchange_weak(&j->users, &u, u + 1))
+         return true;
+   return false;
+}
+
+bool
+job_leave(struct job *j)
+{
+   uint64_t u = atomic_load(&j->users), after;
+   bool over;
+   do {
+      over = !atomic_load(&j->left);
+      after = (over ? u & ~OPEN : u) - 1;
+   } while (!atomic_compare_exchange_weak(&j->users, &u, after));
+   return over && !INSIDE(after);
+}
+
+uint32_t
+job_users(const struct job *j)
+{
+   return INSIDE(atomic_load(&j->users));
+}
+
+bool
+job_waits(const struct job *j)
+{
+   uint64_t u = atomic_load(&j->users);
+   return u & OPEN && !INSIDE(u);
 }
 
 void

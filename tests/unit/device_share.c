@@ -15,7 +15,7 @@ static void
 open_job(struct job *j, uint64_t units)
 {
    *j = (struct job){.units = units, .max_users = WORKERS};
-   job_open(j);
+   job_open(j, 1);
 }
 
 static void
@@ -44,7 +44,7 @@ static void
 ordered(void)
 {
    struct job j = {.units = UNITS, .max_users = WORKERS, .ordered = true};
-   job_open(&j);
+   job_open(&j, 1);
    uint64_t first, n, next = 0;
    for (uint32_t w = 0; job_take(&j, w % WORKERS, &unknown, &first, &n); w++) {
       CHECK_EQ_U64(first, next);
@@ -54,7 +54,7 @@ ordered(void)
    job_close(&j);
    j =
       (struct job){.units = 5, .max_users = WORKERS, .ordered = true, .one_by_one = true};
-   job_open(&j);
+   job_open(&j, 1);
    for (uint64_t i = 0; i < 5; i++) {
       CHECK(job_take(&j, 2, &unknown, &first, &n));
       CHECK_EQ_U64(first, i);
@@ -120,6 +120,50 @@ race(void)
    job_close(&together);
 }
 
+/* The same job again and again: who leaves it last ends it, once, with all units taken,
+ * and begins the next round, while others still come and look. */
+#define ROUNDS 3000
+static _Atomic uint32_t ends;
+static _Atomic uint64_t done;
+
+static void *
+visitor(void *arg)
+{
+   uint64_t first, n;
+   while (atomic_load(&ends) < ROUNDS) {
+      if (!job_join(&together))
+         continue;
+      while (job_take(&together, (uint32_t)(uintptr_t)arg, &unknown, &first, &n))
+         atomic_fetch_add(&done, n);
+      if (!job_leave(&together))
+         continue;
+      CHECK_EQ_U64(job_users(&together), 0);
+      CHECK(!job_waits(&together) && !job_join(&together));
+      job_close(&together);
+      if (atomic_fetch_add(&ends, 1) + 1 < ROUNDS)
+         job_open(&together, 0);
+   }
+   return NULL;
+}
+
+static void
+doors(void)
+{
+   pthread_t t[WORKERS];
+   together = (struct job){.units = 20, .max_users = WORKERS - 1, .listed = true};
+   job_open(&together, 0);
+   CHECK(job_waits(&together));
+   CHECK(job_join(&together) && job_join(&together));
+   CHECK(!job_join(&together)); /* as many as may be inside */
+   CHECK(!job_leave(&together) && !job_leave(&together) && job_waits(&together));
+   for (uintptr_t i = 0; i < WORKERS; i++)
+      pthread_create(&t[i], NULL, visitor, (void *)i);
+   for (uint32_t i = 0; i < WORKERS; i++)
+      pthread_join(t[i], NULL);
+   CHECK_EQ_U64(ends, ROUNDS);
+   CHECK_EQ_U64(done, 20 * ROUNDS);
+}
+
 int
 main(void)
 {
@@ -131,5 +175,6 @@ main(void)
    cancelled();
    for (int i = 0; i < 200; i++)
       race();
+   doors();
    return check_done();
 }
