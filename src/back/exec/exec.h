@@ -26,6 +26,7 @@ enum exec_mode {
 };
 
 struct exec_ctx;
+struct exec_held;
 struct exec_launch;
 typedef void exec_entry_fn(struct exec_ctx *ctx);
 typedef uint32_t exec_takes_fn(const uint8_t *params);
@@ -122,6 +123,20 @@ struct exec_ctx {
    uint32_t fresh;         /* a loop that polls was entered since the last yield */
    uint8_t *frame; /* of this warp; of warp 0, others behind it, where whole_block */
    struct exec_round *round;
+   struct exec_held
+      *held;           /* whole_block: reductions that wait for the end of the call, */
+   uint32_t nheld;     /* so many; */
+   uint32_t most_held; /* with so many the code calls services->apply_held */
+};
+
+/* A reduction behind which its thread accesses no memory: value x goes to address `at`,
+ * as mods says, on behalf of a thread of block ctaid_x. It is applied when the call of
+ * entry is over, or before. */
+struct exec_held {
+   void *at;
+   uint64_t x; /* in the low bits */
+   const struct isa_mods *mods;
+   uint32_t ctaid_x;
 };
 
 #define EXEC_MULTICAST (1u << 31)
@@ -190,6 +205,8 @@ struct exec_services {
    void (*next_round)(struct exec_ctx *ctx);
    /* cp.async.bulk, done at once. */
    void (*bulk_copy)(struct exec_ctx *ctx, const struct exec_bulk_copy *copy);
+   /* Applies what ctx->held holds. */
+   void (*apply_held)(struct exec_ctx *ctx);
 };
 
 enum exec_trap_reason {

@@ -127,6 +127,8 @@ struct windows {
    VEC(struct window_place) places;
 };
 
+#define MOST_HELD 256 /* what a first-level cache can spare */
+
 struct exec_worker {
    uint32_t index, count;
    struct exec_launch launch; /* what strands are prepared for; copies */
@@ -147,6 +149,8 @@ struct exec_worker {
    struct windows shared;
    struct region local, frames;
    struct exec_round round;
+   struct exec_held held[MOST_HELD];
+   uint32_t applied; /* of them, while they are being applied */
 
    struct fiber main;
    struct exec_strand *running;
@@ -198,6 +202,9 @@ void rounds_start(struct exec_worker *w, uint64_t block);
 void rounds_next(struct exec_ctx *ctx);
 /* Runs the block whose strands are the warps of a kernel that is not whole_block. */
 void rounds_run(struct exec_worker *w, struct exec_block *b);
+
+/* held.c */
+void held_apply(struct exec_ctx *ctx);
 
 /* mbarrier.c */
 uint64_t mbarrier_call(struct exec_ctx *ctx, const struct isa_mods *mods,

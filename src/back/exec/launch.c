@@ -161,6 +161,8 @@ prepare_ctx(struct exec_worker *w, const struct exec_launch *l, struct exec_stra
    c->line = 0;
    c->frame = k->frame_bytes ? w->frames.data + (size_t)number * k->frame_bytes : NULL;
    c->round = &w->round;
+   c->held = w->held;
+   c->most_held = w->seed ? 1 : MOST_HELD; /* in the order of the schedule */
 }
 
 static void
@@ -365,8 +367,19 @@ run_plain(void *arg)
       for (uint32_t i = 0; i < w->nstrands; i++) {
          w->running = b->strands[i];
          entry(&b->strands[i]->ctx);
+         if (b->strands[i]->ctx.nheld)
+            held_apply(&b->strands[i]->ctx);
       }
    }
+}
+
+/* What blocks have done before one fails stays done. */
+static void
+apply_after_fault(void *arg)
+{
+   struct exec_worker *w = arg;
+   w->running = w->strands.data[0];
+   held_apply(&w->running->ctx);
 }
 
 static bool
@@ -417,6 +430,8 @@ run_blocks(struct exec_worker *w, const struct exec_launch *l, uint64_t first,
    if (plain) {
       struct plain_run r = {w, first, step, n};
       ok = !kasuri_guard_call(&w->guard, run_plain, &r) && !fault_pending(w);
+      while (w->strands.data[0]->ctx.nheld)
+         kasuri_guard_call(&w->guard, apply_after_fault, w);
       w->running = NULL;
    } else {
       fiber_adopt_thread(&w->main);

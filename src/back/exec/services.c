@@ -213,4 +213,5 @@ const struct exec_services exec_services = {
    .warp_eval = svc_warp_eval,
    .next_round = rounds_next,
    .bulk_copy = svc_bulk_copy,
+   .apply_held = held_apply,
 };

@@ -253,7 +253,10 @@ reduced_red(struct emit *e, const struct emit_access *a)
    type over = LLVMTypeOf(x);
    val sum = emit_intrinsic(e, names[op], &over, 1, &x, 1);
    val p = emit_pointer(e, a->space, emit_scalar(e, i->src[0]), i->offset);
-   one_atomic(e, a, p, sum, NULL);
+   if (held_may(e, i))
+      held_add(e, a, p, sum);
+   else
+      one_atomic(e, a, p, sum, NULL);
    return true;
 }
 
@@ -305,7 +308,10 @@ only_lane(struct emit *e, const struct emit_access *a, val p, val x,
    LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntNE, bits, zero, ""), here, done);
    emit_at(e, here);
    val mine = LLVMBuildExtractElement(e->b, x, k, "");
-   float_sum_to_memory(e, a, p, &mine, NULL, 1);
+   if (held_may(e, a->i))
+      held_add(e, a, p, mine);
+   else
+      float_sum_to_memory(e, a, p, &mine, NULL, 1);
    LLVMBuildBr(e->b, done);
 }
 
@@ -331,6 +337,8 @@ summed_red(struct emit *e, const struct emit_access *a)
       if (e->mask)
          add[k] = LLVMBuildExtractElement(e->b, e->mask, emit_const(e, 32, k), "");
    }
+   if (held_may(e, i))
+      held_apply(e);
    float_sum_to_memory(e, a, p, lane, e->mask ? add : NULL, e->width);
    LLVMBuildBr(e->b, done);
    emit_at(e, done);

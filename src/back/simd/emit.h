@@ -485,6 +485,13 @@ void emit_continue_in(struct emit *e, val fn);
 void alias_note(struct emit *e, val pointer, unsigned space); /* a host address's */
 void alias_tell(struct emit *e); /* to LLVM, in the function that has been emitted */
 
+/* -- held.c: reductions that wait for the end of the call */
+bool held_may(struct emit *e, const struct ir_inst *i); /* i is one, should it be emitted
+                                                           for one address and value */
+void held_add(struct emit *e, const struct emit_access *a, val p, val x);
+void
+held_apply(struct emit *e); /* those that are there, ahead of one that does not wait */
+
 /* -- grid.c: the loops of a plain kernel over the blocks of a call and their warps */
 uint32_t grid_rows(struct emit *e);
 void grid_loops(struct emit *e, const struct plan *p);

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Reductions (`red`, and `atom` whose result nobody reads) that come after all else that
+ * their threads do in memory, as when a block's first thread adds what the block has found
+ * to a sum: they wait in the call's list (struct exec_held) and are applied when the call's
+ * blocks have run. Atomics order nothing else, and such a thread does nothing behind them
+ * that could be ordered, so nobody can tell but by the time it takes. That is much less: the
+ * processor need not drain its queues at each block, a sum's steps become one exchange, and
+ * cores that add to the same place meet there once a call.
+ *
+ * Whoever waits for such a value is another launch, or the host: kernels whose threads wait
+ * for each other do not run their blocks like this. */
+#include <stddef.h>
+
+#include "back/simd/emit.h"
+
+static bool
+is_reduction(const struct emit *e, const struct ir_inst *i)
+{
+   bool is_float = isa_type_is_float(i->mods.type[0]);
+   LLVMAtomicRMWBinOp op;
+   return (i->op == ISA_ATOM || i->op == ISA_RED) && i->mods.space == ISA_GLOBAL && i->mods.vec <= 1 &&
+          !(i->ndst && i->dst[0]->kind == IR_INST && e->slots[i->dst[0]->id].used) &&
+          emit_atomic_op(i, &op) && op != LLVMAtomicRMWBinOpXchg &&
+          (!is_float || i->mods.atom == ISA_ATOM_ADD) &&
+          lanes_shape_at(e->l, e->g, i->src[0], i->block).kind == SHAPE_UNIFORM;
+}
+
+/* Nothing that others could see to come before a reduction ahead of it. */
+static bool
+may_follow(const struct emit *e, const struct ir_inst *i)
+{
+   switch (i->op) {
+   case ISA_BRA:
+   case ISA_RET:
+      return true;
+   case ISA_LD:
+   case ISA_ST:
+      return i->mods.space == ISA_SHARED || i->mods.space == ISA_LOCAL ||
+             i->mods.space == ISA_PARAM;
+   default:
+      return i->op >= ISA_PHI || isa_op_info(i->op)->effects == ISA_PURE ||
+             is_reduction(e, i);
+   }
+}
+
+static bool
+may_follow_from(const struct emit *e, const struct ir_inst *i)
+{
+   for (; i; i = i->next)
+      if (!may_follow(e, i))
+         return false;
+   return true;
+}
+
+static bool
+may_follow_in(const struct emit *e, struct ir_block *b, struct bitset *seen)
+{
+   struct ir_block **succs;
+   unsigned n = ir_block_succs(b, &succs);
+   for (unsigned k = 0; k < n; k++) {
+      if (bitset_has(seen, succs[k]->id))
+         continue;
+      bitset_add(seen, succs[k]->id);
+      if (!may_follow_from(e, succs[k]->first) || !may_follow_in(e, succs[k], seen))
+         return false;
+   }
+   return true;
+}
+
+bool
+held_may(struct emit *e, const struct ir_inst *i)
+{
+   if (!e->ctaid_x || !e->opt->opt_level || !is_reduction(e, i) ||
+       !may_follow_from(e, i->next))
+      return false;
+   struct bitset seen = bitset_new(e->a, e->g->n);
+   return may_follow_in(e, i->block, &seen);
+}
+
+static val
+entry_field(struct emit *e, val entry, size_t offset)
+{
+   val at = emit_const(e, 64, offset);
+   return LLVMBuildGEP2(e->b, e->i8, entry, &at, 1, "");
+}
+
+/* Goes on to `done`. */
+static void
+call_apply(struct emit *e, LLVMBasicBlockRef done)
+{
+   val args[1];
+   val call = emit_service(e, offsetof(struct exec_services, apply_held), e->void_, NULL,
+                           args, 0);
+   unsigned cold = LLVMGetEnumAttributeKindForName("cold", 4);
+   LLVMAddCallSiteAttribute(call, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
+                            LLVMCreateEnumAttribute(e->cx, cold, 0));
+   LLVMBuildBr(e->b, done);
+   emit_at(e, done);
+}
+
+void
+held_add(struct emit *e, const struct emit_access *a, val p, val x)
+{
+   val count = emit_ctx_ptr(e, offsetof(struct exec_ctx, nheld));
+   val n = LLVMBuildLoad2(e->b, e->i32, count, "");
+   val at = LLVMBuildMul(e->b, emit_resize(e, n, 64, false),
+                         emit_const(e, 64, sizeof(struct exec_held)), "");
+   val list = emit_ctx_field(e, offsetof(struct exec_ctx, held), e->ptr);
+   val entry = LLVMBuildGEP2(e->b, e->i8, list, &at, 1, "");
+   LLVMBuildStore(e->b, p, entry_field(e, entry, offsetof(struct exec_held, at)));
+   LLVMBuildStore(e->b, x, entry_field(e, entry, offsetof(struct exec_held, x)));
+   LLVMBuildStore(e->b, emit_mods(e, &a->i->mods),
+                  entry_field(e, entry, offsetof(struct exec_held, mods)));
+   LLVMBuildStore(e->b, e->ctaid_x,
+                  entry_field(e, entry, offsetof(struct exec_held, ctaid_x)));
+   n = LLVMBuildAdd(e->b, n, emit_const(e, 32, 1), "");
+   LLVMBuildStore(e->b, n, count);
+   val most = emit_ctx_field(e, offsetof(struct exec_ctx, most_held), e->i32);
+   LLVMBasicBlockRef full = emit_new_block(e, "full"), done = emit_new_block(e, "held");
+   LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, n, most, ""), full, done);
+   emit_at(e, full);
+   call_apply(e, done);
+}
+
+void
+held_apply(struct emit *e)
+{
+   val count = emit_ctx_ptr(e, offsetof(struct exec_ctx, nheld));
+   val n = LLVMBuildLoad2(e->b, e->i32, count, "");
+   LLVMBasicBlockRef some = emit_new_block(e, "some"), none = emit_new_block(e, "none");
+   val is_none = LLVMBuildICmp(e->b, LLVMIntEQ, n, emit_const(e, 32, 0), "");
+   LLVMBuildCondBr(e->b, is_none, none, some);
+   emit_at(e, some);
+   call_apply(e, none);
+}
