@@ -36,13 +36,12 @@ struct spare_shares {
 /* Work that several workers share. */
 struct job {
    uint64_t units;
-   bool ordered;           /* units may wait for the ones before them */
-   bool one_by_one;        /* and for as long as they like */
-   bool listed;            /* in device.jobs */
-   bool told;              /* workers know of it */
-   uint32_t max_users;     /* no more workers than this */
-   _Atomic uint64_t users; /* who is inside, see share.c; outlives the job */
-   _Atomic uint32_t left;  /* shares that have units; outlives the job */
+   bool ordered;          /* units may wait for the ones before them */
+   bool one_by_one;       /* and for as long as they like */
+   bool listed;           /* in device.jobs */
+   bool told;             /* workers know of it */
+   uint32_t max_users;    /* no more workers than this */
+   _Atomic uint64_t word; /* who is inside, and what is left: see share.c */
    uint32_t nshares;
    struct share *shares;       /* while it runs */
    struct spare_shares *spare; /* shares where there are several, … */
@@ -57,6 +56,7 @@ struct kernel_work {
    struct device_func *func;
    uint64_t blocks, unit_blocks; /* unit_blocks: of a cluster, else 1 */
    bool resident;                /* all blocks live at once, a share on each worker */
+   bool timed;                   /* its pace is worth a look at the clock */
    uint64_t *workspace;          /* cooperative: the grid barrier's */
    void *params_heap;
    _Alignas(16) uint8_t params[INLINE_PARAMS];
@@ -200,16 +200,26 @@ struct pace {
 /* Before it runs, with so many workers inside; listed: others may join. Lock held. */
 void job_open(struct job *j, uint32_t users);
 void job_close(struct job *j); /* when it has run; lock held */
-/* Both without the lock. True: the caller is inside; it was the last of a job that has no
- * units left, which nobody can join any more: the caller completes it. */
-bool job_join(struct job *j);
-bool job_leave(struct job *j);
-uint32_t job_users(const struct job *j);
-bool job_waits(const struct job *j); /* for workers, as nobody is inside */
-void job_cancel(struct job *j);
+/* The rest without the lock; most of it from inside. */
+struct stay { /* of a worker */
+   uint32_t worker;
+   uint32_t ended; /* shares of which it took the last */
+   struct pace pace;
+};
+bool job_joinable(const struct job *j);
+bool job_join(struct job *j); /* true: the caller is inside */
 /* The next units for a worker; false: all are taken. */
-bool job_take(struct job *j, uint32_t worker, const struct pace *p, uint64_t *first,
-              uint64_t *n);
+bool job_take(struct job *j, struct stay *s, uint64_t *first, uint64_t *n);
+bool job_has_units(const struct job *j);
+void job_cancel(struct job *j); /* what is not taken yet */
+/* True: no units are left, nobody is inside and nobody can come: the caller completes
+ * the job. Not where somebody watches it, who does that then. */
+bool job_leave(struct job *j, const struct stay *s);
+/* With the lock, while it runs. False: too late, or another one does. */
+bool job_watch(struct job *j);
+bool job_unwatch(struct job *j); /* true: it is over, and the caller completes it */
+bool job_over(const struct job *j);
+uint32_t job_users(const struct job *j);
 
 /* -- pool.c */
 /* Something is in the queue: see to it that someone will run it. ns: of one worker's time
@@ -264,6 +274,7 @@ bool func_polls(struct device_func *f); /* blocks may wait for each other; cache
 /* What a thread of it took lately, in ps; 0: nobody knows. */
 uint64_t func_pace(const struct device_func *f);
 void func_set_pace(struct device_func *f, uint64_t ps);
+uint32_t func_launches(struct device_func *f); /* so far, and counts one; lock held */
 
 /* -- poll.c */
 bool kernel_polls(const struct ir_func *kernel);

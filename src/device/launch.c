@@ -10,6 +10,9 @@
  * at about a thousand: a program that never waits must not fill the memory. */
 #define QUEUE_FULL 4096
 #define MANY_THREADS 4096
+/* Of short kernels, whose pace is known, one launch of so many is timed. */
+#define SHORT_NS 10000
+#define SAMPLE 8
 #define MAX_CLUSTER 16 /* blocks; 8 is portable, up to 16 the architecture's limit */
 
 static uint64_t
@@ -322,6 +325,8 @@ device_launch(struct device_stream *s, const struct device_launch *l)
    uint64_t ns = all          ? UINT64_MAX
                  : blocks > 1 ? kernel_time(l->func, blocks * threads)
                               : 0;
+   c->k.timed =
+      c->job.units > 1 && (ns > SHORT_NS || func_launches(l->func) % SAMPLE == 0);
    queue_push(s, c);
    if (pool_tells(ns))
       queue_open(c);

@@ -19,6 +19,7 @@ struct device_func {
    int polls; /* 1 yes, 2 no, 0 not looked at yet */
    bool refused;
    uint32_t pace; /* see func_pace */
+   uint32_t launches;
 };
 
 struct device_module {
@@ -360,6 +361,12 @@ func_set_pace(struct device_func *f, uint64_t ps)
    if (old && now > old)
       now = old + (MIN2(now, 4 * old) - old + 7) / 8;
    __atomic_store_n(&f->pace, (uint32_t)now, __ATOMIC_RELAXED);
+}
+
+uint32_t
+func_launches(struct device_func *f)
+{
+   return f->launches++;
 }
 
 static uint32_t

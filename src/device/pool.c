@@ -62,14 +62,14 @@ relax(void)
 #endif
 }
 
-/* Until *at differs from seen or the time is up. */
+/* Until *at differs from seen, j, if any, is over, or the time is up. */
 static bool
-spin(_Atomic uint32_t *at, uint32_t seen, uint64_t ns)
+spin(_Atomic uint32_t *at, uint32_t seen, const struct job *j)
 {
-   uint64_t end = base_now_ns() + ns;
+   uint64_t end = base_now_ns() + SPIN_NS;
    do
       for (int i = 0; i < 32; i++) {
-         if (atomic_load_explicit(at, memory_order_acquire) != seen)
+         if (atomic_load_explicit(at, memory_order_acquire) != seen || (j && job_over(j)))
             return true;
          relax();
       }
@@ -196,28 +196,24 @@ run_units(struct command *c, struct exec_worker *w, uint64_t first, uint64_t n)
 /* Works on c until no unit is left, or until something completes where the caller waits
  * for that (`until`). */
 static void
-work_on(struct command *c, struct exec_worker *w, const uint32_t *until)
+work_on(struct command *c, struct exec_worker *w, const uint32_t *until, struct stay *s)
 {
    struct job *j = &c->job;
-   uint32_t worker = w ? exec_worker_index(w) : 0;
-   struct pace p = {0};
    uint64_t first, n, all = 0;
-   if (j->units == 1) { /* not worth a look at the clock */
-      if (job_take(j, 0, &p, &first, &n))
-         run_units(c, w, first, n);
-      return;
-   }
-   p = expect(c);
-   uint64_t began = base_now_ns(), now = began, told = began;
+   bool timed = c->type != CMD_KERNEL || c->k.timed;
+   s->pace = expect(c);
+   uint64_t began = timed ? base_now_ns() : 0, now = began, told = began;
    while (!atomic_load_explicit(&device.exiting, memory_order_relaxed) &&
-          job_take(j, worker, &p, &first, &n)) {
+          job_take(j, s, &first, &n)) {
       run_units(c, w, first, n);
+      if (!timed)
+         continue;
       uint64_t before = now;
       now = base_now_ns();
-      p = (struct pace){n, now - before};
+      s->pace = (struct pace){n, now - before};
       all += n;
       if (now - told > ANNOUNCE_NS && device.count > 1 && j->max_users > 1 &&
-          job_users(j) == 1 && atomic_load_explicit(&j->left, memory_order_relaxed)) {
+          job_users(j) == 1 && job_has_units(j)) {
          pool_start_threads(device.count);
          announce(now - told);
          told = now;
@@ -225,7 +221,20 @@ work_on(struct command *c, struct exec_worker *w, const uint32_t *until)
       if (until && !device.seeded && atomic_load(&device.done_epoch) != *until)
          break;
    }
-   remember(c, all, now - began);
+   if (timed)
+      remember(c, all, now - began);
+}
+
+/* Takes the lock. */
+static void
+complete(struct command *c)
+{
+   if (c->type == CMD_KERNEL)
+      kernel_finish(c);
+   else if (c->type == CMD_COPY)
+      base_free(c->copy.staging);
+   device_lock();
+   queue_complete(c);
 }
 
 /* Works on what the caller is inside of, and completes it if nobody else will. Without
@@ -233,15 +242,11 @@ work_on(struct command *c, struct exec_worker *w, const uint32_t *until)
 static bool
 run(struct command *c, struct exec_worker *w, const uint32_t *until)
 {
-   work_on(c, w, until);
-   if (!job_leave(&c->job))
+   struct stay s = {.worker = w ? exec_worker_index(w) : 0};
+   work_on(c, w, until, &s);
+   if (!job_leave(&c->job, &s))
       return false;
-   if (c->type == CMD_KERNEL)
-      kernel_finish(c);
-   else if (c->type == CMD_COPY)
-      base_free(c->copy.staging);
-   device_lock();
-   queue_complete(c);
+   complete(c);
    return true;
 }
 
@@ -301,7 +306,7 @@ worker_main(void *arg)
          if (helped)
             continue;
       }
-      if (!spin(&device.epoch, seen, SPIN_NS)) {
+      if (!spin(&device.epoch, seen, NULL)) {
          atomic_fetch_add(&device.parked, 1);
          futex_wait(&device.epoch, seen, 0);
          atomic_fetch_sub(&device.parked, 1);
@@ -436,10 +441,17 @@ pool_wait(bool (*done)(void *arg), void *arg, struct device_stream *prefer)
          continue;
       }
       bool poll = device.pollers != 0, others = queue_has_ready();
+      c = prefer ? prefer->head : NULL;
+      struct job *j = c && c->running && job_watch(&c->job) ? &c->job : NULL;
       device_unlock();
       if (others)
          pool_hurry();
-      if (!spin(&device.done_epoch, seen, SPIN_NS)) {
+      bool some = spin(&device.done_epoch, seen, j);
+      if (j && job_unwatch(j)) {
+         complete(c);
+         continue;
+      }
+      if (!some) {
          atomic_fetch_add(&device.waiters, 1);
          futex_wait(&device.done_epoch, seen, poll ? GUARD_MIN_NS : 0);
          atomic_fetch_sub(&device.waiters, 1);

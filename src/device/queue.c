@@ -216,18 +216,9 @@ may_start(const struct command *c)
 static struct command *
 join_open_job(void)
 {
-   struct job **at = &device.jobs;
-   while (*at) {
-      struct job *j = *at;
-      if (!atomic_load_explicit(&j->left, memory_order_relaxed)) {
-         *at = j->next_listed;
-         j->listed = false;
-         continue;
-      }
+   for (struct job *j = device.jobs; j; j = j->next_listed)
       if (job_join(j))
          return COMMAND_OF(j);
-      at = &j->next_listed;
-   }
    return NULL;
 }
 
@@ -294,8 +285,7 @@ uint64_t
 queue_seq_beside(void)
 {
    for (struct job *j = device.jobs; j; j = j->next_listed)
-      if (atomic_load_explicit(&j->left, memory_order_relaxed) &&
-          job_users(j) < j->max_users)
+      if (job_joinable(j))
          return COMMAND_OF(j)->seq;
    struct command *c = oldest_due();
    return c ? c->seq : 0;
@@ -343,7 +333,9 @@ bool
 queue_has_ready(void)
 {
    for (struct device_stream *s = device.active; s; s = s->next_active)
-      if (may_start(s->head) || (s->head && s->head->running && job_waits(&s->head->job)))
+      if (may_start(s->head) ||
+          (s->head && s->head->running && job_joinable(&s->head->job) &&
+           !job_users(&s->head->job)))
          return true;
    return false;
 }

@@ -5,13 +5,16 @@
  * ones before them there is one share, dealt in ascending order. */
 #include "device_priv.h"
 
-/* Who is inside is one word, so that coming and going need no lock: whether others may
- * come, how many at most, and how many are there. A worker may look at it when the job
- * has long ended, even as the next one begins in the same memory: it finds it closed, or
- * joins what is there now. */
-#define OPEN ((uint64_t)1 << 63)
-#define MOST(users) ((uint64_t)((users) >> 32) & 0x7fffffff)
-#define INSIDE(users) ((uint32_t)(users))
+/* Who is inside, and how many shares have units left, is one word, so that coming and
+ * going need no lock. A worker may look at it when the job has long ended, even as the
+ * next one begins in the same memory: it finds it closed, or joins what is there now. */
+#define USERS(word) ((uint32_t)(word) & 0xfffff)
+#define LEFT(word) ((uint32_t)((word) >> 20) & 0xfffff)
+#define MOST(word) ((uint32_t)((word) >> 40) & 0xfffff) /* users, at once */
+#define ONE_LEFT ((uint64_t)1 << 20)
+#define ONE_MOST ((uint64_t)1 << 40)
+#define OPEN ((uint64_t)1 << 62)    /* others may come */
+#define WATCHED ((uint64_t)1 << 63) /* by one who waits, and will complete it */
 
 #define CHUNKS 4            /* that a worker's part of what is left is cut into */
 #define CHUNK_MIN_NS 2000   /* of work: several times what taking it costs */
@@ -38,45 +41,71 @@ job_open(struct job *j, uint32_t users)
       at += each + (i < more);
       j->shares[i].end = at;
    }
-   atomic_store_explicit(&j->left, n, memory_order_relaxed);
-   uint64_t open = j->listed ? OPEN | (uint64_t)j->max_users << 32 : 0;
-   atomic_store_explicit(&j->users, open | users, memory_order_release);
+   uint64_t open = j->listed ? OPEN | j->max_users * ONE_MOST : 0;
+   atomic_store_explicit(&j->word, open | n * ONE_LEFT | users, memory_order_release);
+}
+
+bool
+job_joinable(const struct job *j)
+{
+   uint64_t w = atomic_load(&j->word);
+   return w & OPEN && LEFT(w) && USERS(w) < MOST(w);
 }
 
 bool
 job_join(struct job *j)
 {
-   uint64_t u = atomic_load(&j->users);
-   while (u & OPEN && INSIDE(u) < MOST(u) &&
-          atomic_load_explicit(&j->left, memory_order_relaxed))
-      if (atomic_compare_exchange_weak(&j->users, &u, u + 1))
+   uint64_t w = atomic_load(&j->word);
+   while (w & OPEN && LEFT(w) && USERS(w) < MOST(w))
+      if (atomic_compare_exchange_weak(&j->word, &w, w + 1))
+         return true;
+   return false;
+}
+
+static bool
+is_over(uint64_t w)
+{
+   return !LEFT(w) && !USERS(w);
+}
+
+bool
+job_leave(struct job *j, const struct stay *s)
+{
+   uint64_t w = atomic_load(&j->word), after;
+   do {
+      after = w - s->ended * ONE_LEFT - 1;
+      if (!LEFT(after))
+         after &= ~OPEN;
+   } while (!atomic_compare_exchange_weak(&j->word, &w, after));
+   return is_over(after) && !(after & WATCHED);
+}
+
+bool
+job_watch(struct job *j)
+{
+   uint64_t w = atomic_load(&j->word);
+   while (USERS(w) && !(w & WATCHED))
+      if (atomic_compare_exchange_weak(&j->word, &w, w | WATCHED))
          return true;
    return false;
 }
 
 bool
-job_leave(struct job *j)
+job_unwatch(struct job *j)
 {
-   uint64_t u = atomic_load(&j->users), after;
-   bool over;
-   do {
-      over = !atomic_load(&j->left);
-      after = (over ? u & ~OPEN : u) - 1;
-   } while (!atomic_compare_exchange_weak(&j->users, &u, after));
-   return over && !INSIDE(after);
+   return is_over(atomic_fetch_and(&j->word, ~WATCHED) & ~WATCHED);
+}
+
+bool
+job_over(const struct job *j)
+{
+   return is_over(atomic_load_explicit(&j->word, memory_order_acquire));
 }
 
 uint32_t
 job_users(const struct job *j)
 {
-   return INSIDE(atomic_load(&j->users));
-}
-
-bool
-job_waits(const struct job *j)
-{
-   uint64_t u = atomic_load(&j->users);
-   return u & OPEN && !INSIDE(u);
+   return USERS(atomic_load(&j->word));
 }
 
 void
@@ -95,8 +124,18 @@ job_cancel(struct job *j)
    for (uint32_t i = 0; i < j->nshares; i++) {
       struct share *s = &j->shares[i];
       if (atomic_exchange(&s->next, s->end) < s->end)
-         atomic_fetch_sub(&j->left, 1);
+         atomic_fetch_sub(&j->word, ONE_LEFT);
    }
+}
+
+bool
+job_has_units(const struct job *j)
+{
+   for (uint32_t i = 0; i < j->nshares; i++)
+      if (atomic_load_explicit(&j->shares[i].next, memory_order_relaxed) <
+          j->shares[i].end)
+         return true;
+   return false;
 }
 
 /* Units taken at once: a part of what is left, so that the last ones even out, but as
@@ -115,29 +154,27 @@ chunk(const struct job *j, uint64_t left, const struct pace *p)
 }
 
 static bool
-take_from(struct job *j, struct share *s, const struct pace *p, uint64_t *first,
-          uint64_t *n)
+take_from(struct job *j, struct share *s, struct stay *stay, uint64_t *first, uint64_t *n)
 {
    uint64_t at = atomic_load_explicit(&s->next, memory_order_relaxed);
    if (at >= s->end)
       return false;
-   *n = chunk(j, s->end - at, p);
+   *n = chunk(j, s->end - at, &stay->pace);
    *first = atomic_fetch_add(&s->next, *n);
    if (*first >= s->end)
       return false;
    if (*first + *n >= s->end) {
       *n = s->end - *first;
-      atomic_fetch_sub(&j->left, 1);
+      stay->ended++;
    }
    return true;
 }
 
 bool
-job_take(struct job *j, uint32_t worker, const struct pace *p, uint64_t *first,
-         uint64_t *n)
+job_take(struct job *j, struct stay *s, uint64_t *first, uint64_t *n)
 {
-   for (uint32_t i = 0; atomic_load(&j->left) && i < j->nshares; i++)
-      if (take_from(j, &j->shares[(worker + i) % j->nshares], p, first, n))
+   for (uint32_t i = 0; i < j->nshares; i++)
+      if (take_from(j, &j->shares[(s->worker + i) % j->nshares], s, first, n))
          return true;
    return false;
 }

@@ -8,8 +8,14 @@
 #define WORKERS 3
 #define UNITS 1000
 
-static const struct pace unknown;
 static _Atomic uint32_t taken[UNITS];
+
+static bool
+take(struct job *j, uint32_t worker, uint64_t *first, uint64_t *n)
+{
+   struct stay s = {.worker = worker};
+   return job_take(j, &s, first, n);
+}
 
 static void
 open_job(struct job *j, uint64_t units)
@@ -27,7 +33,7 @@ alone(uint32_t worker)
    bool left_own = false;
    uint64_t from = worker * UNITS / WORKERS + (worker != 0),
             to = (worker + 1) * UNITS / WORKERS + 1;
-   while (job_take(&j, worker, &unknown, &first, &n)) {
+   while (take(&j, worker, &first, &n)) {
       bool mine = first >= from && first + n <= to;
       CHECK(!mine || !left_own);
       left_own |= !mine;
@@ -36,7 +42,7 @@ alone(uint32_t worker)
    }
    CHECK(own >= UNITS / WORKERS);
    CHECK_EQ_U64(all, UNITS);
-   CHECK_EQ_U64(j.left, 0);
+   CHECK(!job_has_units(&j));
    job_close(&j);
 }
 
@@ -46,7 +52,7 @@ ordered(void)
    struct job j = {.units = UNITS, .max_users = WORKERS, .ordered = true};
    job_open(&j, 1);
    uint64_t first, n, next = 0;
-   for (uint32_t w = 0; job_take(&j, w % WORKERS, &unknown, &first, &n); w++) {
+   for (uint32_t w = 0; take(&j, w % WORKERS, &first, &n); w++) {
       CHECK_EQ_U64(first, next);
       next = first + n;
    }
@@ -56,7 +62,7 @@ ordered(void)
       (struct job){.units = 5, .max_users = WORKERS, .ordered = true, .one_by_one = true};
    job_open(&j, 1);
    for (uint64_t i = 0; i < 5; i++) {
-      CHECK(job_take(&j, 2, &unknown, &first, &n));
+      CHECK(take(&j, 2, &first, &n));
       CHECK_EQ_U64(first, i);
       CHECK_EQ_U64(n, 1);
    }
@@ -69,8 +75,8 @@ paced(void)
    struct job j;
    open_job(&j, 3000000);
    uint64_t first, n;
-   struct pace p = {100, 100}; /* 1 ns each: not below 2 us, nor above 100 */
-   while (job_take(&j, 0, &p, &first, &n))
+   struct stay s = {.pace = {100, 100}}; /* 1 ns each: not below 2 us, nor above 100 */
+   while (job_take(&j, &s, &first, &n))
       CHECK((n >= 2000 || first + n == j.units || (first + n) % 1000000 == 0) &&
             n <= 100000);
    job_close(&j);
@@ -82,12 +88,12 @@ cancelled(void)
    struct job j;
    open_job(&j, UNITS);
    uint64_t first, n;
-   CHECK(job_take(&j, 1, &unknown, &first, &n));
+   CHECK(take(&j, 1, &first, &n));
    job_cancel(&j);
    job_cancel(&j);
-   CHECK_EQ_U64(j.left, 0);
+   CHECK(!job_has_units(&j));
    for (uint32_t w = 0; w < WORKERS; w++)
-      CHECK(!job_take(&j, w, &unknown, &first, &n));
+      CHECK(!take(&j, w, &first, &n));
    job_close(&j);
 }
 
@@ -96,8 +102,9 @@ static struct job together;
 static void *
 worker(void *arg)
 {
+   struct stay s = {.worker = (uint32_t)(uintptr_t)arg};
    uint64_t first, n;
-   while (job_take(&together, (uint32_t)(uintptr_t)arg, &unknown, &first, &n))
+   while (job_take(&together, &s, &first, &n))
       for (uint64_t i = first; i < first + n; i++)
          atomic_fetch_add(&taken[i], 1);
    return NULL;
@@ -116,32 +123,41 @@ race(void)
    for (uint32_t i = 0; i < UNITS; i++)
       once += atomic_exchange(&taken[i], 0) == 1;
    CHECK_EQ_U64(once, UNITS);
-   CHECK_EQ_U64(together.left, 0);
+   CHECK(!job_has_units(&together));
    job_close(&together);
 }
 
-/* The same job again and again: who leaves it last ends it, once, with all units taken,
- * and begins the next round, while others still come and look. */
+/* The same job again and again: who leaves it last ends it, or who watches it, once, with
+ * all units taken, and begins the next round, while others still come and look. */
 #define ROUNDS 3000
 static _Atomic uint32_t ends;
 static _Atomic uint64_t done;
 
+static void
+end_round(void)
+{
+   CHECK(job_over(&together) && !job_join(&together) && !job_watch(&together));
+   job_close(&together);
+   if (atomic_fetch_add(&ends, 1) + 1 < ROUNDS)
+      job_open(&together, 0);
+}
+
 static void *
 visitor(void *arg)
 {
+   uint32_t index = (uint32_t)(uintptr_t)arg;
    uint64_t first, n;
    while (atomic_load(&ends) < ROUNDS) {
+      /* Where it has begun, as under the device's lock. */
+      if (!index && job_watch(&together) && (sched_yield(), job_unwatch(&together)))
+         end_round();
+      struct stay s = {.worker = index};
       if (!job_join(&together))
          continue;
-      while (job_take(&together, (uint32_t)(uintptr_t)arg, &unknown, &first, &n))
+      while (job_take(&together, &s, &first, &n))
          atomic_fetch_add(&done, n);
-      if (!job_leave(&together))
-         continue;
-      CHECK_EQ_U64(job_users(&together), 0);
-      CHECK(!job_waits(&together) && !job_join(&together));
-      job_close(&together);
-      if (atomic_fetch_add(&ends, 1) + 1 < ROUNDS)
-         job_open(&together, 0);
+      if (job_leave(&together, &s))
+         end_round();
    }
    return NULL;
 }
@@ -150,12 +166,16 @@ static void
 doors(void)
 {
    pthread_t t[WORKERS];
+   const struct stay none = {0};
    together = (struct job){.units = 20, .max_users = WORKERS - 1, .listed = true};
    job_open(&together, 0);
-   CHECK(job_waits(&together));
+   CHECK(job_joinable(&together) && !job_users(&together));
+   CHECK(!job_watch(&together)); /* nobody is inside */
    CHECK(job_join(&together) && job_join(&together));
-   CHECK(!job_join(&together)); /* as many as may be inside */
-   CHECK(!job_leave(&together) && !job_leave(&together) && job_waits(&together));
+   CHECK(!job_joinable(&together) && !job_join(&together)); /* as many as may be */
+   CHECK(job_watch(&together) && !job_watch(&together) && !job_unwatch(&together));
+   CHECK(!job_leave(&together, &none) && !job_leave(&together, &none));
+   CHECK(!job_over(&together));
    for (uintptr_t i = 0; i < WORKERS; i++)
       pthread_create(&t[i], NULL, visitor, (void *)i);
    for (uint32_t i = 0; i < WORKERS; i++)
