@@ -40,7 +40,7 @@ struct job {
    bool one_by_one;       /* and for as long as they like */
    bool listed;           /* in device.jobs */
    bool told;             /* workers know of it */
-   uint32_t max_users;    /* no more workers than this */
+   uint32_t max_users;    /* no more workers than this, at first */
    _Atomic uint64_t word; /* who is inside, and what is left: see share.c */
    uint32_t nshares;
    struct share *shares;       /* while it runs */
@@ -211,6 +211,8 @@ bool job_join(struct job *j); /* true: the caller is inside */
 /* The next units for a worker; false: all are taken. */
 bool job_take(struct job *j, struct stay *s, uint64_t *first, uint64_t *n);
 bool job_has_units(const struct job *j);
+/* It takes longer than was thought: as many workers as there are. False: it did. */
+bool job_widen(struct job *j);
 void job_cancel(struct job *j); /* what is not taken yet */
 /* True: no units are left, nobody is inside and nobody can come: the caller completes
  * the job. Not where somebody watches it, who does that then. */

@@ -10,6 +10,7 @@
  * at about a thousand: a program that never waits must not fill the memory. */
 #define QUEUE_FULL 4096
 #define MANY_THREADS 4096
+#define WORKER_NS 400 /* of work that one more worker is worth, if earlier ones tell */
 /* Of short kernels, whose pace is known, one launch of so many is timed. */
 #define SHORT_NS 10000
 #define SAMPLE 8
@@ -327,6 +328,8 @@ device_launch(struct device_stream *s, const struct device_launch *l)
                               : 0;
    c->k.timed =
       c->job.units > 1 && (ns > SHORT_NS || func_launches(l->func) % SAMPLE == 0);
+   if (ns)
+      c->job.max_users = (uint32_t)MIN2(MAX2(ns / WORKER_NS, 2), (uint64_t)device.count);
    queue_push(s, c);
    if (pool_tells(ns))
       queue_open(c);

@@ -21,7 +21,8 @@
 #define GUARD_MAX_NS 800000     /* … while it finds nothing to do, … */
 #define GUARD_SLEEP_NS 20000000 /* … until it sleeps too */
 #define STOP_NS 100000000       /* given to running blocks when the process exits */
-#define ANNOUNCE_NS 2000        /* of work that other workers are told of */
+#define ANNOUNCE_NS 800         /* of work that other workers are told of */
+#define AGAIN_NS 2000           /* after which they are told again, if none came */
 #define WAKE_NS 15000           /* of work that is worth waking sleepers */
 
 struct device device = {.lock = PTHREAD_ADAPTIVE_MUTEX_INITIALIZER_NP};
@@ -206,14 +207,17 @@ work_on(struct command *c, struct exec_worker *w, const uint32_t *until, struct 
    while (!atomic_load_explicit(&device.exiting, memory_order_relaxed) &&
           job_take(j, s, &first, &n)) {
       run_units(c, w, first, n);
-      if (!timed)
-         continue;
+      if (!timed && !job_has_units(j)) /* it took no longer than was thought */
+         break;
       uint64_t before = now;
       now = base_now_ns();
-      s->pace = (struct pace){n, now - before};
+      if (before)
+         s->pace = (struct pace){n, now - before};
+      else
+         told = now;
       all += n;
-      if (now - told > ANNOUNCE_NS && device.count > 1 && j->max_users > 1 &&
-          job_users(j) == 1 && job_has_units(j)) {
+      if (now - told > AGAIN_NS && device.count > 1 && j->max_users > 1 &&
+          job_has_units(j) && (job_widen(j) || job_users(j) == 1)) {
          pool_start_threads(device.count);
          announce(now - told);
          told = now;

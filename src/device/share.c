@@ -24,7 +24,7 @@ void
 job_open(struct job *j, uint32_t users)
 {
    bool single = j->units == 1 || j->ordered || device.seeded || j->max_users == 1;
-   uint32_t n = single ? 1 : (uint32_t)MIN2(j->units, (uint64_t)device.count);
+   uint32_t n = single ? 1 : (uint32_t)MIN2(j->units, (uint64_t)j->max_users);
    j->nshares = n;
    j->shares = &j->only;
    if (n > 1) {
@@ -59,6 +59,18 @@ job_join(struct job *j)
    while (w & OPEN && LEFT(w) && USERS(w) < MOST(w))
       if (atomic_compare_exchange_weak(&j->word, &w, w + 1))
          return true;
+   return false;
+}
+
+bool
+job_widen(struct job *j)
+{
+   uint64_t w = atomic_load(&j->word);
+   while (w & OPEN && MOST(w) < device.count) {
+      uint64_t wide = w + (device.count - MOST(w)) * ONE_MOST;
+      if (atomic_compare_exchange_weak(&j->word, &w, wide))
+         return true;
+   }
    return false;
 }
 
@@ -145,7 +157,7 @@ chunk(const struct job *j, uint64_t left, const struct pace *p)
 {
    if (left <= 1 || j->one_by_one)
       return 1;
-   uint64_t even = left / (CHUNKS * (uint64_t)(device.count / j->nshares));
+   uint64_t even = left / (CHUNKS * (uint64_t)(j->max_users / j->nshares));
    if (!p->ns)
       return MAX2(even / 4, 1);
    uint64_t least = p->units * CHUNK_MIN_NS / p->ns;

@@ -173,6 +173,8 @@ doors(void)
    CHECK(!job_watch(&together)); /* nobody is inside */
    CHECK(job_join(&together) && job_join(&together));
    CHECK(!job_joinable(&together) && !job_join(&together)); /* as many as may be */
+   CHECK(job_widen(&together) && job_join(&together) && !job_widen(&together));
+   CHECK(!job_leave(&together, &none));
    CHECK(job_watch(&together) && !job_watch(&together) && !job_unwatch(&together));
    CHECK(!job_leave(&together, &none) && !job_leave(&together, &none));
    CHECK(!job_over(&together));

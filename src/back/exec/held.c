@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Applies the reductions that a call's threads have left for its end (struct exec_held), in
- * their order. Those that follow each other at one address are one update of it, with what
- * they would have made of it one by one. */
+ * Applies the reductions that a call's threads have left for its end (struct exec_held),
+ * in their order. Those that follow each other at one address are one update of it, with
+ * what they would have made of it one by one. */
 #include "exec_priv.h"
 #include "isa/isa_eval.h"
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Reductions (`red`, and `atom` whose result nobody reads) that come after all else that
- * their threads do in memory, as when a block's first thread adds what the block has found
- * to a sum: they wait in the call's list (struct exec_held) and are applied when the call's
- * blocks have run. Atomics order nothing else, and such a thread does nothing behind them
- * that could be ordered, so nobody can tell but by the time it takes. That is much less: the
- * processor need not drain its queues at each block, a sum's steps become one exchange, and
- * cores that add to the same place meet there once a call.
+ * their threads do in memory, as when a block's first thread adds what the block has
+ * found to a sum: they wait in the call's list (struct exec_held) and are applied when
+ * the call's blocks have run. Atomics order nothing else, and such a thread does nothing
+ * behind them that could be ordered, so nobody can tell but by the time it takes. That is
+ * much less: the processor need not drain its queues at each block, a sum's steps become
+ * one exchange, and cores that add to the same place meet there once a call.
  *
- * Whoever waits for such a value is another launch, or the host: kernels whose threads wait
- * for each other do not run their blocks like this. */
+ * Whoever waits for such a value is another launch, or the host: kernels whose threads
+ * wait for each other do not run their blocks like this. */
 #include <stddef.h>
 
 #include "back/simd/emit.h"
@@ -18,7 +18,8 @@ is_reduction(const struct emit *e, const struct ir_inst *i)
 {
    bool is_float = isa_type_is_float(i->mods.type[0]);
    LLVMAtomicRMWBinOp op;
-   return (i->op == ISA_ATOM || i->op == ISA_RED) && i->mods.space == ISA_GLOBAL && i->mods.vec <= 1 &&
+   return (i->op == ISA_ATOM || i->op == ISA_RED) && i->mods.space == ISA_GLOBAL &&
+          i->mods.vec <= 1 &&
           !(i->ndst && i->dst[0]->kind == IR_INST && e->slots[i->dst[0]->id].used) &&
           emit_atomic_op(i, &op) && op != LLVMAtomicRMWBinOpXchg &&
           (!is_float || i->mods.atom == ISA_ATOM_ADD) &&
