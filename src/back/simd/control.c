@@ -198,7 +198,7 @@ or_masked(struct emit *e, val holds)
    struct emit_node *all = flow_node(e, NULL, "all"), *some = flow_node(e, NULL, "some");
    flow_fork(e, holds, all, some);
    flow_begin(e, some);
-   emit_continue_in(e, e->masked_fn);
+   emit_give_up(e);
    flow_begin(e, all);
 }
 

@@ -69,9 +69,11 @@ struct emit {
    val kernel_fn, fn, ctx; /* fn: the function being emitted */
    val params;             /* the kernel's, where it was told; else NULL */
    val takes_fn;           /* or NULL */
-   val warp;      /* the warp's number where one call runs a whole block, else NULL */
-   val ctaid_x;   /* where one call runs several blocks, else NULL */
-   val masked_fn; /* what to call instead when lanes leave at a guard */
+   val warp;    /* the warp's number where one call runs a whole block, else NULL */
+   val ctaid_x; /* where one call runs several blocks, else NULL */
+   val masked_fn;
+   val instead; /* what to call when lanes leave at a guard, or a test fails, */
+   LLVMBasicBlockRef gives_up; /* and where that is done; NULL: nobody does */
    val frame; /* in a called function: where its local frame begins; NULL in the kernel */
    val sp;    /* what alloca moves, in memory; NULL: the function has none */
    bool grows;                 /* some function has */
@@ -99,6 +101,7 @@ struct emit {
    struct ir_block *block;  /* being emitted */
    val mask;                /* its active lanes, <width x i1>; NULL: all */
    const bool *assume;      /* by block id: guards that all lanes are supposed to pass */
+   const bool *guarded;     /* in `edge`, by block id: guards alone keep lanes from it */
    val entry_mask;          /* lanes that exist; NULL: all */
 
    struct map *sym_index; /* ir_sym pointer -> position + 1 in syms */
@@ -455,18 +458,20 @@ void emit_push_setup(struct emit *e);
 void emit_push(struct emit *e, struct ir_block *from, struct ir_block *to);
 void emit_push_if(struct emit *e, struct ir_block *from, struct ir_block *to, val cond);
 
-/* -- simd.c: one kernel becomes up to two functions of a warp: `full` for warps whose
- * lanes all exist and pass the guards, with no masks at its top, and `masked` for all
- * others. */
+/* -- simd.c: one kernel becomes up to three functions of a warp: `full` for warps whose
+ * lanes all exist and pass the guards, with no masks at its top; `edge`, where accesses
+ * behind guards would each have tests of their own, for those of which lanes are held
+ * back; and `masked` for all others. */
 struct plan {
    uint32_t threads; /* of a block; 0 when not known */
    bool ragged;      /* the last warp of a block may be short */
    bool whole_block; /* one call runs all warps of a block */
-   uint32_t rows;   /* parts of a block, each of which all blocks of a call run in turn */
-   bool *guards;    /* by block id, */
-   uint8_t *tested; /* and by value id: what `full` supposes and tests at its top */
+   uint32_t rows; /* parts of a block, each of which all blocks of a call run in turn */
+   bool *guards;  /* by block id, */
+   uint8_t
+      *tested; /* and by value id: what `full` and `edge` suppose and test at their top */
    unsigned nguards, ntested;
-   val full, masked;
+   val full, edge, masked;
 };
 /* What a warp's function takes beside context and parameters, in this order; NULL: it
  * does not. */
@@ -476,10 +481,20 @@ struct warp_call {
    val ctaid_x; /* … the number of that block */
    val place;   /* where it goes on, in rounds */
 };
+
+/* -- functions.c */
+val emit_add_function(struct emit *e, const char *name, type returns, type *params,
+                      unsigned n);
+/* Of a warp: takes what struct warp_call says. Where it stops at barriers it returns
+ * where it goes on. inlining: the attribute. */
+val emit_add_warp_function(struct emit *e, const struct plan *p, const char *name,
+                           const char *inlining);
 val emit_call_warp(struct emit *e, val fn, const struct warp_call *c);
 void emit_return(struct emit *e); /* from the function that is emitted */
 /* Returns what fn does with what this function was called with. */
 void emit_continue_in(struct emit *e, val fn);
+/* The same with e->instead. */
+void emit_give_up(struct emit *e);
 
 /* -- alias.c: what cannot be the same memory */
 void alias_note(struct emit *e, val pointer, unsigned space); /* a host address's */

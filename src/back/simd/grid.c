@@ -110,7 +110,7 @@ run_warps(struct emit *e, const struct plan *p, val row, val x)
    val first = LLVMBuildMul(e->b, row, emit_const(e, 32, whole / p->rows), "");
    run_full(e, p, first, whole / p->rows, x);
    if (p->threads % e->width)
-      emit_call_warp(e, p->masked, &rest);
+      emit_call_warp(e, p->edge ? p->edge : p->masked, &rest);
 }
 
 /* The context names the block for whoever reports a fault. */

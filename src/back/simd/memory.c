@@ -135,7 +135,10 @@ ways_of(struct emit *e, const struct emit_access *a, bool parts, bool masked,
    if (contiguous || parts || masked) {
       val guard = emit_guard(e, a->i->src[0]);
       uint32_t lanes;
-      if ((contiguous || parts) && a->mask && !emit_known_lanes(e, a->mask, &lanes)) {
+      bool some =
+         a->mask && e->guarded && e->guarded[e->block->id] && (contiguous || masked);
+      if ((contiguous || parts) && a->mask && !some &&
+          !emit_known_lanes(e, a->mask, &lanes)) {
          val all = emit_are_all(e, emit_mask_bits(e, a->mask));
          if (guard)
             all = LLVMBuildAnd(e->b, all, guard, "");

@@ -259,29 +259,6 @@ make_plan(struct emit *e)
    return p;
 }
 
-static LLVMAttributeRef
-attribute(struct emit *e, const char *name, uint64_t value)
-{
-   unsigned kind = LLVMGetEnumAttributeKindForName(name, strlen(name));
-   return LLVMCreateEnumAttribute(e->cx, kind, value);
-}
-
-static void
-add_attribute(struct emit *e, val fn, unsigned index, const char *name, uint64_t value)
-{
-   LLVMAddAttributeAtIndex(fn, index, attribute(e, name, value));
-}
-
-static val
-add_function(struct emit *e, const char *name, type returns, type *params, unsigned n)
-{
-   val fn = LLVMAddFunction(e->mod, name, LLVMFunctionType(returns, params, n, false));
-   LLVMSetVisibility(fn, LLVMHiddenVisibility);
-   add_attribute(e, fn, 1, "dereferenceable", sizeof(struct exec_ctx)); /* the context */
-   add_attribute(e, fn, 1, "align", _Alignof(struct exec_ctx));
-   return fn;
-}
-
 /* Parameters may be read before it is known whether anybody wants them, so that loops
  * need not read them again. */
 static val
@@ -299,40 +276,13 @@ find_params(struct emit *e)
    return p;
 }
 
-/* Takes what struct warp_call says. Where it stops at barriers it returns where it goes
- * on. */
-static val
-add_warp_function(struct emit *e, const struct plan *p, const char *name,
-                  const char *inlining)
-{
-   type params[6] = {e->ptr, e->ptr};
-   unsigned n = 2, frame = 0;
-   if (p->whole_block)
-      params[n++] = e->i32;
-   if (e->rounds)
-      params[frame = n++] = e->ptr;
-   if (p->whole_block)
-      params[n++] = e->i32;
-   if (e->rounds)
-      params[n++] = e->i32;
-   val fn = add_function(e, name, e->rounds ? e->i32 : e->void_, params, n);
-   add_attribute(e, fn, LLVMAttributeFunctionIndex, inlining, 0);
-   add_attribute(e, fn, 2, "dereferenceable", MAX2(e->param_bytes, 1));
-   add_attribute(e, fn, 2, "align", EXEC_PARAMS_ALIGN);
-   if (frame) { /* nobody else knows a warp's frame */
-      add_attribute(e, fn, frame + 1, "noalias", 0);
-      add_attribute(e, fn, frame + 1, "nocapture", 0);
-      add_attribute(e, fn, frame + 1, "align", EXEC_FRAME_ALIGN);
-   }
-   return fn;
-}
-
 static void
-emit_function(struct emit *e, struct lanes_config *config, const struct plan *p, val fn,
-              const struct plan *suppose)
+emit_function(struct emit *e, struct lanes_config *config, const struct plan *p, val fn)
 {
-   config->assume = e->assume = suppose ? suppose->guards : NULL;
-   config->tested = suppose ? suppose->tested : NULL;
+   config->assume = e->assume = fn == p->full && p->masked ? p->guards : NULL;
+   config->tested = fn != p->masked && p->masked ? p->tested : NULL;
+   e->instead = fn == p->full && p->edge ? p->edge : p->masked;
+   e->gives_up = NULL;
    e->l = lanes_compute(e->f, e->g, config, e->a);
    e->fn = fn;
    create_tables(e);
@@ -341,46 +291,10 @@ emit_function(struct emit *e, struct lanes_config *config, const struct plan *p,
                               : LLVMGetParam(fn, 2);
    e->ctaid_x = p->whole_block ? LLVMGetParam(fn, e->rounds ? 4 : 3) : NULL;
    e->params = LLVMGetParam(fn, 1);
-   e->entry_mask = fn == p->masked && p->ragged ? e->ctx : NULL;
+   e->entry_mask = fn != p->full && p->ragged ? e->ctx : NULL;
    e->frame = NULL;
    emit_body(e);
    alias_tell(e);
-}
-
-void
-emit_return(struct emit *e)
-{
-   if (LLVMGetReturnType(LLVMGlobalGetValueType(e->fn)) == e->void_)
-      LLVMBuildRetVoid(e->b);
-   else
-      LLVMBuildRet(e->b, emit_const(e, 32, EXEC_FRAME_DONE));
-}
-
-void
-emit_continue_in(struct emit *e, val fn)
-{
-   val args[6];
-   unsigned n = LLVMCountParams(fn);
-   for (unsigned k = 0; k < n; k++)
-      args[k] = LLVMGetParam(e->fn, k);
-   val r = LLVMBuildCall2(e->b, LLVMGlobalGetValueType(fn), fn, args, n, "");
-   LLVMAddCallSiteAttribute(r, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
-                            attribute(e, "cold", 0)); /* constants stay in registers */
-   if (LLVMTypeOf(r) == e->void_)
-      LLVMBuildRetVoid(e->b);
-   else
-      LLVMBuildRet(e->b, r);
-}
-
-val
-emit_call_warp(struct emit *e, val fn, const struct warp_call *c)
-{
-   val args[6] = {e->ctx, e->params}, all[] = {c->warp, c->frame, c->ctaid_x, c->place};
-   unsigned n = 2;
-   for (unsigned k = 0; k < ARRAY_LEN(all); k++)
-      if (all[k])
-         args[n++] = all[k];
-   return LLVMBuildCall2(e->b, LLVMGlobalGetValueType(fn), fn, args, n, "");
 }
 
 static void
@@ -411,7 +325,7 @@ call_one_warp(struct emit *e, const struct plan *p)
    store_place(e, &c, emit_call_warp(e, p->full, &c));
    LLVMBuildBr(e->b, done);
    emit_at(e, no);
-   store_place(e, &c, emit_call_warp(e, p->masked, &c));
+   store_place(e, &c, emit_call_warp(e, p->edge ? p->edge : p->masked, &c));
    LLVMBuildBr(e->b, done);
    emit_at(e, done);
 }
@@ -435,20 +349,49 @@ emit_entry(struct emit *e, const struct plan *p)
    alias_tell(e);
 }
 
+/* Of a kernel that gets `edge`: most time goes into the guards and accesses then. In line
+ * with `full` a five-point stencil takes 0.75 of the time; loops would share registers.
+ */
+#define MOST_EDGE_VALUES 300
+
+static bool
+wants_edge(const struct emit *e, const struct plan *p)
+{
+   return p->full && p->nguards && p->ntested && p->whole_block && !e->rounds &&
+          e->f->value_count <= MOST_EDGE_VALUES;
+}
+
+/* Behind `full`, whose masks are those that do not come from guards. */
+static void
+emit_edge(struct emit *e, struct lanes_config *config, const struct plan *p)
+{
+   bool *guarded = arena_array(e->a, bool, e->g->n);
+   for (uint32_t k = 0; k < e->g->n; k++)
+      guarded[k] = !e->l->masked[k];
+   e->guarded = guarded;
+   emit_function(e, config, p, p->edge);
+   e->guarded = NULL;
+}
+
 static void
 emit_kernel(struct emit *e, struct lanes_config *config, struct plan *p)
 {
    const char *inlining = e->opt->opt_level ? "alwaysinline" : "noinline";
-   e->kernel_fn = add_function(e, "kasuri_kernel", e->void_, &e->ptr, 1);
+   e->kernel_fn = emit_add_function(e, "kasuri_kernel", e->void_, &e->ptr, 1);
    if (p->ragged || p->nguards || p->ntested)
-      p->masked = add_warp_function(e, p, "masked", "noinline");
+      p->masked = emit_add_warp_function(e, p, "masked", "noinline");
    if (!p->masked || p->nguards || p->ntested || affords_full(e))
-      p->full = add_warp_function(e, p, "full", inlining);
+      p->full = emit_add_warp_function(e, p, "full", inlining);
+   if (wants_edge(e, p))
+      p->edge =
+         emit_add_warp_function(e, p, "edge", e->g->loops.len ? "noinline" : inlining);
    e->masked_fn = p->masked;
    if (p->full)
-      emit_function(e, config, p, p->full, p->masked ? p : NULL);
+      emit_function(e, config, p, p->full);
+   if (p->edge)
+      emit_edge(e, config, p);
    if (p->masked)
-      emit_function(e, config, p, p->masked, NULL);
+      emit_function(e, config, p, p->masked);
    emit_called(e, config);
    emit_serial(e, config);
    emit_entry(e, p);
