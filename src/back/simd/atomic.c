@@ -4,8 +4,8 @@
  * reductions to one address, which are summed up first. */
 #include <stddef.h>
 
-#include "back/simd/emit.h"
 #include "back/simd/few.h"
+#include "back/simd/owed.h"
 #include "back/simd/tables.h"
 
 /* Compilers write atom and leave it to us to see that nobody reads its result. */
@@ -28,62 +28,6 @@ static bool
 is_own_memory(const struct emit_access *a)
 {
    return a->space == ISA_SHARED || a->space == ISA_SHARED_CLUSTER;
-}
-
-bool
-emit_atomic_op(const struct ir_inst *i, LLVMAtomicRMWBinOp *op)
-{
-   enum isa_type t = i->mods.type[0];
-   unsigned bits = isa_type_bits(t);
-   if (bits != 32 && bits != 64)
-      return false;
-   switch (i->mods.atom) {
-   case ISA_ATOM_ADD:
-      *op = isa_type_is_float(t) ? LLVMAtomicRMWBinOpFAdd : LLVMAtomicRMWBinOpAdd;
-      return is_float_add(i) || !isa_type_is_float(t);
-   case ISA_ATOM_AND:
-      *op = LLVMAtomicRMWBinOpAnd;
-      return true;
-   case ISA_ATOM_OR:
-      *op = LLVMAtomicRMWBinOpOr;
-      return true;
-   case ISA_ATOM_XOR:
-      *op = LLVMAtomicRMWBinOpXor;
-      return true;
-   case ISA_ATOM_EXCH:
-      *op = LLVMAtomicRMWBinOpXchg;
-      return true;
-   case ISA_ATOM_MIN:
-   case ISA_ATOM_MAX:
-      if (isa_type_is_float(t))
-         return false;
-      if (isa_type_is_signed(t))
-         *op =
-            i->mods.atom == ISA_ATOM_MIN ? LLVMAtomicRMWBinOpMin : LLVMAtomicRMWBinOpMax;
-      else
-         *op = i->mods.atom == ISA_ATOM_MIN ? LLVMAtomicRMWBinOpUMin
-                                            : LLVMAtomicRMWBinOpUMax;
-      return true;
-   default:
-      return false;
-   }
-}
-
-LLVMAtomicOrdering
-emit_atomic_ordering(const struct ir_inst *i)
-{
-   switch (i->mods.sem) {
-   case ISA_ACQUIRE:
-      return LLVMAtomicOrderingAcquire;
-   case ISA_RELEASE:
-      return LLVMAtomicOrderingRelease;
-   case ISA_ACQ_REL:
-      return LLVMAtomicOrderingAcquireRelease;
-   case ISA_SC:
-      return LLVMAtomicOrderingSequentiallyConsistent;
-   default:
-      return LLVMAtomicOrderingMonotonic;
-   }
 }
 
 static val
@@ -134,30 +78,6 @@ float_sum_to_memory(struct emit *e, const struct emit_access *a, val p, const va
    return old;
 }
 
-val
-emit_atomic_result(struct emit *e, LLVMAtomicRMWBinOp op, val x, val y)
-{
-   switch (op) {
-   case LLVMAtomicRMWBinOpAdd:
-      return LLVMBuildAdd(e->b, x, y, "");
-   case LLVMAtomicRMWBinOpAnd:
-      return LLVMBuildAnd(e->b, x, y, "");
-   case LLVMAtomicRMWBinOpOr:
-      return LLVMBuildOr(e->b, x, y, "");
-   case LLVMAtomicRMWBinOpXor:
-      return LLVMBuildXor(e->b, x, y, "");
-   case LLVMAtomicRMWBinOpXchg:
-      return y;
-   default: {
-      LLVMIntPredicate c = op == LLVMAtomicRMWBinOpMin    ? LLVMIntSLT
-                           : op == LLVMAtomicRMWBinOpMax  ? LLVMIntSGT
-                           : op == LLVMAtomicRMWBinOpUMin ? LLVMIntULT
-                                                          : LLVMIntUGT;
-      return LLVMBuildSelect(e->b, LLVMBuildICmp(e->b, c, x, y, ""), x, y, "");
-   }
-   }
-}
-
 static val
 shared_rmw(struct emit *e, LLVMAtomicRMWBinOp op, type t, val p, val b)
 {
@@ -202,34 +122,6 @@ one_atomic(struct emit *e, const struct emit_access *a, val p, val b, val c)
    return LLVMBuildLoad2(e->b, a->elem, old, "");
 }
 
-static bool
-is_associative(const struct ir_inst *i, LLVMAtomicRMWBinOp *op)
-{
-   return !is_float_add(i) && emit_atomic_op(i, op) && *op != LLVMAtomicRMWBinOpXchg;
-}
-
-static uint64_t
-neutral_of(LLVMAtomicRMWBinOp op, unsigned bits)
-{
-   uint64_t ones = bits == 64 ? UINT64_MAX : UINT32_MAX;
-   if (op == LLVMAtomicRMWBinOpAnd || op == LLVMAtomicRMWBinOpUMin)
-      return ones;
-   if (op == LLVMAtomicRMWBinOpMin)
-      return ones >> 1;
-   return op == LLVMAtomicRMWBinOpMax ? (ones >> 1) + 1 : 0;
-}
-
-/* The lanes' operands; of those that are not here, one that changes nothing. */
-static val
-operands(struct emit *e, const struct emit_access *a, LLVMAtomicRMWBinOp op)
-{
-   val x = emit_resize(e, emit_operand(e, a->i, 1, true), a->bits, false);
-   if (!e->mask)
-      return x;
-   val none = emit_splat(e, emit_const(e, a->bits, neutral_of(op, a->bits)));
-   return LLVMBuildSelect(e->b, e->mask, x, none, "");
-}
-
 /* red.add and the like on one address: the warp's values are summed up first. */
 static bool
 reduced_red(struct emit *e, const struct emit_access *a)
@@ -237,7 +129,7 @@ reduced_red(struct emit *e, const struct emit_access *a)
    struct ir_inst *i = a->i;
    LLVMAtomicRMWBinOp op;
    if (e->width == 1 || is_used(e, i) || a->shape.kind != SHAPE_UNIFORM ||
-       !is_associative(i, &op))
+       !atomic_is_associative(i, &op))
       return false;
    static const char *const names[] = {
       [LLVMAtomicRMWBinOpAdd] = "llvm.vector.reduce.add",
@@ -249,7 +141,7 @@ reduced_red(struct emit *e, const struct emit_access *a)
       [LLVMAtomicRMWBinOpUMin] = "llvm.vector.reduce.umin",
       [LLVMAtomicRMWBinOpUMax] = "llvm.vector.reduce.umax",
    };
-   val x = operands(e, a, op);
+   val x = atomic_operands(e, a, op);
    type over = LLVMTypeOf(x);
    val sum = emit_intrinsic(e, names[op], &over, 1, &x, 1);
    val p = emit_pointer(e, a->space, emit_scalar(e, i->src[0]), i->offset);
@@ -257,6 +149,18 @@ reduced_red(struct emit *e, const struct emit_access *a)
       held_add(e, a, p, sum);
    else
       one_atomic(e, a, p, sum, NULL);
+   return true;
+}
+
+/* The same on elements of a row, where it may wait. */
+static bool
+owed_row(struct emit *e, const struct emit_access *a)
+{
+   LLVMAtomicRMWBinOp op;
+   if (is_used(e, a->i) || !owed_waits(e, a) || !atomic_is_associative(a->i, &op))
+      return false;
+   val p = emit_pointer(e, a->space, emit_scalar(e, a->i->src[0]), a->i->offset);
+   owed_take(e, a, p, atomic_operands(e, a, op));
    return true;
 }
 
@@ -277,10 +181,10 @@ scanned_atomic(struct emit *e, const struct emit_access *a)
 {
    struct ir_inst *i = a->i;
    LLVMAtomicRMWBinOp op;
-   if (e->width == 1 || a->shape.kind != SHAPE_UNIFORM || !is_associative(i, &op))
+   if (e->width == 1 || a->shape.kind != SHAPE_UNIFORM || !atomic_is_associative(i, &op))
       return false;
-   val x = operands(e, a, op);
-   val none = emit_splat(e, emit_const(e, a->bits, neutral_of(op, a->bits)));
+   val x = atomic_operands(e, a, op);
+   val none = emit_splat(e, atomic_neutral(e, op, a->bits));
    for (unsigned d = 1; d < e->width; d *= 2)
       x = emit_atomic_result(e, op, x, moved_up(e, x, none, d));
    val all = LLVMBuildExtractElement(e->b, x, emit_const(e, 32, e->width - 1), "");
@@ -591,7 +495,7 @@ emit_atomic(struct emit *e, struct ir_inst *i)
    else if (e->width == 1)
       one_thread(e, &a);
    else if (!reduced_red(e, &a) && !summed_red(e, &a) && !scanned_atomic(e, &a) &&
-            !counted_atomic(e, &a) &&
+            !counted_atomic(e, &a) && !owed_row(e, &a) &&
             (is_used(e, i) || !emit_atomic_row(e, &a, is_own_memory(&a), lane_by_lane)))
       lane_by_lane(e, &a);
 }

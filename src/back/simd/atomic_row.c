@@ -2,13 +2,11 @@
  * Atomics of lanes whose elements follow each other in memory, as blocks add up what they
  * have each found: a vector in the block's own memory, elsewhere 16 bytes at a time by
  * the processor's widest compare-and-swap, which costs little more than one element. */
-#include "back/simd/emit.h"
+#include "back/simd/owed.h"
 #include "isa/isa_eval.h"
 
-#define SWAP_BYTES 16u
-
-static bool
-can_swap(struct emit *e)
+bool
+atomic_can_swap(struct emit *e)
 {
    return target_has(e, "+cx16") || target_has(e, "+lse");
 }
@@ -65,11 +63,11 @@ load_both(struct emit *e, val p)
    return LLVMBuildOr(e->b, half[0], high, "");
 }
 
-static void
-swap_until_done(struct emit *e, const struct emit_access *a, LLVMAtomicRMWBinOp op, val p,
-                val x)
+void
+atomic_swap(struct emit *e, const struct emit_access *a, LLVMAtomicRMWBinOp op, val p,
+            val x)
 {
-   unsigned n = SWAP_BYTES * 8 / a->bits;
+   unsigned n = ATOMIC_SWAP_BYTES * 8 / a->bits;
    type t = LLVMVectorType(a->elem, n);
    val first = load_both(e, p);
    LLVMBasicBlockRef before = LLVMGetInsertBlock(e->b);
@@ -81,7 +79,7 @@ swap_until_done(struct emit *e, const struct emit_access *a, LLVMAtomicRMWBinOp 
    val pair = LLVMBuildAtomicCmpXchg(
       e->b, p, old, LLVMBuildBitCast(e->b, new, e->i128, ""), emit_atomic_ordering(a->i),
       LLVMAtomicOrderingMonotonic, false);
-   LLVMSetAlignment(pair, SWAP_BYTES);
+   LLVMSetAlignment(pair, ATOMIC_SWAP_BYTES);
    val now = LLVMBuildExtractValue(e->b, pair, 0, "");
    LLVMAddIncoming(old, &first, &before, 1);
    LLVMAddIncoming(old, &now, &again, 1);
@@ -93,7 +91,7 @@ static void
 others_row(struct emit *e, const struct emit_access *a, LLVMAtomicRMWBinOp op, val p,
            val x)
 {
-   unsigned n = SWAP_BYTES * 8 / a->bits;
+   unsigned n = ATOMIC_SWAP_BYTES * 8 / a->bits;
    val memory = emit_memory_of(e, x, "operand"), zero = emit_const(e, 64, 0);
    LLVMBasicBlockRef from = LLVMGetInsertBlock(e->b), loop = emit_new_block(e, "row");
    LLVMBasicBlockRef out = emit_new_block(e, "row_done");
@@ -102,8 +100,8 @@ others_row(struct emit *e, const struct emit_access *a, LLVMAtomicRMWBinOp op, v
    val at = LLVMBuildPhi(e->b, e->i64, "");
    val part = LLVMBuildLoad2(e->b, LLVMVectorType(a->elem, n),
                              LLVMBuildGEP2(e->b, e->i8, memory, &at, 1, ""), "");
-   swap_until_done(e, a, op, LLVMBuildGEP2(e->b, e->i8, p, &at, 1, ""), part);
-   val next = LLVMBuildAdd(e->b, at, emit_const(e, 64, SWAP_BYTES), "");
+   atomic_swap(e, a, op, LLVMBuildGEP2(e->b, e->i8, p, &at, 1, ""), part);
+   val next = LLVMBuildAdd(e->b, at, emit_const(e, 64, ATOMIC_SWAP_BYTES), "");
    val end = emit_const(e, 64, e->width * a->bits / 8);
    LLVMBasicBlockRef last = LLVMGetInsertBlock(e->b);
    LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntULT, next, end, ""), loop, out);
@@ -122,7 +120,7 @@ may_go(struct emit *e, val p, bool own)
    if (own)
       return ok;
    val low = LLVMBuildAnd(e->b, LLVMBuildPtrToInt(e->b, p, e->i64, ""),
-                          emit_const(e, 64, SWAP_BYTES - 1), "");
+                          emit_const(e, 64, ATOMIC_SWAP_BYTES - 1), "");
    val aligned = LLVMBuildICmp(e->b, LLVMIntEQ, low, emit_const(e, 64, 0), "");
    return ok ? LLVMBuildAnd(e->b, ok, aligned, "") : aligned;
 }
@@ -134,7 +132,8 @@ emit_atomic_row(struct emit *e, const struct emit_access *a, bool own,
    LLVMAtomicRMWBinOp op;
    int64_t stride;
    if (a->shape.kind != SHAPE_OFFSETS || !shape_stride(&a->shape, e->width, &stride) ||
-       stride != a->bits / 8 || !emit_atomic_op(a->i, &op) || !(own || can_swap(e)))
+       stride != a->bits / 8 || !emit_atomic_op(a->i, &op) ||
+       !(own || atomic_can_swap(e)))
       return false;
    val x = emit_resize(e, emit_operand(e, a->i, 1, true), a->bits, false);
    val p = emit_pointer(e, a->space, emit_scalar(e, a->i->src[0]), a->i->offset);

@@ -76,8 +76,11 @@ struct emit {
    LLVMBasicBlockRef gives_up; /* and where that is done; NULL: nobody does */
    val frame; /* in a called function: where its local frame begins; NULL in the kernel */
    val sp;    /* what alloca moves, in memory; NULL: the function has none */
-   bool grows;                 /* some function has */
-   bool local_slots;           /* local memory is laid out by slots */
+   bool grows;        /* some function has */
+   bool local_slots;  /* local memory is laid out by slots */
+   struct owed *owed; /* rows that wait for the end of a call: owed.c */
+   val owed_at; /* of which the function that is emitted keeps account; NULL: it does not
+                 */
    struct pause *pauses;       /* before rounds are created: see pause.c */
    struct emit_rounds *rounds; /* NULL: warps do not stop at barriers and return */
    type i1, i8, i16, i32, i64, i128, f32, f64, ptr, void_;
@@ -504,8 +507,12 @@ void alias_tell(struct emit *e); /* to LLVM, in the function that has been emitt
 bool held_may(struct emit *e, const struct ir_inst *i); /* i is one, should it be emitted
                                                            for one address and value */
 void held_add(struct emit *e, const struct emit_access *a, val p, val x);
-void
-held_apply(struct emit *e); /* those that are there, ahead of one that does not wait */
+/* Those that are there, ahead of one that does not wait. */
+void held_apply(struct emit *e);
+/* Whether all that a thread does in memory behind i is what `may_follow` allows. */
+typedef bool held_follower(const struct emit *e, const struct ir_inst *i,
+                           const struct ir_inst *next);
+bool held_is_last(struct emit *e, const struct ir_inst *i, held_follower *may_follow);
 
 /* -- grid.c: the loops of a plain kernel over the blocks of a call and their warps */
 uint32_t grid_rows(struct emit *e);

@@ -18,7 +18,8 @@ add_attribute(struct emit *e, val fn, unsigned index, const char *name, uint64_t
 }
 
 val
-emit_add_function(struct emit *e, const char *name, type returns, type *params, unsigned n)
+emit_add_function(struct emit *e, const char *name, type returns, type *params,
+                  unsigned n)
 {
    val fn = LLVMAddFunction(e->mod, name, LLVMFunctionType(returns, params, n, false));
    LLVMSetVisibility(fn, LLVMHiddenVisibility);
@@ -29,9 +30,9 @@ emit_add_function(struct emit *e, const char *name, type returns, type *params, 
 
 val
 emit_add_warp_function(struct emit *e, const struct plan *p, const char *name,
-                  const char *inlining)
+                       const char *inlining)
 {
-   type params[6] = {e->ptr, e->ptr};
+   type params[7] = {e->ptr, e->ptr};
    unsigned n = 2, frame = 0;
    if (p->whole_block)
       params[n++] = e->i32;
@@ -39,6 +40,8 @@ emit_add_warp_function(struct emit *e, const struct plan *p, const char *name,
       params[frame = n++] = e->ptr;
    if (p->whole_block)
       params[n++] = e->i32;
+   if (e->owed)
+      params[n++] = e->ptr;
    if (e->rounds)
       params[n++] = e->i32;
    val fn = emit_add_function(e, name, e->rounds ? e->i32 : e->void_, params, n);
@@ -65,7 +68,7 @@ emit_return(struct emit *e)
 void
 emit_continue_in(struct emit *e, val fn)
 {
-   val args[6];
+   val args[7];
    unsigned n = LLVMCountParams(fn);
    for (unsigned k = 0; k < n; k++)
       args[k] = LLVMGetParam(e->fn, k);
@@ -95,7 +98,8 @@ emit_give_up(struct emit *e)
 val
 emit_call_warp(struct emit *e, val fn, const struct warp_call *c)
 {
-   val args[6] = {e->ctx, e->params}, all[] = {c->warp, c->frame, c->ctaid_x, c->place};
+   val args[7] = {e->ctx, e->params};
+   val all[] = {c->warp, c->frame, c->ctaid_x, e->owed_at, c->place};
    unsigned n = 2;
    for (unsigned k = 0; k < ARRAY_LEN(all); k++)
       if (all[k])

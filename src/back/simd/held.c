@@ -28,7 +28,7 @@ is_reduction(const struct emit *e, const struct ir_inst *i)
 
 /* Nothing that others could see to come before a reduction ahead of it. */
 static bool
-may_follow(const struct emit *e, const struct ir_inst *i)
+is_private(const struct ir_inst *i)
 {
    switch (i->op) {
    case ISA_BRA:
@@ -39,22 +39,24 @@ may_follow(const struct emit *e, const struct ir_inst *i)
       return i->mods.space == ISA_SHARED || i->mods.space == ISA_LOCAL ||
              i->mods.space == ISA_PARAM;
    default:
-      return i->op >= ISA_PHI || isa_op_info(i->op)->effects == ISA_PURE ||
-             is_reduction(e, i);
+      return i->op >= ISA_PHI || isa_op_info(i->op)->effects == ISA_PURE;
    }
 }
 
+/* Of instructions from i on, where `reduction` came before them. */
 static bool
-may_follow_from(const struct emit *e, const struct ir_inst *i)
+may_follow_from(const struct emit *e, const struct ir_inst *reduction,
+                const struct ir_inst *i, held_follower *may_follow)
 {
    for (; i; i = i->next)
-      if (!may_follow(e, i))
+      if (!is_private(i) && !may_follow(e, reduction, i))
          return false;
    return true;
 }
 
 static bool
-may_follow_in(const struct emit *e, struct ir_block *b, struct bitset *seen)
+may_follow_in(const struct emit *e, const struct ir_inst *reduction, struct ir_block *b,
+              struct bitset *seen, held_follower *may_follow)
 {
    struct ir_block **succs;
    unsigned n = ir_block_succs(b, &succs);
@@ -62,20 +64,33 @@ may_follow_in(const struct emit *e, struct ir_block *b, struct bitset *seen)
       if (bitset_has(seen, succs[k]->id))
          continue;
       bitset_add(seen, succs[k]->id);
-      if (!may_follow_from(e, succs[k]->first) || !may_follow_in(e, succs[k], seen))
+      if (!may_follow_from(e, reduction, succs[k]->first, may_follow) ||
+          !may_follow_in(e, reduction, succs[k], seen, may_follow))
          return false;
    }
    return true;
 }
 
 bool
+held_is_last(struct emit *e, const struct ir_inst *i, held_follower *may_follow)
+{
+   struct bitset seen = bitset_new(e->a, e->g->n);
+   return may_follow_from(e, i, i->next, may_follow) &&
+          may_follow_in(e, i, i->block, &seen, may_follow);
+}
+
+static bool
+may_follow(const struct emit *e, const struct ir_inst *i, const struct ir_inst *next)
+{
+   (void)i;
+   return is_reduction(e, next);
+}
+
+bool
 held_may(struct emit *e, const struct ir_inst *i)
 {
-   if (!e->ctaid_x || !e->opt->opt_level || !is_reduction(e, i) ||
-       !may_follow_from(e, i->next))
-      return false;
-   struct bitset seen = bitset_new(e->a, e->g->n);
-   return may_follow_in(e, i->block, &seen);
+   return e->ctaid_x && e->opt->opt_level && is_reduction(e, i) &&
+          held_is_last(e, i, may_follow);
 }
 
 static val

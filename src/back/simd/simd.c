@@ -6,6 +6,7 @@
 
 #include "back/simd/emit.h"
 #include "back/simd/few.h"
+#include "back/simd/owed.h"
 #include "pass/pass.h"
 
 static void
@@ -187,7 +188,7 @@ emit_serial(struct emit *e, struct lanes_config *config)
       analyse(e, config, 1);
       create_tables(e);
       e->rounds = NULL;
-      e->params = e->warp = e->ctaid_x = e->frame = e->entry_mask = NULL;
+      e->params = e->warp = e->ctaid_x = e->frame = e->entry_mask = e->owed_at = NULL;
       emit_body(e);
       vec_finish(&e->g->loops);
    }
@@ -291,6 +292,7 @@ emit_function(struct emit *e, struct lanes_config *config, const struct plan *p,
                               : LLVMGetParam(fn, 2);
    e->ctaid_x = p->whole_block ? LLVMGetParam(fn, e->rounds ? 4 : 3) : NULL;
    e->params = LLVMGetParam(fn, 1);
+   e->owed_at = e->owed ? LLVMGetParam(fn, e->rounds ? 5 : 4) : NULL;
    e->entry_mask = fn != p->full && p->ragged ? e->ctx : NULL;
    e->frame = NULL;
    emit_body(e);
@@ -341,10 +343,12 @@ emit_entry(struct emit *e, const struct plan *p)
    e->entry_end = LLVMBuildBr(e->b, body);
    emit_at(e, body);
    e->params = find_params(e);
+   owed_begin(e);
    if (p->whole_block)
       grid_loops(e, p);
    else
       call_one_warp(e, p);
+   owed_settle(e);
    LLVMBuildRetVoid(e->b);
    alias_tell(e);
 }
@@ -507,6 +511,8 @@ kasuri_simd_compile(struct ir_func *kernel, const struct back_options *opt,
       if ((stops && !is_one_warp(&e)) || e.pauses)
          rounds_create(&e);
       struct plan plan = make_plan(&e);
+      if (plan.whole_block && opt->opt_level)
+         owed_find(&e);
       create_llvm(&e);
       emit_kernel(&e, &config, &plan);
       ok = d->errors == errors && target_compile(&e, &out->elf, &out->elf_size);
