@@ -98,16 +98,21 @@ product(struct lanes *l, const struct ir_inst *i, struct shape x, struct shape y
 }
 
 /* Source k, 32 bits, widened to 64: right unless base + displacement wraps, which code
- * tests where the bounds of the value do not exclude it. */
+ * tests where the bounds of the value do not exclude it, nor that all displacements lie
+ * in bits that base has not. */
 static struct shape
 widened(const struct lanes *l, const struct ir_inst *i, unsigned k, struct shape s,
         bool is_signed)
 {
    if (s.kind != SHAPE_OFFSETS || s.conditional)
       return s;
-   bool upward = !s.unit;
-   for (unsigned n = 0; n < l->config->width; n++)
+   bool upward = !s.unit, in_low_bits = upward && s.align < 32;
+   for (unsigned n = 0; n < l->config->width; n++) {
       upward &= s.offsets[n] >= 0;
+      in_low_bits &= s.offsets[n] >= 0 && s.offsets[n] >> s.align == 0;
+   }
+   if (in_low_bits)
+      return s;
    uint64_t limit = is_signed ? INT32_MAX : UINT32_MAX;
    bool tested = l->config->tested && l->config->tested[i->dst[0]->id];
    s.conditional = !tested && (!upward || l->max[i->src[k]->id] > limit);

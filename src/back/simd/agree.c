@@ -1,8 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Whether all lanes agree on a condition, found without looking at each of them: where a
- * lane number is compared with a bound, the first and the last lane speak for all. The
- * test may fail although they agree; code that asks has a way for any warp. */
+ * lane number is compared with a bound, the first and the last lane speak for all, unless
+ * numbers wrap between them. */
 #include "back/simd/emit.h"
+
+/* What those two say of all lanes, where `exact` holds (NULL: always). holds: NULL:
+ * nobody speaks for all. */
+struct told {
+   val holds, exact;
+};
+
+static const struct told nothing;
+
+static val
+both(struct emit *e, val a, val b)
+{
+   return !a ? b : !b ? a : LLVMBuildAnd(e->b, a, b, "");
+}
+
+static struct told
+both_told(struct emit *e, struct told a, struct told b)
+{
+   if (!a.holds || !b.holds)
+      return nothing;
+   return (struct told){both(e, a.holds, b.holds), both(e, a.exact, b.exact)};
+}
 
 /* The comparison that holds between the operands exchanged, or where this one does not.
  */
@@ -35,14 +57,14 @@ predicate(enum isa_cmp c, bool is_signed)
 }
 
 /* x, which differs between lanes by known offsets, against a uniform bound. */
-static val
+static struct told
 against_bound(struct emit *e, struct ir_value *x, enum isa_cmp c, struct ir_value *bound,
               bool is_signed)
 {
    struct shape s = emit_shape(e, x);
    if (s.kind != SHAPE_OFFSETS || s.unit || !emit_is_uniform(e, bound) ||
        c == ISA_CMP_NONE)
-      return NULL;
+      return nothing;
    int64_t lo = s.offsets[0], hi = lo;
    for (unsigned l = 1; l < e->width; l++) {
       lo = MIN2(lo, s.offsets[l]);
@@ -50,20 +72,21 @@ against_bound(struct emit *e, struct ir_value *x, enum isa_cmp c, struct ir_valu
    }
    unsigned bits = ir_width_bits(x->width);
    if (bits < 16 || hi - lo > INT16_MAX)
-      return NULL;
+      return nothing;
    val base = emit_scalar(e, x), far = emit_scalar(e, bound);
    val first = LLVMBuildAdd(e->b, base, emit_const(e, bits, (uint64_t)lo), "");
    val last = LLVMBuildAdd(e->b, base, emit_const(e, bits, (uint64_t)hi), "");
    bool less = c == ISA_LT || c == ISA_LE || c == ISA_LO || c == ISA_LS;
-   val holds = LLVMBuildICmp(e->b, predicate(c, is_signed), less ? last : first, far, "");
-   val no_wrap =
-      LLVMBuildICmp(e->b, is_signed ? LLVMIntSLE : LLVMIntULE, first, last, "");
-   val all = LLVMBuildAnd(e->b, holds, no_wrap, ""), shaped = emit_guard(e, x);
-   return shaped ? LLVMBuildAnd(e->b, all, shaped, "") : all;
+   struct told r = {.exact = emit_guard(e, x)};
+   r.holds = LLVMBuildICmp(e->b, predicate(c, is_signed), less ? last : first, far, "");
+   LLVMIntPredicate in_order = is_signed ? LLVMIntSLE : LLVMIntULE;
+   if (lo < 0 || s.align >= bits || hi >> s.align)
+      r.exact = both(e, r.exact, LLVMBuildICmp(e->b, in_order, first, last, ""));
+   return r;
 }
 
 /* The greater of two below a bound, or the less of two above it: both are. */
-static val
+static struct told
 of_extreme(struct emit *e, struct ir_value *x, enum isa_cmp c, struct ir_value *bound,
            bool is_signed)
 {
@@ -73,59 +96,49 @@ of_extreme(struct emit *e, struct ir_value *x, enum isa_cmp c, struct ir_value *
        i->nsrc != 2 || c == ISA_CMP_NONE || isa_type_is_float(i->mods.type[0]) ||
        isa_type_bits(i->mods.type[0]) != ir_width_bits(x->width) ||
        isa_type_is_signed(i->mods.type[0]) != is_signed)
-      return NULL;
-   val all = NULL;
+      return nothing;
+   struct told r[2];
    for (unsigned k = 0; k < 2; k++) {
       struct ir_value *s = i->src[k];
-      val r = emit_is_uniform(e, s) && emit_is_uniform(e, bound)
-                 ? LLVMBuildICmp(e->b, predicate(c, is_signed), emit_scalar(e, s),
-                                 emit_scalar(e, bound), "")
-                 : against_bound(e, s, c, bound, is_signed);
-      if (!r)
-         return NULL;
-      all = all ? LLVMBuildAnd(e->b, all, r, "") : r;
+      if (emit_is_uniform(e, s) && emit_is_uniform(e, bound))
+         r[k] = (struct told){LLVMBuildICmp(
+            e->b, predicate(c, is_signed), emit_scalar(e, s), emit_scalar(e, bound), "")};
+      else
+         r[k] = against_bound(e, s, c, bound, is_signed);
    }
-   return all;
+   return both_told(e, r[0], r[1]);
 }
 
-static val
+static struct told
 of_compare(struct emit *e, struct ir_inst *i, bool want)
 {
    unsigned t = i->mods.type[0];
    if (i->nsrc != 2 || i->dst[1]->kind != IR_SINK || !t || isa_type_is_float(t))
-      return NULL;
+      return nothing;
    enum isa_cmp c = (enum isa_cmp)i->mods.cmp;
    bool is_signed = isa_type_is_signed(t) && c >= ISA_LT && c <= ISA_GE;
    if (!want)
       c = inverted(c);
-   val both = of_extreme(e, i->src[0], c, i->src[1], is_signed);
-   if (both)
-      return both;
-   val r = against_bound(e, i->src[0], c, i->src[1], is_signed);
-   return r ? r : against_bound(e, i->src[1], swapped(c), i->src[0], is_signed);
+   struct told r = of_extreme(e, i->src[0], c, i->src[1], is_signed);
+   if (!r.holds)
+      r = against_bound(e, i->src[0], c, i->src[1], is_signed);
+   return r.holds ? r : against_bound(e, i->src[1], swapped(c), i->src[0], is_signed);
 }
 
-/* All lanes of both, where that is what the combination asks for. */
-static val
-of_both(struct emit *e, struct ir_inst *i, bool want)
-{
-   val a = emit_agree(e, i->src[0], want), b = emit_agree(e, i->src[1], want);
-   return LLVMBuildAnd(e->b, a, b, "");
-}
+static struct told ask(struct emit *e, struct ir_value *v, bool want);
 
-/* NULL: nobody speaks for all. */
-static val
+static struct told
 told(struct emit *e, struct ir_value *v, bool want)
 {
    /* What an operand elsewhere was made from need not be at hand here. */
    if (v->kind != IR_INST || v->def->block != e->block || e->mask)
-      return NULL;
+      return nothing;
    struct ir_inst *i = v->def;
    if (i->op == ISA_SETP && v == i->dst[0])
       return of_compare(e, i, want);
-   if (i->op == (want ? ISA_AND : ISA_OR))
-      return of_both(e, i, want);
-   return i->op == ISA_NOT ? told(e, i->src[0], !want) : NULL;
+   if (i->op == (want ? ISA_AND : ISA_OR)) /* all lanes of both */
+      return both_told(e, ask(e, i->src[0], want), ask(e, i->src[1], want));
+   return i->op == ISA_NOT ? told(e, i->src[0], !want) : nothing;
 }
 
 static val
@@ -139,36 +152,43 @@ all_lanes(struct emit *e, struct ir_value *v, bool want)
    return emit_are_all(e, emit_mask_bits(e, lanes));
 }
 
-val
-emit_agree(struct emit *e, struct ir_value *v, bool want)
+static struct told
+ask(struct emit *e, struct ir_value *v, bool want)
 {
    if (emit_is_uniform(e, v) && !e->mask) {
       val r = emit_scalar(e, v);
-      return want ? r : LLVMBuildNot(e->b, r, "");
+      return (struct told){want ? r : LLVMBuildNot(e->b, r, "")};
    }
-   val r = told(e, v, want);
-   return r ? r : all_lanes(e, v, want);
+   struct told r = told(e, v, want);
+   return r.holds ? r : (struct told){all_lanes(e, v, want)};
 }
 
 val
-emit_all(struct emit *e, struct ir_value *v)
+emit_agree(struct emit *e, struct ir_value *v, bool want)
 {
-   val surely = told(e, v, true), yes = emit_const(e, 1, 1);
-   if (!surely || emit_is_uniform(e, v))
-      return emit_agree(e, v, true);
+   struct told r = ask(e, v, want);
+   return both(e, r.holds, r.exact);
+}
+
+val
+emit_all(struct emit *e, struct ir_value *v, bool want)
+{
+   struct told r = ask(e, v, want);
+   if (!r.exact)
+      return r.holds;
    LLVMBasicBlockRef look = emit_new_block(e, "look"), done = emit_new_block(e, "all");
    LLVMBasicBlockRef from = LLVMGetInsertBlock(e->b);
-   LLVMBuildCondBr(e->b, surely, done, look);
+   LLVMBuildCondBr(e->b, r.exact, done, look);
    emit_at(e, look);
    bool was = e->no_cache;
    e->no_cache = true;
-   val exactly = all_lanes(e, v, true);
+   val exactly = all_lanes(e, v, want);
    e->no_cache = was;
    look = LLVMGetInsertBlock(e->b);
    LLVMBuildBr(e->b, done);
    emit_at(e, done);
    val all = LLVMBuildPhi(e->b, e->i1, "");
-   LLVMAddIncoming(all, &yes, &from, 1);
+   LLVMAddIncoming(all, &r.holds, &from, 1);
    LLVMAddIncoming(all, &exactly, &look, 1);
    return all;
 }

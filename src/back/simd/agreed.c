@@ -145,21 +145,29 @@ append_predicate(struct ir_func *f, struct ir_block *b, enum isa_op op, unsigned
 }
 
 /* b, which ends in a branch, goes to `agreed` where all lanes would go to `to`, and else
- * branches as before, in a block of its own that is returned. */
+ * branches as before, in a block of its own that is returned; `may_be_none`: where no
+ * lane would go there, all go to the other target at once. */
 static struct ir_block *
 ask_all(struct ir_func *f, struct ir_block *b, const struct ir_block *to,
-        struct ir_block *agreed)
+        struct ir_block *agreed, bool may_be_none)
 {
    struct ir_inst *t = b->last;
-   struct ir_block *each = ir_block_create(f, b);
+   struct ir_block *each = ir_block_create(f, b),
+                   *other = t->targets[t->targets[0] == to];
    bool wanted = (t->targets[0] == to) != t->guard_negated;
    struct ir_value *c = t->guard;
    ir_inst_remove(t);
    ir_inst_append(each, t);
    if (!wanted)
       c = append_predicate(f, b, ISA_NOT, 0, c);
-   c = append_predicate(f, b, ISA_VOTE, ISA_MODE_ALL, c);
-   ir_inst_append(b, ir_bra(f, c, agreed, each));
+   struct ir_value *all = append_predicate(f, b, ISA_VOTE, ISA_MODE_ALL, c);
+   struct ir_block *some = each;
+   if (may_be_none) {
+      struct ir_value *any = append_predicate(f, b, ISA_VOTE, ISA_MODE_ANY, c);
+      some = ir_block_create(f, b);
+      ir_inst_append(some, ir_bra(f, any, each, other));
+   }
+   ir_inst_append(b, ir_bra(f, all, agreed, some));
    return each;
 }
 
@@ -183,7 +191,7 @@ peel(struct ir_func *f, const struct cfg *g, const struct peel *p)
       if (g->rpo[o]->scratch)
          copy_block(f, g->rpo[o]);
    struct ir_block *again = p->stay->scratch, *exiting = p->exiting->scratch;
-   struct ir_block *each = ask_all(f, exiting, again, again), *into = p->stay;
+   struct ir_block *each = ask_all(f, exiting, again, again, true), *into = p->stay;
    if (into == p->l->latch && into != h) { /* and what the header's phis are now */
       into = ir_block_create(f, each);
       ir_foreach_inst (i, p->stay)
@@ -192,7 +200,7 @@ peel(struct ir_func *f, const struct cfg *g, const struct peel *p)
    }
    retarget(each, again, into);
    if (p->guard)
-      ask_all(f, p->guard, p->way, p->way->scratch);
+      ask_all(f, p->guard, p->way, p->way->scratch, false);
    for (size_t k = 0; !p->guard && k < h->preds.len; k++)
       if (!loop_has(p->l, h->preds.data[k]))
          retarget(h->preds.data[k], h, h->scratch);

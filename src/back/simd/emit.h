@@ -215,8 +215,8 @@ bool emit_split_joins(struct ir_func *f, const struct cfg *g, const struct lanes
  * only if so. */
 val emit_agree(struct emit *e, struct ir_value *v, bool want);
 
-/* i1: v, a predicate, holds in all lanes of a whole warp; exactly so. */
-val emit_all(struct emit *e, struct ir_value *v);
+/* The same, exactly so. */
+val emit_all(struct emit *e, struct ir_value *v, bool want);
 
 /* -- agreed.c: loops get a copy for iterations that all lanes stay in; true: f changed */
 bool emit_take_agreed(struct ir_func *f, const struct cfg *g, const struct lanes *l,

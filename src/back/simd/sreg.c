@@ -10,13 +10,15 @@ static val
 first_tid(struct emit *e, unsigned component)
 {
    const uint32_t *n = e->l->config->block;
-   val t = LLVMBuildMul(e->b, e->warp, emit_const(e, 32, e->width), "");
-   if (component > 0)
-      t = LLVMBuildUDiv(e->b, t, emit_const(e, 32, n[0]), "");
-   if (component > 1)
-      t = LLVMBuildUDiv(e->b, t, emit_const(e, 32, n[1]), "");
-   return component == 2 ? t
-                         : LLVMBuildURem(e->b, t, emit_const(e, 32, n[component]), "");
+   val t = LLVMBuildNUWMul(e->b, e->warp, emit_const(e, 32, e->width), "");
+   uint32_t above = n[0] * n[1] * n[2];
+   for (unsigned k = 0; k < component; k++) {
+      t = LLVMBuildUDiv(e->b, t, emit_const(e, 32, n[k]), "");
+      above /= n[k];
+   }
+   return above == n[component]
+             ? t
+             : LLVMBuildURem(e->b, t, emit_const(e, 32, n[component]), "");
 }
 
 val

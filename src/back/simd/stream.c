@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 
+#include "back/simd/rounds.h"
 #include "back/simd/stream.h"
 
 #define PAGE_BYTES 4096
@@ -161,6 +162,19 @@ streams(struct emit *e, const struct loop *l, const struct emit_access *a)
    return l->divergent || e->rounds || e->mask ? 0 : stores_in(e, l);
 }
 
+/* Where warps might pause, code for few iterations is there beside that for many: it asks
+ * for nothing. The block that goes on then, or NULL. */
+static LLVMBasicBlockRef
+begin_if_much_is_left(struct emit *e)
+{
+   if (!e->rounds || !e->rounds->may_pause)
+      return NULL;
+   LLVMBasicBlockRef much = emit_new_block(e, "ahead"), on = emit_new_block(e, "on");
+   LLVMBuildCondBr(e->b, e->rounds->may_pause, much, on);
+   emit_at(e, much);
+   return on;
+}
+
 static void
 ask_iterations_ahead(struct emit *e, const struct emit_access *a,
                      const struct lines *lines)
@@ -177,8 +191,13 @@ ask_iterations_ahead(struct emit *e, const struct emit_access *a,
       return;
    val ahead = emit_const(e, 64, MAX2(STEPS_AHEAD / stores, 1u));
    step = LLVMBuildMul(e->b, step, ahead, "");
+   LLVMBasicBlockRef on = begin_if_much_is_left(e);
    for (unsigned k = 0; k < lines->n; k++)
       ask(e, line_pointer(e, a, lines, k, step), a->i->op == ISA_ST, TO_L1);
+   if (on) {
+      LLVMBuildBr(e->b, on);
+      emit_at(e, on);
+   }
 }
 
 /* -- Blocks ahead. What a stretch of code asks for is collected, as one test serves all;

@@ -263,8 +263,10 @@ vote(struct emit *e, struct ir_inst *i)
       return false;
    bool everybody =
       !members || (members->kind == IR_CONST && !~(uint32_t)members->bits[0]);
-   if (i->mods.mode == ISA_MODE_ALL && everybody && !e->mask) {
-      set_result(e, i, 0, emit_all(e, i->src[0]));
+   bool all_of = i->mods.mode == ISA_MODE_ALL, any_of = i->mods.mode == ISA_MODE_ANY;
+   if ((all_of || any_of) && everybody && !e->mask) {
+      val r = emit_all(e, i->src[0], all_of);
+      set_result(e, i, 0, all_of ? r : LLVMBuildNot(e->b, r, ""));
       return true;
    }
    val m = members ? emit_scalar(e, members) : emit_const(e, 32, UINT32_MAX);
