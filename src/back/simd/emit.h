@@ -271,6 +271,7 @@ struct emit_access {
    bool ordered;       /* volatile or stronger */
    val mask;
    struct emit_group *group; /* of which i is one; NULL: it goes alone */
+   bool often;               /* not only where a test or a guard fails */
 };
 struct emit_access emit_access_of(struct emit *e, struct ir_inst *i, unsigned n);
 val emit_access_extend(struct emit *e, const struct emit_access *a, val x,

@@ -2,6 +2,7 @@
  * Accesses whose lanes go to places of their own: addresses in the form that hardware
  * gathers take, a base and 32-bit indices, where they can be had so. */
 #include "back/simd/emit.h"
+#include "back/simd/often.h"
 
 /* Lanes that are active whatever the launch, where they are this few. */
 #define FEW_LANES 8
@@ -49,7 +50,12 @@ emit_gather(struct emit *e, const struct emit_access *a, val ptrs, unsigned k)
                   a->mask ? a->mask : emit_splat(e, emit_const(e, 1, 1)),
                   LLVMConstNull(t)};
    type over[2] = {t, LLVMTypeOf(ptrs)};
-   return emit_intrinsic(e, "llvm.masked.gather", over, 2, args, 4);
+   val x = emit_intrinsic(e, "llvm.masked.gather", over, 2, args, 4);
+   unsigned kind = LLVMGetMDKindIDInContext(e->cx, EMIT_OFTEN, sizeof EMIT_OFTEN - 1);
+   if (a->often)
+      LLVMSetMetadata(x, kind,
+                      LLVMMetadataAsValue(e->cx, LLVMMDNodeInContext2(e->cx, NULL, 0)));
+   return x;
 }
 
 void

@@ -237,6 +237,7 @@ by_ways(struct emit *e, const struct emit_access *a, val *x, bool load,
       e->no_cache = was || n > 1;
       struct emit_access one = *a;
       one.mask = way[w].mask;
+      one.often = n == 1 && e->fn != e->masked_fn;
       for (unsigned k = 0; k < results && !load; k++)
          out[w][k] = x[k];
       access(e, &one, way[w].contiguous ? base : NULL, out[w]);

@@ -225,6 +225,16 @@ vector_bytes(struct emit *e)
    return target_has(e, "+avx512f") ? 32 * 64 : 16 * 32;
 }
 
+/* More than loads would take: so say measurements, whatever features code may use. */
+static bool
+gathers_slowly(struct emit *e)
+{
+   char *host = LLVMGetHostCPUName();
+   bool slow = !strncmp(host, "znver", 5) && target_has(e, "+avx2");
+   LLVMDisposeMessage(host);
+   return slow;
+}
+
 bool
 target_compile(struct emit *e, uint8_t **elf, size_t *size)
 {
@@ -252,6 +262,8 @@ target_compile(struct emit *e, uint8_t **elf, size_t *size)
         !target_stopped(e);
    if (ok) {
       emit_prepare_codegen(e);
+      if (e->opt->opt_level && gathers_slowly(e))
+         target_load_gathers(e->mod, target_has(e, "+avx512bw"));
       if (e->opt->opt_level)
          target_settle(e->mod, vector_bytes(e) / 2);
       dump(e, "after");

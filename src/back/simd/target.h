@@ -22,6 +22,9 @@ void target_forget_body(LLVMValueRef function); /* makes it a declaration */
 /* In cut.cpp: cuts functions of more than a few times `size` instructions into pieces of
  * about that; how many pieces there are. */
 unsigned target_cut(LLVMModuleRef m, unsigned size);
+/* In loads.cpp: makes loads of gathers; of those under masks if they have registers. */
+void target_load_gathers(LLVMModuleRef m, bool masks);
+
 /* In settle.cpp: puts loads back into loops that get more than `room` bytes of vectors
  * from outside, and drops stores of what is there. */
 void target_settle(LLVMModuleRef m, unsigned room);
