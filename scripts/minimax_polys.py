@@ -42,7 +42,8 @@ poly('ATAN', 0, 0.1717, 10, 'd', ATAN_G)
 
 # hyperbolic
 poly('SINHF', 0, 1, 3, 'f', even(lambda r: (mp.sinh(r) / r - 1) / r ** 2))
-poly('TANHF', 0, 0.36, 4, 'f', even(lambda r: (mp.tanh(r) / r - 1) / r ** 2))
+# tanh r = r + r^3 g(r^2), for r below a quarter of ln 2
+poly('TANHF', 0, 0.0301, 2, 'f', even(lambda r: (mp.tanh(r) / r - 1) / r ** 2))
 poly('SINH', 0, 1, 7, 'd', even(lambda r: (mp.sinh(r) / r - 1) / r ** 2))
 poly('TANH', 0, 0.36, 10, 'd', even(lambda r: (mp.tanh(r) / r - 1) / r ** 2))
 

@@ -114,6 +114,8 @@ struct emit {
    uint8_t *raw_nan;     /* by value id: NaN bits may not be canonical, see nan.c */
    uint8_t *few_bits;    /* by value id, see narrow.c; NULL: not looked at */
    uint8_t *seen_bits;   /* by value id: not only float arithmetic reads it */
+   uint8_t *hidden_bits; /* by value id: bit k is set if what its instruction reads of
+                            NaN bits in source k does not show, see hidden.c */
    struct map *families; /* bitcode families to link, "32approx" */
    struct map *temps;    /* memory for operands of bitcode calls, see alu.c */
    VEC(struct ir_func *) called; /* functions to emit, then emitted ones, in order */
@@ -242,6 +244,11 @@ bool emit_is_quiet(const struct emit *e, const struct ir_value *v); /* if NaN at
 val emit_operand(struct emit *e, const struct ir_inst *i, unsigned k, bool vec);
 val emit_as_read(struct emit *e, const struct ir_inst *i, unsigned k, val x);
 val emit_canonical(struct emit *e, val v, unsigned bits); /* an f32 or f64 as bits */
+
+/* -- hidden.c: fills hidden_bits for what `reads` holds of instruction and source. */
+void emit_find_hidden_bits(struct emit *e,
+                           bool (*reads)(const struct emit *e, const struct ir_inst *i,
+                                         unsigned k));
 
 /* -- narrow.c: i, a minimum or maximum, lane-wise in narrower registers; NULL: it needs
  * those it has */

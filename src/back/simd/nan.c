@@ -58,14 +58,13 @@ passed_on(const struct ir_inst *i)
    }
 }
 
-/* How many of i's sources, from the first on, give their result a sign, or all its bits
- * but the sign: a NaN stays one. */
-static unsigned
-signed_anew(const struct ir_inst *i)
+/* Source k gives i's result all its bits but the sign: a NaN stays one. */
+static bool
+is_signed_anew(const struct ir_inst *i, unsigned k)
 {
    if (!isa_type_is_float(i->mods.type[0]) || i->ndst != 1)
-      return 0;
-   return i->op == ISA_ABS || i->op == ISA_NEG ? 1 : i->op == ISA_COPYSIGN ? 2 : 0;
+      return false;
+   return i->op == ISA_COPYSIGN ? k == 1 : i->op == ISA_ABS || i->op == ISA_NEG;
 }
 
 /* A conversion that may hand on a signalling NaN as it is. */
@@ -118,6 +117,12 @@ all_raw(const struct emit *e, const struct ir_inst *i)
    return true;
 }
 
+static bool
+is_hidden(const struct emit *e, const struct ir_inst *i, unsigned k)
+{
+   return k < 8 && i->ndst == 1 && (e->hidden_bits[i->dst[0]->id] >> k & 1);
+}
+
 /* Values whose bits anything but float arithmetic reads, be it by way of copies. */
 static void
 find_seen_bits(struct emit *e)
@@ -128,9 +133,10 @@ find_seen_bits(struct emit *e)
          for (struct ir_inst *i = e->g->rpo[o]->last; i; i = i->prev) {
             if (is_float_arithmetic(i))
                continue;
-            unsigned on = passed_on(i) + signed_anew(i);
-            bool seen = !on || e->seen_bits[i->dst[0]->id];
-            for (unsigned k = seen ? 0 : on; k < i->nsrc; k++) {
+            for (unsigned k = 0; k < i->nsrc; k++) {
+               bool on = k < passed_on(i) || is_signed_anew(i, k);
+               if ((on && !e->seen_bits[i->dst[0]->id]) || is_hidden(e, i, k))
+                  continue;
                changed |= !e->seen_bits[i->src[k]->id];
                e->seen_bits[i->src[k]->id] = 1;
             }
@@ -159,10 +165,19 @@ find_signalling_nans(struct emit *e)
    }
 }
 
+/* Source k may be a NaN that arithmetic made, and i reads its bits. */
+static bool
+reads_bits(const struct emit *e, const struct ir_inst *i, unsigned k)
+{
+   const struct ir_value *v = i->src[k];
+   return v->kind == IR_INST && !is_float_arithmetic(i) && !is_signed_anew(i, k) &&
+          (k >= passed_on(i) || !e->raw_nan[i->dst[0]->id]) &&
+          (e->raw_nan[v->id] || is_signed_anew(v->def, 0) || is_signed_anew(v->def, 1));
+}
+
 void
 emit_find_raw_nans(struct emit *e)
 {
-   find_seen_bits(e);
    for (uint32_t o = 0; o < e->g->nrpo; o++)
       ir_foreach_inst (i, e->g->rpo[o]) {
          if (passed_on(i) || makes_raw_nan(i))
@@ -179,6 +194,8 @@ emit_find_raw_nans(struct emit *e)
          }
    }
    find_signalling_nans(e);
+   emit_find_hidden_bits(e, reads_bits);
+   find_seen_bits(e);
 }
 
 bool
@@ -211,8 +228,8 @@ are_bits_seen(const struct emit *e, const struct ir_inst *i, unsigned k)
 {
    const struct ir_value *v = i->src[k];
    return v->kind == IR_INST && e->raw_nan[v->id] && !is_float_arithmetic(i) &&
-          (k >= passed_on(i) || !e->raw_nan[i->dst[0]->id]) &&
-          (k >= passed_on(i) + signed_anew(i) || e->seen_bits[i->dst[0]->id]);
+          (k >= passed_on(i) || !e->raw_nan[i->dst[0]->id]) && !is_hidden(e, i, k) &&
+          (!is_signed_anew(i, k) || e->seen_bits[i->dst[0]->id]);
 }
 
 val

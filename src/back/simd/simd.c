@@ -40,6 +40,7 @@ create_tables(struct emit *e)
    e->cache = arena_array(e->a, struct emit_cached, values);
    e->raw_nan = arena_array(e->a, uint8_t, values);
    e->seen_bits = arena_array(e->a, uint8_t, values);
+   e->hidden_bits = arena_array(e->a, uint8_t, values);
    e->phi_slots = arena_array(e->a, struct emit_var *, values);
    e->mask_slots = arena_array(e->a, struct emit_var *, blocks);
    e->nodes = arena_array(e->a, struct emit_node *, blocks);

@@ -130,10 +130,11 @@ static const float C_SINHF[4] = {
    0x1.a008fc0000000p-13f,
    0x1.78a7be0000000p-19f,
 };
-/* [0.0, 0.36], error 2^-24.7 */
-static const float C_TANHF[5] = {
-   -0x1.5555540000000p-2f, 0x1.110ef80000000p-3f,  -0x1.b95ad20000000p-5f,
-   0x1.5a0dba0000000p-6f,  -0x1.9bcdda0000000p-8f,
+/* [0.0, 0.0301], error 2^-25.6 */
+static const float C_TANHF[3] = {
+   -0x1.5555540000000p-2f,
+   0x1.110b580000000p-3f,
+   -0x1.b222f60000000p-5f,
 };
 /* [0.0, 1.0], error 2^-56.6 */
 static const double C_SINH[8] = {

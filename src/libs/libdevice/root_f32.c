@@ -179,19 +179,18 @@ __nv_sinhf(float x)
    return x == 0 ? x : r;
 }
 
-/* 1 - 2 / (e^2a + 1), but for small a, where that cancels. 2^n needs no care: n < 30. */
+/* With e^2a = s e^2r, s = 2^n and t = tanh r: ((s + 1) t + s - 1) / ((s - 1) t + s + 1).
+ * Nothing cancels for small a, where n = 0; and 2^n needs no care, as n < 30. */
 NV float
 __nv_tanhf(float x)
 {
-   float a = f_abs(x), c = a > 10 ? 10.0f : a, z = x * x;
+   float a = f_abs(x), c = a > 10 ? 10.0f : a;
    float j = FMA_F(c, 2 * LOG2E_F, ROUND_F);
    float n = ADD_F(j, -ROUND_F);
-   float r = FMA_F(n, -LN2_HI_F, c + c);
-   r = FMA_F(n, -LN2_LO_F, r);
+   float r = FMA_F(n, -0.5f * LN2_HI_F, c), z = r * r;
+   float t = FMA_F(r * z, POLY_F(z, C_TANHF), r);
    float s = f_from((f_bits(j) << 23) + f_bits(1.0f));
-   float e = FMA_F(s, FMA_F(r * r, POLY_F(r, C_EXPF), r), s);
-   float p = FMA_F(a * z, POLY_F(z, C_TANHF), a);
-   return f_copysign(a < 0.6f ? p : 1 - 2 / (e + 1), x);
+   return f_copysign(FMA_F(s + 1, t, s - 1) / FMA_F(s - 1, t, s + 1), x);
 }
 
 /* asinh, acosh, atanh through log1p; where a^2 would overflow, log(2a) = log1p(a) + ln 2.
