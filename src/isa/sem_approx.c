@@ -24,22 +24,19 @@ horner(v_f32 x, const float *c, int n)
    horner((x), (const float[]){__VA_ARGS__},                                             \
           (int)(sizeof(float[]){__VA_ARGS__} / sizeof(float)))
 
-LANE v_f32
-power_of_two(v_s32 n)
-{
-   return f32_of_u32(u32_of_s32(n + 127) << 23);
-}
-
-/* x 2^k, rounded once, for integers k of -160 to 129 and x of 1/2 to 2: in two steps, as
+/* x 2^k, rounded once, for integers k of -155 to 129 and x of 1/2 to 2: in two steps, as
  * 2^k may be subnormal. A function, as the JIT has another body for it on processors that
  * have an instruction (back/simd/native.c). */
 void ISA_JOIN(ISA_PREFIX, scale_f32)(void *d, const void *x, const void *k);
 __attribute__((noinline)) void
 ISA_JOIN(ISA_PREFIX, scale_f32)(void *d, const void *x, const void *k)
 {
-   v_s32 n = s32_of_u32(u32_of_f32(LD(f32, k) + K(f32, MAGIC)) - 0x4b400000u);
-   v_s32 half = n >> 1;
-   ST(f32, d, LD(f32, x) * power_of_two(half) * power_of_two(n - half));
+   v_f32 n = LD(f32, k);
+   /* The last factor's bits; those of n and of twice the bias, less them, are the
+    * first's. */
+   v_u32 last = SEL(M(n < 0), K(u32, 0x2f800000), K(u32, 0x4f800000)); /* 2^-32, 2^32 */
+   v_u32 first = (u32_of_f32(n + K(f32, MAGIC + 254)) << 23) - last;
+   ST(f32, d, LD(f32, x) * f32_of_u32(first) * f32_of_u32(last));
 }
 
 /* 2^x = 2^k 2^f with f in [-1/2, 1/2]. NaN leaves nonsense in k's bits, but stays NaN. */
@@ -47,7 +44,7 @@ LANE v_f32
 ex2_value(v_f32 x)
 {
    x = SEL(M(x > 129), K(f32, 129), x);
-   x = SEL(M(x < -160), K(f32, -160), x);
+   x = SEL(M(x < -155), K(f32, -155), x);
    v_f32 k = x + K(f32, MAGIC) - K(f32, MAGIC), f = x - k;
    v_f32 p = POLY(f, 0x1.62e430p-1f, 0x1.ebfbdcp-3f, 0x1.c6aee8p-5f, 0x1.3b2d4ap-7f,
                   0x1.5f3e30p-10f, 0x1.41fcfcp-13f);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * NaN bits that are read and do not show. Code takes a float apart as an integer, for its
- * sign, for an exponent made of it, for the whole number in the low bits of a rounded sum.
- * What it makes of that often meets, in arithmetic, only what is NaN whenever that float
- * is; then a NaN comes out whatever its bits were, and they need not be canonical.
+ * sign, for an exponent made of it, for the whole number in the low bits of a rounded
+ * sum. What it makes of that often meets, in arithmetic, only what is NaN whenever that
+ * float is; then a NaN comes out whatever its bits were, and they need not be canonical.
  *
  * Why that needs no look at control flow: operands are computed behind what they are made
  * of, so all that meets in an instruction was made of the same, the latest, value. A phi
@@ -150,8 +150,8 @@ static bool
 is_plain(const struct ir_inst *i)
 {
    const struct isa_op_info *op = isa_op_info(i->op);
-   return i->ndst == 1 && i->op < ISA_PHI && i->op != ISA_CALL &&
-          op->reach == ISA_LANE && op->effects == ISA_PURE;
+   return i->ndst == 1 && i->op < ISA_PHI && i->op != ISA_CALL && op->reach == ISA_LANE &&
+          op->effects == ISA_PURE;
 }
 
 /* Nothing that reads w, which is made of the NaN's bits, gives a result that tells. */

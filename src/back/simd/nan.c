@@ -106,8 +106,17 @@ is_harmless(const struct ir_value *v)
                                : false;
 }
 
-/* A value that is passed on is raw only where all it may be is raw: integers must keep
- * their bits. Optimistic, so that a loop's sum stays raw. */
+/* What is passed on may be raw where any of what it may be is, and is taken for raw where
+ * all is: integers must keep their bits. Optimistic, so that a loop's sum stays raw. */
+static bool
+any_raw(const struct emit *e, const struct ir_inst *i)
+{
+   for (unsigned k = 0; k < passed_on(i); k++)
+      if (e->raw_nan[i->src[k]->id])
+         return true;
+   return false;
+}
+
 static bool
 all_raw(const struct emit *e, const struct ir_inst *i)
 {
@@ -180,9 +189,18 @@ emit_find_raw_nans(struct emit *e)
 {
    for (uint32_t o = 0; o < e->g->nrpo; o++)
       ir_foreach_inst (i, e->g->rpo[o]) {
-         if (passed_on(i) || makes_raw_nan(i))
+         if (makes_raw_nan(i))
             e->raw_nan[i->dst[0]->id] = is_from_half(i) ? MAY_SIGNAL : QUIET;
       }
+   for (bool changed = true; changed;) {
+      changed = false;
+      for (uint32_t o = 0; o < e->g->nrpo; o++)
+         ir_foreach_inst (i, e->g->rpo[o])
+            if (passed_on(i) && !e->raw_nan[i->dst[0]->id] && any_raw(e, i)) {
+               e->raw_nan[i->dst[0]->id] = QUIET;
+               changed = true;
+            }
+   }
    for (bool changed = true; changed;) {
       changed = false;
       for (uint32_t o = 0; o < e->g->nrpo; o++)

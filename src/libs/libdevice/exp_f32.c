@@ -8,19 +8,31 @@
 #define LN2_LO_F -0x1.05c61p-29f
 #define ROUND_F 0x1.8p+23f /* added and subtracted: round to integer */
 
+/* Added to n, it leaves n and twice the bias of exponents in the low bits. */
+#define ROUND_EXP_F (ROUND_F + 254)
+
+/* (1 + q) 2^n for |q| < 1/2 and |n| < 159; j is ROUND_EXP_F + n, and down says whether n
+ * is below 0. In two steps, as 2^n may be too large, or subnormal. */
+INLINE float
+exp_scale_f(float q, float j, int down)
+{
+   u32 last = down ? f_bits(0x1p-32f) : f_bits(0x1p+32f);
+   float s = f_from((f_bits(j) << 23) - last);
+   return FMA_F(q, s, s) * f_from(last);
+}
+
 /* e^(x + lo) * 2^shift; lo is a correction below 2^-4. */
 INLINE float
 exp_shifted_f(float x, float lo, i32 shift)
 {
-   float c = x > 90 ? 90.0f : x;
+   float c = x > 90 ? 90.0f : x, round = ROUND_EXP_F + (float)shift;
    c = c < -106 ? -106.0f : c;
-   float j = FMA_F(c, LOG2E_F, ROUND_F);
-   float n = ADD_F(j, -ROUND_F);
+   float j = FMA_F(c, LOG2E_F, round);
+   float n = ADD_F(j, -round);
    float r = FMA_F(n, -LN2_HI_F, c);
    r = FMA_F(n, -LN2_LO_F, r);
    r = __builtin_constant_p(lo) && lo == 0 ? r : r + lo;
-   float p = FMA_F(r * r, POLY_F(r, C_EXPF), r) + 1;
-   return f_scale(p, (i32)(f_bits(j) - f_bits(ROUND_F)) + shift);
+   return exp_scale_f(FMA_F(r * r, POLY_F(r, C_EXPF), r), j, x < 0);
 }
 
 NV float
@@ -34,10 +46,9 @@ __nv_exp2f(float x)
 {
    float c = x > 130 ? 130.0f : x;
    c = c < -152 ? -152.0f : c;
-   float j = ADD_F(c, ROUND_F);
-   float r = c - ADD_F(j, -ROUND_F);
-   float p = FMA_F(r, POLY_F(r, C_EXP2F), 1.0f);
-   return f_scale(p, (i32)(f_bits(j) - f_bits(ROUND_F)));
+   float j = ADD_F(c, ROUND_EXP_F);
+   float r = c - ADD_F(j, -ROUND_EXP_F);
+   return exp_scale_f(MUL_F(r, POLY_F(r, C_EXP2F)), j, x < 0);
 }
 
 NV float
@@ -45,12 +56,11 @@ __nv_exp10f(float x)
 {
    float c = x > 39 ? 39.0f : x;
    c = c < -46 ? -46.0f : c;
-   float j = FMA_F(c, 0x1.a934fp+1f, ROUND_F); /* log2(10) */
-   float n = ADD_F(j, -ROUND_F);
+   float j = FMA_F(c, 0x1.a934fp+1f, ROUND_EXP_F); /* log2(10) */
+   float n = ADD_F(j, -ROUND_EXP_F);
    float r = FMA_F(n, -0x1.344136p-2f, c); /* log10(2) in two parts */
    r = FMA_F(n, 0x1.ec10cp-27f, r);
-   float p = FMA_F(r, POLY_F(r, C_EXP10F), 1.0f);
-   return f_scale(p, (i32)(f_bits(j) - f_bits(ROUND_F)));
+   return exp_scale_f(MUL_F(r, POLY_F(r, C_EXP10F)), j, x < 0);
 }
 
 NV float
@@ -58,14 +68,15 @@ __nv_expm1f(float x)
 {
    float c = x > 89 ? 89.0f : x;
    c = c < -30 ? -30.0f : c;
-   float j = FMA_F(c, LOG2E_F, ROUND_F);
-   j = f_abs(c) < 0.5f ? ROUND_F : j; /* one octave below has no cancellation */
-   float n = ADD_F(j, -ROUND_F);
+   float round = ROUND_F + 126; /* the low bits hold n - 1 and the bias */
+   float j = FMA_F(c, LOG2E_F, round);
+   j = f_abs(c) < 0.5f ? round : j; /* one octave below has no cancellation */
+   float n = ADD_F(j, -round);
    float r = FMA_F(n, -LN2_HI_F, c);
    r = FMA_F(n, -LN2_LO_F, r);
    float p = FMA_F(r * r, POLY_F(r, C_EXPM1F), r);
    /* 2^n p + (2^n - 1), halved so that n = 128 does not overflow too early. */
-   float s = f_pow2((i32)(f_bits(j) - f_bits(ROUND_F)) - 1);
+   float s = f_from(f_bits(j) << 23);
    float y = FMA_F(s, p, s - 0.5f) * 2;
    return x == 0 ? x : y;
 }
@@ -161,12 +172,11 @@ pow_log2_f(float x)
 INLINE float
 pow_exp2_f(double t)
 {
-   t = t > 200 ? 200.0 : t;
-   t = t < -200 ? -200.0 : t;
-   double j = ADD_D(t, 0x1.8p+52);
-   float r = (float)(t - ADD_D(j, -0x1.8p+52));
-   float p = FMA_F(r, POLY_F(r, C_EXP2F), 1.0f);
-   return f_scale(p, (i32)(u32)d_bits(j));
+   t = t > 155 ? 155.0 : t;
+   t = t < -155 ? -155.0 : t;
+   double round = 0x1.8p+52 + 254, j = ADD_D(t, round);
+   float r = (float)(t - ADD_D(j, -round));
+   return exp_scale_f(MUL_F(r, POLY_F(r, C_EXP2F)), f_from((u32)d_bits(j)), t < 0);
 }
 
 /* x^y with C99's special cases; y as f64 serves integer exponents too. */

@@ -144,15 +144,8 @@ d_pow2(i32 e)
    return d_from((u64)(e + 1023) << 52);
 }
 
-/* x * 2^e with one rounding, for x in [2^-20, 2^20] and |e| <= 230 (f), 2000 (d): the
- * first product is exact. */
-INLINE float
-f_scale(float x, i32 e)
-{
-   i32 h = e >> 1;
-   return x * f_pow2(h) * f_pow2(e - h);
-}
-
+/* x * 2^e with one rounding, for x in [2^-20, 2^20] and |e| <= 2000: the first product is
+ * exact. */
 INLINE double
 d_scale(double x, i32 e)
 {

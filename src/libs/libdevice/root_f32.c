@@ -185,11 +185,12 @@ NV float
 __nv_tanhf(float x)
 {
    float a = f_abs(x), c = a > 10 ? 10.0f : a;
-   float j = FMA_F(c, 2 * LOG2E_F, ROUND_F);
-   float n = ADD_F(j, -ROUND_F);
+   float round = ROUND_F + 127; /* the low bits hold n and the bias */
+   float j = FMA_F(c, 2 * LOG2E_F, round);
+   float n = ADD_F(j, -round);
    float r = FMA_F(n, -0.5f * LN2_HI_F, c), z = r * r;
    float t = FMA_F(r * z, POLY_F(z, C_TANHF), r);
-   float s = f_from((f_bits(j) << 23) + f_bits(1.0f));
+   float s = f_from(f_bits(j) << 23);
    return f_copysign(FMA_F(s + 1, t, s - 1) / FMA_F(s - 1, t, s + 1), x);
 }
 
