@@ -8,6 +8,10 @@
 #define MOST_COPIES 3
 /* Those with pauses do not count, in kernels of up to so many instructions. */
 #define MOST_PAUSING 400
+/* Instructions of a place's copies for warps whose numbers are known, and what a test of
+ * such a number is made of. */
+#define MOST_APART 256
+#define TEST_DEPTH 4
 
 /* -- Which places have a loop of their own. */
 static size_t
@@ -92,4 +96,53 @@ places_way_on(struct emit *e, const struct plan *p, size_t k)
    look_on(e, p, k ? e->rounds->stops.data[k - 1].block->last->targets[0] : e->g->rpo[0],
            &seen, &w);
    return w;
+}
+
+/* -- Which places tell warps apart. */
+/* v follows from a thread's number alone, and not only from the low bits of it that all
+ * warps have. */
+static bool
+tells_warps(const struct ir_value *v, unsigned depth)
+{
+   if (v->kind == IR_CONST)
+      return true;
+   if (v->kind != IR_INST || !depth)
+      return false;
+   const struct ir_inst *i = v->def;
+   if (i->op == ISA_SREG)
+      return i->mods.extra >= ISA_SREG_TID_X && i->mods.extra <= ISA_SREG_TID_Z;
+   if (i->op != ISA_SETP && i->op != ISA_SHR && i->op != ISA_NOT && i->op != ISA_ADD)
+      return false;
+   for (unsigned k = 0; k < i->nsrc; k++)
+      if (!tells_warps(i->src[k], depth - 1))
+         return false;
+   return true;
+}
+
+static bool
+goes_round(const struct emit *e, const struct ir_block *b)
+{
+   const struct loop *l = e->g->loop[b->id];
+   return l && !rounds_stop_in(e, l);
+}
+
+bool
+places_tell_apart(struct emit *e, size_t k, uint32_t warps)
+{
+   struct bitset seen = bitset_new(e->a, e->g->n);
+   struct ir_block *b =
+      k ? e->rounds->stops.data[k - 1].block->last->targets[0] : e->g->rpo[0];
+   bool tells = false;
+   if (insts_from(e, b, &seen) * warps > MOST_APART)
+      return false;
+   for (uint32_t o = 0; o < e->g->nrpo; o++) {
+      b = e->g->rpo[o];
+      if (!bitset_has(&seen, b->id))
+         continue;
+      if (goes_round(e, b))
+         return false;
+      tells |= b->last->op == ISA_BRA && b->last->ntargets == 2 &&
+               tells_warps(b->last->src[0], TEST_DEPTH);
+   }
+   return tells;
 }

@@ -68,6 +68,10 @@ struct way_on {
 };
 struct way_on places_way_on(struct emit *e, const struct plan *p, size_t k);
 
+/* What follows on that place is little, and much of it for some warps alone, by their
+ * numbers: worth a copy for each of so many. */
+bool places_tell_apart(struct emit *e, size_t k, uint32_t warps);
+
 /* Address in the block's struct exec_round. */
 val rounds_field(struct emit *e, size_t offset);
 

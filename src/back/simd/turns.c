@@ -147,16 +147,13 @@ go_on(struct emit *e, const struct turns *t, uint32_t place)
    LLVMBuildCondBr(e->b, p, pauses, to);
 }
 
-/* Warps begin to end have run. expected: where all should have come to, or NULL. */
+/* All but the last warp have run. expected: where all should have come to, or NULL. */
 static void
-end_stretch(struct emit *e, const struct turns *t, struct outcome came, val place,
-            const uint32_t *expected)
+end_together(struct emit *e, const struct turns *t, struct outcome came, val place,
+             const uint32_t *expected)
 {
-   LLVMBasicBlockRef all = emit_new_block(e, "together"), on = emit_new_block(e, "on");
-   val zero = emit_const(e, 32, 0), one = LLVMBuildXor(e->b, came.first, came.differ, "");
-   add_outcome(&t->stepped, one, zero, LLVMGetInsertBlock(e->b));
-   LLVMBuildCondBr(e->b, t->alone, t->step, all);
-   emit_at(e, all);
+   LLVMBasicBlockRef on = emit_new_block(e, "on");
+   val zero = emit_const(e, 32, 0);
    came = run_last(e, t, came, place);
    add_outcome(&t->round, came.first, came.differ, LLVMGetInsertBlock(e->b));
    val as_expected = expected ? LLVMBuildICmp(e->b, LLVMIntEQ, came.differ, zero, "")
@@ -167,6 +164,19 @@ end_stretch(struct emit *e, const struct turns *t, struct outcome came, val plac
       go_on(e, t, *expected);
    else
       LLVMBuildUnreachable(e->b);
+}
+
+/* Warps begin to end have run. */
+static void
+end_stretch(struct emit *e, const struct turns *t, struct outcome came, val place,
+            const uint32_t *expected)
+{
+   LLVMBasicBlockRef all = emit_new_block(e, "together");
+   val one = LLVMBuildXor(e->b, came.first, came.differ, "");
+   add_outcome(&t->stepped, one, emit_const(e, 32, 0), LLVMGetInsertBlock(e->b));
+   LLVMBuildCondBr(e->b, t->alone, t->step, all);
+   emit_at(e, all);
+   end_together(e, t, came, place, expected);
 }
 
 /* Control comes from where the builder is. */
@@ -260,6 +270,34 @@ run_expected(struct emit *e, const struct turns *t, val place, uint32_t expected
    end_stretch(e, t, (struct outcome){there, differ1}, place, &expected);
 }
 
+/* The same without a loop, each warp's number being known; where they do not run
+ * together, control goes to the block that is returned. */
+static LLVMBasicBlockRef
+run_apart(struct emit *e, const struct turns *t, val place, uint32_t expected)
+{
+   LLVMBasicBlockRef alone = emit_new_block(e, "alone"),
+                     apart = emit_new_block(e, "apart");
+   LLVMBasicBlockRef odd = emit_new_block(e, "odd"), on = emit_new_block(e, "on");
+   LLVMBuildCondBr(e->b, t->alone, alone, apart);
+   emit_at(e, apart);
+   val next[EXEC_MAX_GROUPS], there = emit_const(e, 32, expected);
+   val zero = emit_const(e, 32, 0), differ = zero;
+   for (uint32_t w = 0; w < t->alike; w++) {
+      val number = emit_const(e, 32, w);
+      struct warp_call c = {number, frame_of(e, t, number), t->ctaid_x, place};
+      next[w] = emit_call_warp(e, t->p->full, &c);
+      differ = LLVMBuildOr(e->b, differ, LLVMBuildXor(e->b, next[w], there, ""), "");
+   }
+   LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, differ, zero, ""), on, odd);
+   emit_at(e, odd);
+   for (uint32_t w = 0; w < t->alike; w++)
+      LLVMBuildStore(e->b, next[w], frame_of(e, t, emit_const(e, 32, w)));
+   LLVMBuildBr(e->b, on);
+   emit_at(e, on);
+   end_together(e, t, (struct outcome){there, differ}, place, &expected);
+   return alone;
+}
+
 static void
 fill_columns(struct emit *e, size_t s)
 {
@@ -295,7 +333,10 @@ run_by_place(struct emit *e, struct turns *t, LLVMBasicBlockRef other)
       }
       emit_at(e, t->enter[s]);
       fill_columns(e, s);
-      if (ways[s].known && !ways[s].several)
+      bool one_way = ways[s].known && !ways[s].several;
+      if (one_way && !ways[s].pauses && places_tell_apart(e, s, t->alike))
+         emit_at(e, run_apart(e, t, place, ways[s].place));
+      if (one_way)
          run_expected(e, t, place, ways[s].place);
       else
          run_stretch(e, t, t->p->full, place);
