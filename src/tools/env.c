@@ -22,6 +22,7 @@ static const struct {
    {"KASURI_FILL", "byte that memory holds before a kernel writes it"},
    {"KASURI_STACK", "local memory for calls of unknown depth (interp)"},
    {"KASURI_LANES", "lanes that run together where that is free: auto, 16 or 32"},
+   {"KASURI_PAST_CACHES", "bytes from which on launches write past the caches"},
    {"KASURI_CPU", "processor to compile for (default: this one)"},
    {"KASURI_CACHE_DIR", "folder of cached programs and machine code"},
    {"KASURI_CACHE", "0: machine code is not cached"},

@@ -127,6 +127,7 @@ struct exec_ctx {
       *held;           /* whole_block: reductions that wait for the end of the call, */
    uint32_t nheld;     /* so many; */
    uint32_t most_held; /* with so many the code calls services->apply_held */
+   uint64_t past; /* what launches that write more bytes write past the caches */
 };
 
 /* A reduction behind which its thread accesses no memory: value x goes to address `at`,

@@ -161,6 +161,7 @@ struct exec_worker {
    uint32_t idle_rounds;   /* of nothing but yields */
    uint64_t idle_since_ns; /* watchdog; 0: not idle */
    uint64_t watchdog_ns;   /* 0: none */
+   uint64_t past;          /* exec_ctx.past */
    bool patient;           /* the watchdog counts only while nothing can change */
    _Atomic bool polls;     /* idle_rounds is large */
    uint64_t seed, random;  /* KASURI_SEED: order of strands; 0: round-robin */
@@ -196,6 +197,11 @@ void barrier_reset(struct exec_block *b);
 void barrier_describe(const struct exec_block *b, unsigned id, char *text, size_t n);
 void cluster_call(struct exec_ctx *ctx, uint32_t mode, uint32_t mask);
 void cluster_lanes_exited(struct exec_strand *s, uint32_t mask);
+
+/* past.c: stores that go past the caches */
+uint64_t past_bytes(void); /* exec_ctx.past */
+/* This thread's are done before all that it does from here on. */
+void past_wait(void);
 
 /* rounds.c */
 void rounds_start(struct exec_worker *w, uint64_t block);

@@ -25,6 +25,7 @@ exec_worker_create(uint32_t index, uint32_t count)
    w->patient = !base_getenv("KASURI_WATCHDOG");
    w->watchdog_ns = base_getenv_size("KASURI_WATCHDOG", STUCK_SECONDS) * 1000000000u;
    w->seed = base_getenv_size("KASURI_SEED", 0);
+   w->past = past_bytes();
    const char *fill = base_getenv("KASURI_FILL");
    w->fill = fill ? (int)(base_getenv_size("KASURI_FILL", 0) & 0xff) : -1;
    return w;
@@ -163,6 +164,7 @@ prepare_ctx(struct exec_worker *w, const struct exec_launch *l, struct exec_stra
    c->round = &w->round;
    c->held = w->held;
    c->most_held = w->seed ? 1 : MOST_HELD; /* in the order of the schedule */
+   c->past = w->past;
 }
 
 static void
@@ -432,6 +434,7 @@ run_blocks(struct exec_worker *w, const struct exec_launch *l, uint64_t first,
       ok = !kasuri_guard_call(&w->guard, run_plain, &r) && !fault_pending(w);
       while (w->strands.data[0]->ctx.nheld)
          kasuri_guard_call(&w->guard, apply_after_fault, w);
+      past_wait();
       w->running = NULL;
    } else {
       fiber_adopt_thread(&w->main);

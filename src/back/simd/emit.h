@@ -125,6 +125,7 @@ struct emit {
    struct map *global;           /* pointers into global memory, see alias.c */
    struct forward *forward;      /* NULL: nothing is known of shared memory */
    struct stream *stream;        /* what code asks memory for, see stream.c; or NULL */
+   struct past *past;            /* see past.c; NULL: not looked at */
    unsigned insts;
 };
 
@@ -320,6 +321,15 @@ bool emit_four_apart(struct emit *e, const struct emit_access *a, const val s[4]
                      unsigned size, val to[4]);
 void emit_run_store(struct emit *e, const struct emit_access *a, val mask, val p,
                     const val *x);
+
+/* -- past.c: stores that go past the caches in large launches */
+/* n alike vectors of elements, of all lanes or of some that lie side by side, one after
+ * the other from p on. */
+void emit_store_row(struct emit *e, const struct emit_access *a, const val *x, unsigned n,
+                    val p);
+/* `line`, which a will access, for code that asks for it ahead of time; something that is
+ * at hand where the store goes past the caches. */
+val past_instead(struct emit *e, const struct emit_access *a, val line);
 
 /* -- chunk.c: groups of `size` lanes that each access one run (or, splat, one element) at
  * `offset` bytes (and `times` units) from the base. */

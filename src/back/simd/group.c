@@ -511,7 +511,7 @@ emit_group_can_store(const struct emit *e, const struct emit_group *g)
 static void
 store(struct emit *e, const struct emit_access *a, val x, val p)
 {
-   LLVMSetAlignment(LLVMBuildStore(e->b, x, p), a->align);
+   emit_store_row(e, a, &x, 1, p);
 }
 
 /* n elements of x, a power of two at a time. */

@@ -345,10 +345,7 @@ store_fours(struct emit *e, const struct emit_access *a, unsigned size, val p,
 {
    val to[EMIT_RUN_REGISTERS];
    fours_together(e, a, size, x, to);
-   for (unsigned k = 0; k < 4 * size_of(x[0]) / size; k++) {
-      val at = at_bytes(e, p, k * size * (a->bits / 8));
-      LLVMSetAlignment(LLVMBuildStore(e->b, to[k], at), a->align);
-   }
+   emit_store_row(e, a, to, 4 * size_of(x[0]) / size, p);
 }
 
 /* -- Between the two: as it lies in memory. */
@@ -381,7 +378,8 @@ emit_run_store(struct emit *e, const struct emit_access *a, val mask, val p, con
    if (size && size_of(x[0]) % size == 0) {
       store_fours(e, a, size, p, x);
    } else if (!mask) {
-      LLVMSetAlignment(LLVMBuildStore(e->b, interleave(e, x, a->n), p), a->align);
+      val wide = interleave(e, x, a->n);
+      emit_store_row(e, a, &wide, 1, p);
    } else {
       val wide = interleave(e, x, a->n);
       val args[4] = {wide, p, emit_const(e, 32, a->align), wide_mask(e, mask, a->n)};

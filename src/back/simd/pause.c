@@ -89,22 +89,6 @@ most_by_grid(struct emit *e, const struct loop *l)
    return most;
 }
 
-/* What a branch out of the loop compares; NULL: something else. */
-static const struct ir_inst *
-exit_test(const struct ir_block *b)
-{
-   const struct ir_inst *t = b->last;
-   const struct ir_value *c = t->op == ISA_BRA && t->ntargets == 2 ? t->src[0] : NULL;
-   while (c && c->kind == IR_INST &&
-          (c->def->op == ISA_NOT ||
-           (c->def->op == ISA_VOTE && c->def->mods.mode == ISA_MODE_ALL)))
-      c = c->def->src[0];
-   const struct ir_inst *i = c && c->kind == IR_INST ? c->def : NULL;
-   return i && i->op == ISA_SETP && i->nsrc == 2 && !isa_type_is_float(i->mods.type[0])
-             ? i
-             : NULL;
-}
-
 /* The input of the header's phi that becomes v, or is v; NULL: there is none. */
 static struct ir_value *
 stepped(const struct loop *l, const struct ir_value *v)
@@ -163,7 +147,7 @@ pause_of(struct emit *e, const struct loop *l, const struct liveness *live)
       return NULL;
    loop_foreach_block (o, e->g, l) {
       struct ir_value *src[2];
-      const struct ir_inst *test = exit_test(e->g->rpo[o]);
+      const struct ir_inst *test = step_exit_test(e->g->rpo[o]);
       uint64_t stride = find_bound(e, l, test, src);
       if (!stride)
          continue;

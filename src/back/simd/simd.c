@@ -46,6 +46,7 @@ create_tables(struct emit *e)
    e->nodes = arena_array(e->a, struct emit_node *, blocks);
    e->deferred = arena_array(e->a, struct bitset, blocks);
    e->stream = NULL;
+   e->past = NULL;
    e->few_bits = NULL;
    e->epoch = 0;
    e->lane = -1;

@@ -197,3 +197,35 @@ step_of_blocks(struct emit *e, const struct bitset *by_block, struct ir_value *v
    struct walk w = {e, NULL, by_block};
    return step_of(&w, v, DEPTH);
 }
+
+const struct ir_inst *
+step_exit_test(const struct ir_block *b)
+{
+   const struct ir_inst *t = b->last;
+   const struct ir_value *c = t->op == ISA_BRA && t->ntargets == 2 ? t->src[0] : NULL;
+   while (c && c->kind == IR_INST &&
+          (c->def->op == ISA_NOT ||
+           (c->def->op == ISA_VOTE && c->def->mods.mode == ISA_MODE_ALL)))
+      c = c->def->src[0];
+   const struct ir_inst *i = c && c->kind == IR_INST ? c->def : NULL;
+   return i && i->op == ISA_SETP && i->nsrc == 2 && !isa_type_is_float(i->mods.type[0])
+             ? i
+             : NULL;
+}
+
+bool
+step_bound(struct emit *e, const struct loop *l, val *bound, val *step)
+{
+   loop_foreach_block (o, e->g, l) {
+      const struct ir_inst *test = step_exit_test(e->g->rpo[o]);
+      for (unsigned k = 0; test && k < 2; k++) {
+         struct walk w = {e, l, NULL};
+         *bound = fixed(&w, test->src[1 - k]);
+         *step = *bound && !is_fixed(&w, test->src[k]) ? step_of(&w, test->src[k], DEPTH)
+                                                       : NULL;
+         if (*step)
+            return true;
+      }
+   }
+   return false;
+}

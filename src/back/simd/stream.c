@@ -117,7 +117,7 @@ line_pointer(struct emit *e, const struct emit_access *a, const struct lines *li
       distance = LLVMBuildAdd(e->b, distance, times, "");
    }
    p = LLVMBuildGEP2(e->b, e->i8, p, &distance, 1, "");
-   return LLVMBuildGEP2(e->b, e->i8, p, &at, 1, "");
+   return past_instead(e, a, LLVMBuildGEP2(e->b, e->i8, p, &at, 1, ""));
 }
 
 static void

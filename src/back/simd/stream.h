@@ -10,6 +10,10 @@
  * the one behind it in x; code for it is emitted here. NULL: no telling. */
 val step_in_loop(struct emit *e, const struct loop *l, struct ir_value *v);
 val step_of_blocks(struct emit *e, const struct bitset *by_block, struct ir_value *v);
+/* What a branch at b's end compares that may lead out of a loop; NULL: something else. */
+const struct ir_inst *step_exit_test(const struct ir_block *b);
+/* With what a value is compared before the loop ends, and its step; false: no telling. */
+bool step_bound(struct emit *e, const struct loop *l, val *bound, val *step);
 /* By value id: what differs between blocks that follow each other in x. What is loaded
  * from one address is taken to be the same in all. */
 struct bitset step_by_block(const struct emit *e);
