@@ -147,6 +147,7 @@ struct variant {
    bool busy;           /* it is being compiled, or waits for that */
    uint64_t began;      /* to be compiled, ns; 0: it has not */
    struct exec_kernel *better[LEVELS];
+   struct exec_kernel lent; /* another variant's, with which this one begins */
 };
 
 struct back_func {
@@ -154,6 +155,7 @@ struct back_func {
    pthread_mutex_t lock;
    VEC(struct variant *) variants;
    uint32_t size;     /* instructions */
+   uint64_t writes;   /* back_func_writes */
    bool declined;     /* simd said no once, whatever the shape */
    bool wants_module; /* there is no variant before module_load */
    uint64_t began;    /* to be compiled while a launch waits, ns; 0: it has not */
@@ -165,8 +167,15 @@ back_func_create(struct ir_func *kernel)
    struct back_func *bf = base_calloc(1, sizeof *bf);
    bf->f = kernel;
    bf->size = tier_size(kernel);
+   bf->writes = tier_is_large(bf->size) ? 0 : tier_writes(kernel);
    pthread_mutex_init(&bf->lock, NULL);
    return bf;
+}
+
+uint64_t
+back_func_writes(const struct back_func *bf)
+{
+   return bf->writes;
 }
 
 void
@@ -179,7 +188,8 @@ back_func_destroy(struct back_func *bf)
       background_end(&v->job);
       simd_destroy(v->better[0]);
       simd_destroy(v->better[1]);
-      v->back->destroy(v->kernel);
+      if (v->kernel != &v->lent)
+         v->back->destroy(v->kernel);
       base_free(v);
    }
    vec_finish(&bf->variants);
@@ -420,6 +430,26 @@ find_variant(struct back_func *bf, const struct back_options *o)
    return NULL;
 }
 
+/* The code for large launches, or that for others, serves both. */
+static bool
+begin_with_other(struct variant *v)
+{
+   struct back_options o = v->opt;
+   o.large = !o.large;
+   bool may = settings.tier == TIER_AUTO && settings.back == WANT_AUTO &&
+              o.force_mode < 0 && !settings.seed && !v->func->declined;
+   const struct variant *other = may ? find_variant(v->func, &o) : NULL;
+   if (!other || find_cached(v))
+      return other != NULL;
+   const struct exec_kernel *to = __atomic_load_n(&other->upgrade.to, __ATOMIC_ACQUIRE);
+   v->lent = to ? *to : *other->kernel;
+   v->lent.upgrade = &v->upgrade;
+   v->kernel = &v->lent;
+   v->next_level = 1;
+   start_better(v);
+   return true;
+}
+
 static struct variant *
 make_variant(struct back_func *bf, const struct back_options *o, struct diag *d)
 {
@@ -429,7 +459,8 @@ make_variant(struct back_func *bf, const struct back_options *o, struct diag *d)
    v->func = bf;
    v->next_level = LEVELS;
    bf->wants_module = false;
-   if (!begin_quick(v) && !begin_with_quick_code(v) && !bf->wants_module)
+   if (!begin_with_other(v) && !begin_quick(v) && !begin_with_quick_code(v) &&
+       !bf->wants_module)
       v->kernel = compile(bf, o, settings.back, &v->back, d);
    if (!v->kernel) {
       if (!bf->wants_module)
@@ -437,8 +468,9 @@ make_variant(struct back_func *bf, const struct back_options *o, struct diag *d)
       base_free(v);
       return NULL;
    }
-   tell(bf, v->kernel, v->next_level == 1 && v->back == &back_simd_ops ? 0 : 1,
-        bf->began);
+   if (v->kernel != &v->lent)
+      tell(bf, v->kernel, v->next_level == 1 && v->back == &back_simd_ops ? 0 : 1,
+           bf->began);
    bf->began = 0;
    vec_push(&bf->variants, v);
    return v;
@@ -452,12 +484,23 @@ takes_all(const struct variant *v, const uint8_t *params)
    return exec_takes(v->kernel, params) && (!to || exec_takes(to, params));
 }
 
+/* Variants for launches as large as o says. */
+static size_t
+count_alike(const struct back_func *bf, const struct back_options *o)
+{
+   size_t n = 0;
+   for (size_t i = 0; i < bf->variants.len; i++)
+      n += bf->variants.data[i]->opt.large == o->large;
+   return n;
+}
+
 static struct variant *
 get_variant(struct back_func *bf, struct back_options *o, struct diag *d)
 {
    struct variant *v = find_variant(bf, o);
-   if (!v && bf->variants.len >= MAX_SHAPES) {
+   if (!v && count_alike(bf, o) >= MAX_SHAPES) {
       memset(o->block, 0, sizeof o->block);
+      o->large = false;
       v = find_variant(bf, o);
    }
    if (!v)
@@ -492,6 +535,7 @@ back_func_get(struct back_func *bf, const struct back_options *opt, const uint8_
    o.lanes = settings.lanes ? settings.lanes : opt->lanes;
    o.cooperative = opt->cooperative;
    o.small_grid = opt->small_grid;
+   o.large = opt->large && settings.back != WANT_INTERP;
    o.any_arguments = opt->any_arguments || !params;
    o.opt_level = opt->opt_level;
    pthread_mutex_lock(&bf->lock);

@@ -12,6 +12,8 @@ struct back_options {
    bool cooperative;
    uint32_t lanes;  /* that run together where nobody can tell: 16, 32; 0: as is best */
    bool small_grid; /* grid times block is at most 2^31 in each dimension */
+   bool large;      /* the launch may write more than exec_past_bytes: code may have other
+                       stores for that */
    bool any_arguments; /* nothing is supposed of them: exec_kernel.takes is NULL */
    uint32_t opt_level; /* 0 quick tier, 1 vector tier */
    const bool
@@ -35,6 +37,8 @@ const struct back *back_simd(void);
 struct back_func;
 struct back_func *back_func_create(struct ir_func *kernel);
 void back_func_destroy(struct back_func *bf);
+/* Bytes that a thread of it writes, or more; 0: it is not compiled for large launches. */
+uint64_t back_func_writes(const struct back_func *bf);
 /* The variant to run for this launch, compiled now if need be. Settings: KASURI_BACKEND =
  * auto | simd | interp; KASURI_MODE = auto | plain | warp | thread; KASURI_LANES = auto |
  * 16 | 32; KASURI_TIER = auto | quick | vector. With tier auto the interpreter may begin

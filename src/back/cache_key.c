@@ -85,6 +85,7 @@ cache_key_of(const struct ir_func *f, const struct back_options *opt,
    mix(&k, &opt->force_mode, sizeof opt->force_mode);
    mix(&k, &opt->lanes, sizeof opt->lanes);
    mix(&k, &opt->small_grid, sizeof opt->small_grid);
+   mix(&k, &opt->large, sizeof opt->large);
    mix(&k, &opt->any_arguments, sizeof opt->any_arguments);
    mix(&k, &opt->opt_level, sizeof opt->opt_level);
    mix_func(&k, f);

@@ -13,6 +13,9 @@
  * ready in a third of the time (6,000 instructions: 0.4 s and 1.2 s) and several times
  * slower. */
 #define LARGE 3000u
+#define ROUNDS                                                                           \
+   1024 /* that a thread makes in a loop, when what it writes is estimated               \
+         */
 #define COUNTED 100000u /* as functions may call many that call many */
 
 static bool
@@ -77,6 +80,45 @@ tier_size(const struct ir_func *f)
 {
    uint32_t n = 0;
    add_size(f, &n, 0);
+   return n;
+}
+
+/* Blocks round which ways lead back, as they are listed; by id. */
+static bool *
+find_loops(const struct ir_func *f)
+{
+   uint32_t *at = base_calloc(f->block_count, sizeof *at), n = 0;
+   int32_t *opens = base_calloc(f->block_count + 1, sizeof *opens);
+   bool *in = base_calloc(f->block_count, sizeof *in);
+   ir_foreach_block (b, f)
+      at[b->id] = n++;
+   ir_foreach_block (b, f)
+      ir_foreach_inst (i, b)
+         for (uint32_t k = 0; k < i->ntargets; k++)
+            if (at[i->targets[k]->id] <= at[b->id]) {
+               opens[at[i->targets[k]->id]]++;
+               opens[at[b->id] + 1]--;
+            }
+   int32_t open = 0;
+   ir_foreach_block (b, f)
+      in[b->id] = (open += opens[at[b->id]]) > 0;
+   base_free(at);
+   base_free(opens);
+   return in;
+}
+
+uint64_t
+tier_writes(const struct ir_func *f)
+{
+   uint64_t n = 0;
+   bool *loops = find_loops(f);
+   ir_foreach_block (b, f)
+      ir_foreach_inst (i, b)
+         if (i->op == ISA_ST &&
+             (i->mods.space == ISA_GLOBAL || i->mods.space == ISA_GENERIC))
+            n += (uint64_t)MAX2(i->mods.vec, 1u) * isa_type_bits(i->mods.type[0]) / 8 *
+                 (loops[b->id] ? ROUNDS : 1);
+   base_free(loops);
    return n;
 }
 

@@ -8,6 +8,8 @@
 /* Whether the interpreter may run blocks of f until better code is there. */
 bool tier_may_begin_quick(const struct ir_func *f);
 uint32_t tier_size(const struct ir_func *f); /* instructions, up to a limit */
+/* Bytes that a thread of it writes to global memory, or more. */
+uint64_t tier_writes(const struct ir_func *f);
 /* Whether good code takes so long that quick code is worth making first. */
 bool tier_is_large(uint32_t size);
 

@@ -214,9 +214,12 @@ compile(const struct device_launch *l)
    opt.small_grid = true;
    for (int i = 0; i < 3; i++)
       opt.small_grid &= (uint64_t)l->grid[i] * l->block[i] <= (uint64_t)1 << 31;
+   struct back_func *f = func_back(l->func);
+   uint64_t each = product(l->block) * back_func_writes(f);
+   opt.large = each && product(l->grid) > exec_past_bytes() / each;
    struct diag d;
    diag_init(&d);
-   const struct exec_kernel *k = back_func_get(func_back(l->func), &opt, l->params, &d);
+   const struct exec_kernel *k = back_func_get(f, &opt, l->params, &d);
    if (!k && !func_refused_before(l->func)) {
       struct str s = {0};
       diag_print(&d, &s);

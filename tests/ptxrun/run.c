@@ -432,7 +432,8 @@ run_case(struct loaded *l, struct test_case *c, const struct target *t,
    if (c->agree && t->mode >= 0 && t->mode == c->simd_mode)
       return -1; /* has been run just now */
    struct back_options opt = {
-      .force_mode = t->mode, .cooperative = c->coop, .opt_level = t->level, .lanes = t->lanes};
+      .force_mode = t->mode, .cooperative = c->coop, .opt_level = t->level, .lanes = t->lanes,
+      .large = true};
    memcpy(opt.block, c->block, sizeof opt.block);
    struct diag d;
    diag_init(&d);

@@ -55,10 +55,13 @@ func(const char *name)
 }
 
 static const struct exec_kernel *
-get(struct back_func *bf)
+get_for(struct back_func *bf, bool large)
 {
-   struct back_options o = {
-      .block = {THREADS, 1, 1}, .force_mode = -1, .small_grid = true, .opt_level = 1};
+   struct back_options o = {.block = {THREADS, 1, 1},
+                            .force_mode = -1,
+                            .small_grid = true,
+                            .large = large,
+                            .opt_level = 1};
    struct diag d;
    diag_init(&d);
    const struct exec_kernel *k = back_func_get(bf, &o, aligned, &d);
@@ -66,6 +69,12 @@ get(struct back_func *bf)
    CHECK_EQ_U64(d.errors, 0);
    diag_finish(&d);
    return k;
+}
+
+static const struct exec_kernel *
+get(struct back_func *bf)
+{
+   return get_for(bf, false);
 }
 
 static void
@@ -103,6 +112,14 @@ hold(struct background_job *unused)
    return true;
 }
 
+static const struct exec_kernel *
+wait_for_better(const struct exec_kernel *k)
+{
+   for (int ms = 0; exec_newest(k, aligned) == k && ms < 60000; ms++)
+      nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+   return exec_newest(k, aligned);
+}
+
 /* The first blocks on the interpreter, the others on whatever has come by then, which in
  * the end is the vector tier. */
 static void
@@ -117,12 +134,39 @@ test_takes_over(const char *name)
    memset(out, 0xff, sizeof out);
    run(w, k, 0, BLOCKS / 2);
    sem_post(&go);
-   for (int ms = 0; exec_newest(k, aligned) == k && ms < 60000; ms++)
-      nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
-   CHECK_STR(exec_newest(k, aligned)->back_name, "simd");
+   CHECK_STR(wait_for_better(k)->back_name, "simd");
    run(w, k, BLOCKS / 2, BLOCKS);
    check_results();
    CHECK(get(bf) == exec_newest(k, aligned));
+   background_end(&holds);
+   back_func_destroy(bf);
+   exec_worker_destroy(w);
+}
+
+/* The first large launch begins with the code that there is for others, and the other way
+ * round; what takes over is a third one. */
+static void
+test_large(bool first)
+{
+   struct exec_worker *w = exec_worker_create(0, 1);
+   struct back_func *bf = func("plain");
+   CHECK_EQ_U64(back_func_writes(bf), 4);
+   const struct exec_kernel *one = get_for(bf, first);
+   if (one->upgrade)
+      one = wait_for_better(one);
+   struct background_job holds = {.run = hold};
+   background_start(&holds);
+   const struct exec_kernel *k = get_for(bf, !first);
+   CHECK_STR(k->back_name, "simd");
+   CHECK(k != one && k->entry == one->entry);
+   sem_post(&go);
+   const struct exec_kernel *other = wait_for_better(k);
+   CHECK(other != k && other != one && other->entry != one->entry);
+   CHECK(get_for(bf, !first) == other && get_for(bf, first) == one);
+   memset(out, 0xff, sizeof out);
+   run(w, one, 0, BLOCKS / 4);
+   run(w, k, BLOCKS / 4, BLOCKS);
+   check_results();
    background_end(&holds);
    back_func_destroy(bf);
    exec_worker_destroy(w);
@@ -242,6 +286,8 @@ main(void)
       test_fork();
       test_takes_over("plain");
       test_takes_over("meets");
+      test_large(false);
+      test_large(true);
       test_waits("loops");
       test_waits("takes");
       test_waits("adds");

@@ -127,7 +127,7 @@ struct exec_ctx {
       *held;           /* whole_block: reductions that wait for the end of the call, */
    uint32_t nheld;     /* so many; */
    uint32_t most_held; /* with so many the code calls services->apply_held */
-   uint64_t past; /* what launches that write more bytes write past the caches */
+   uint64_t past;      /* exec_past_bytes */
 };
 
 /* A reduction behind which its thread accesses no memory: value x goes to address `at`,
@@ -139,6 +139,9 @@ struct exec_held {
    const struct isa_mods *mods;
    uint32_t ctaid_x;
 };
+
+/* Launches that write more than this may store past the caches. */
+uint64_t exec_past_bytes(void);
 
 #define EXEC_MULTICAST (1u << 31)
 

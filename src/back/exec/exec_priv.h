@@ -198,9 +198,8 @@ void barrier_describe(const struct exec_block *b, unsigned id, char *text, size_
 void cluster_call(struct exec_ctx *ctx, uint32_t mode, uint32_t mask);
 void cluster_lanes_exited(struct exec_strand *s, uint32_t mask);
 
-/* past.c: stores that go past the caches */
-uint64_t past_bytes(void); /* exec_ctx.past */
-/* This thread's are done before all that it does from here on. */
+/* past.c: this thread's stores past the caches are done before all that it does from here
+ * on. */
 void past_wait(void);
 
 /* rounds.c */

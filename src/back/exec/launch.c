@@ -25,7 +25,7 @@ exec_worker_create(uint32_t index, uint32_t count)
    w->patient = !base_getenv("KASURI_WATCHDOG");
    w->watchdog_ns = base_getenv_size("KASURI_WATCHDOG", STUCK_SECONDS) * 1000000000u;
    w->seed = base_getenv_size("KASURI_SEED", 0);
-   w->past = past_bytes();
+   w->past = exec_past_bytes();
    const char *fill = base_getenv("KASURI_FILL");
    w->fill = fill ? (int)(base_getenv_size("KASURI_FILL", 0) & 0xff) : -1;
    return w;

@@ -58,7 +58,7 @@ past_wait(void)
 
 /* Half of the last cache, as what is read beside it wants the other half. */
 uint64_t
-past_bytes(void)
+exec_past_bytes(void)
 {
    static _Atomic uint64_t known;
    uint64_t n = atomic_load_explicit(&known, memory_order_relaxed);

@@ -173,8 +173,8 @@ look(struct emit *e)
       return e->past;
    struct past *p = e->past = arena_new(e->a, struct past);
    *p = (struct past){0};
-   p->never = !HAS_PAST || !e->opt->opt_level || !e->ctaid_x || e->opt->cooperative ||
-              e->f->value_count >= TARGET_LARGE_KERNEL;
+   p->never = !HAS_PAST || !e->opt->large || !e->opt->opt_level || !e->ctaid_x ||
+              e->opt->cooperative || e->f->value_count >= TARGET_LARGE_KERNEL;
    for (uint32_t o = 0; o < e->g->nrpo; o++)
       ir_foreach_inst (i, e->g->rpo[o]) {
          p->never |= !orders_nothing(i);
