@@ -152,7 +152,8 @@ struct device {
    /* Told to workers: there may be work, such as this job that they may join. What many
     * look at has a line of the cache for itself. */
    _Alignas(64) _Atomic uint32_t epoch;
-   _Atomic uint32_t parked; /* workers asleep on epoch */
+   _Atomic uint32_t parked; /* workers asleep on epoch … */
+   _Atomic bool called;     /* … or about to wake */
    struct job *_Atomic door;
    /* Told to the guardian, which looks by itself too unless it sleeps. */
    _Atomic uint32_t guard_epoch;
@@ -237,6 +238,12 @@ void pool_run(struct command *c, struct exec_worker *w, const uint32_t *until);
 void pool_hurry(void);     /* someone asks for work that nobody has begun */
 void pool_completed(void); /* wakes those who wait; lock held */
 void pool_stop(void);      /* at exit: no more blocks are started */
+
+/* -- place.c: on which processor */
+void place_call(void);             /* who has work for others, before it tells them */
+void place_worker(uint32_t index); /* a worker begins, from 1 on */
+void place_woken(void);            /* a worker was told of work */
+void place_helped(bool somebody);  /* in what workers were told of and had time for */
 
 /* -- relief.c */
 /* exec_launch.idle: a worker's grid only polls. */

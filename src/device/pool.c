@@ -78,31 +78,13 @@ spin(_Atomic uint32_t *at, uint32_t seen, const struct job *j)
    return false;
 }
 
-static _Atomic int announcer; /* the processor it runs on */
-
-/* A worker that shares its processor with who wants its help is none: on a busy machine
- * the system may leave them so for long. */
-static void
-step_aside(void)
-{
-   int here = sched_getcpu();
-   cpu_set_t all, others;
-   if (here < 0 || here != atomic_load_explicit(&announcer, memory_order_relaxed) ||
-       sched_getaffinity(0, sizeof all, &all))
-      return;
-   others = all;
-   CPU_CLR(here, &others);
-   if (CPU_COUNT(&others) && !sched_setaffinity(0, sizeof others, &others))
-      sched_setaffinity(0, sizeof all, &all);
-}
-
 /* Tells workers of so much work; sleepers once what was done without them since would
  * have paid for waking them. */
 static void
 announce(uint64_t ns)
 {
    static _Atomic uint64_t owed;
-   atomic_store_explicit(&announcer, sched_getcpu(), memory_order_relaxed);
+   place_call();
    atomic_fetch_add(&device.epoch, 1);
    if (!atomic_load(&device.parked))
       return;
@@ -110,6 +92,7 @@ announce(uint64_t ns)
    if (atomic_fetch_add(&owed, ns) + ns < WAKE_NS)
       return;
    atomic_store(&owed, 0);
+   atomic_store(&device.called, true);
    futex_wake(&device.epoch, device.count);
 }
 
@@ -248,7 +231,12 @@ run(struct command *c, struct exec_worker *w, const uint32_t *until)
 {
    struct stay s = {.worker = w ? exec_worker_index(w) : 0};
    work_on(c, w, until, &s);
-   if (!job_leave(&c->job, &s))
+   bool alone = s.ended == c->job.nshares, shared = c->job.nshares > 1;
+   bool last = job_leave(&c->job, &s);
+   bool asleep = atomic_load(&device.parked) && !atomic_load(&device.called);
+   if (shared && !s.worker && !(alone && asleep))
+      place_helped(!alone);
+   if (!last)
       return false;
    complete(c);
    return true;
@@ -296,6 +284,7 @@ static void *
 worker_main(void *arg)
 {
    uint32_t index = (uint32_t)(uintptr_t)arg;
+   place_worker(index);
    while (!atomic_load(&device.exiting)) {
       uint32_t seen = atomic_load(&device.epoch);
       struct command *c = queue_join();
@@ -311,11 +300,12 @@ worker_main(void *arg)
             continue;
       }
       if (!spin(&device.epoch, seen, NULL)) {
+         atomic_store(&device.called, false);
          atomic_fetch_add(&device.parked, 1);
          futex_wait(&device.epoch, seen, 0);
          atomic_fetch_sub(&device.parked, 1);
       }
-      step_aside();
+      place_woken();
    }
    return NULL;
 }
