@@ -49,6 +49,9 @@ analysed_pass_fn opt_versions;
 analysed_pass_fn opt_exchange;
 /* Lanes' addresses are computed behind the barriers that come before their use. */
 analysed_pass_fn opt_addresses;
+/* Iterations of loops side by side. Where lanes run as vectors, mode_choose having told
+ * which loops poll. */
+analysed_pass_fn opt_abreast;
 /* Runs one of them, and folds what can be folded then. False when d has errors. */
 bool pass_run_analysed(struct ir_func *f, const char *name, analysed_pass_fn *run,
                        const struct cfg *g, const struct lanes *l, bool *changed,

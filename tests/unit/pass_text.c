@@ -189,13 +189,42 @@ parse(struct test *t, struct diag *d)
    return m;
 }
 
+/* Passes that ask analyses. */
+static const struct {
+   const char *name;
+   analysed_pass_fn *run;
+} analysed[] = {{"abreast", opt_abreast}};
+
+static bool
+run_analysed(struct test *t, struct ir_func *f, size_t k, struct diag *d)
+{
+   struct arena *a = arena_create();
+   struct cfg *g = cfg_compute(f, a);
+   struct lanes *l = lanes_compute(f, g, &t->lanes, a);
+   mode_choose(f, g, l);
+   bool changed,
+      ok = pass_run_analysed(f, analysed[k].name, analysed[k].run, g, l, &changed, d);
+   vec_finish(&g->loops);
+   arena_destroy(a);
+   return ok && ir_verify_func(f, d);
+}
+
+static bool
+run_pass(struct test *t, struct ir_func *f, const char *name, struct diag *d)
+{
+   for (size_t k = 0; k < ARRAY_LEN(analysed); k++)
+      if (!strcmp(name, analysed[k].name))
+         return run_analysed(t, f, k, d);
+   return strcmp(name, "all") ? pass_run_named(f, name, NULL, d) : pass_run_all(f, d);
+}
+
 static bool
 run_passes(struct test *t, struct ir_func *f, struct diag *d)
 {
    char *save, *list = base_strdup(t->passes);
    bool ok = ir_verify_func(f, d);
    for (char *p = strtok_r(list, " ", &save); ok && p; p = strtok_r(NULL, " ", &save))
-      ok = strcmp(p, "all") ? pass_run_named(f, p, NULL, d) : pass_run_all(f, d);
+      ok = run_pass(t, f, p, d);
    base_free(list);
    return ok;
 }

@@ -222,6 +222,68 @@ widen_test(struct emit *e, val cmp)
    LLVMSetOperand(cmp, 1, LLVMBuildZExt(e->b, want, t, ""));
 }
 
+/* -- What all lanes have of a word in memory, such as one of the halves in it, is taken
+ * apart in vectors: a load fills one with the word for nothing, while what is in a scalar
+ * register takes as long to get into a vector as arithmetic does.
+ *
+ * The vector that splat, which may be one, has in all lanes. */
+static bool
+is_splat(val v)
+{
+   type t = LLVMTypeOf(v);
+   if (!LLVMIsAShuffleVectorInst(v) || !emit_is_vec(v) ||
+       LLVMGetVectorSize(t) != LLVMGetVectorSize(LLVMTypeOf(LLVMGetOperand(v, 0))))
+      return false;
+   for (unsigned k = 0; k < LLVMGetNumMaskElements(v); k++)
+      if (LLVMGetMaskValue(v, k) != 0)
+         return false;
+   return true;
+}
+
+static bool
+takes_apart(val x)
+{
+   LLVMOpcode op = LLVMIsAInstruction(x) ? LLVMGetInstructionOpcode(x) : LLVMRet;
+   return (op == LLVMShl || op == LLVMLShr || op == LLVMAShr || op == LLVMAnd) &&
+          LLVMIsConstant(LLVMGetOperand(x, 1)) && LLVMIsALoadInst(LLVMGetOperand(x, 0)) &&
+          LLVMGetFirstUse(x) && !LLVMGetNextUse(LLVMGetFirstUse(x));
+}
+
+/* What splat is made of, by way of casts; NULL: not of one scalar of 32 bits. */
+static val
+element_of_splat(struct emit *e, val splat)
+{
+   val x = LLVMGetOperand(splat, 0);
+   while (LLVMIsABitCastInst(x) && LLVMTypeOf(LLVMGetOperand(x, 0)) != NULL &&
+          emit_is_vec(LLVMGetOperand(x, 0)))
+      x = LLVMGetOperand(x, 0);
+   if (!LLVMIsAInsertElementInst(x) || !LLVMIsAConstantInt(LLVMGetOperand(x, 2)) ||
+       LLVMConstIntGetZExtValue(LLVMGetOperand(x, 2)) != 0)
+      return NULL;
+   x = LLVMGetOperand(x, 1);
+   while (LLVMIsABitCastInst(x))
+      x = LLVMGetOperand(x, 0);
+   return LLVMTypeOf(x) == e->i32 ? x : NULL;
+}
+
+static void
+take_apart_in_vector(struct emit *e, val splat)
+{
+   val x = element_of_splat(e, splat);
+   if (!x || !takes_apart(x))
+      return;
+   val word = LLVMGetOperand(x, 0);
+   unsigned n = LLVMGetVectorSize(LLVMTypeOf(splat)), lanes = e->width;
+   e->width = n;
+   LLVMPositionBuilderBefore(e->b, LLVMGetNextInstruction(word));
+   val all = emit_splat(e, word);
+   LLVMPositionBuilderBefore(e->b, splat);
+   val v = LLVMBuildBinOp(e->b, LLVMGetInstructionOpcode(x), all,
+                          emit_splat(e, LLVMGetOperand(x, 1)), "");
+   LLVMReplaceAllUsesWith(splat, LLVMBuildBitCast(e->b, v, LLVMTypeOf(splat), ""));
+   e->width = lanes;
+}
+
 void
 emit_prepare_codegen(struct emit *e)
 {
@@ -238,6 +300,8 @@ emit_prepare_codegen(struct emit *e)
                widen_halves(e, i);
             else if (LLVMIsAICmpInst(i))
                widen_test(e, i);
+            else if (is_splat(i))
+               take_apart_in_vector(e, i);
             else if (element_of(e, i) >= 0 && element_of(e, i) % 2 == 0)
                take_pair(e, i);
          }

@@ -412,8 +412,17 @@ run_pass(struct emit *e, struct lanes_config *config, const char *name,
    if (changed) {
       vec_finish(&e->g->loops);
       e->g = cfg_compute(e->f, e->a);
-      analyse(e, config, EXEC_WARP);
+      analyse(e, config, e->width);
    }
+   return ok;
+}
+
+/* Loops get iterations side by side. */
+static bool
+take_abreast(struct emit *e, struct lanes_config *config)
+{
+   bool ok = run_pass(e, config, "abreast", opt_abreast);
+   mode_choose(e->f, e->g, e->l);
    return ok;
 }
 
@@ -508,6 +517,8 @@ kasuri_simd_compile(struct ir_func *kernel, const struct back_options *opt,
          analyse(&e, &config, WIDTH_NARROW);
       if (e.mode != EXEC_THREAD_FIBER && opt->opt_level)
          take_agreed_loops(&e, &config);
+      if (e.mode != EXEC_THREAD_FIBER && opt->opt_level)
+         ok = take_abreast(&e, &config);
       if (runs_block(&e, e.width) && !is_one_warp(&e) && opt->opt_level)
          pause_find(&e);
       if ((stops && !is_one_warp(&e)) || e.pauses)
