@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Applies the reductions that a call's threads have left for its end (struct exec_held),
- * in their order. Those that follow each other at one address are one update of it, with
- * what they would have made of it one by one. */
+ * in their order. Sums of floats that follow each other at one address are one update of
+ * it, with what they would have made of it one by one; code has put those of integers
+ * together already. */
 #include "exec_priv.h"
 #include "isa/isa_eval.h"
 
@@ -28,16 +29,6 @@
 ADD_FLOATS(add_f32, float, uint32_t, ISA_NAN_F32)
 ADD_FLOATS(add_f64, double, uint64_t, ISA_NAN_F64)
 
-/* Integers in any grouping. */
-static void
-combine(const struct exec_held *h, uint32_t n)
-{
-   uint64_t x = h->x;
-   for (uint32_t k = 1; k < n; k++)
-      isa_atom_eval(h->mods, &x, &h[k].x, NULL, NULL);
-   isa_atom_eval(h->mods, h->at, &x, NULL, NULL);
-}
-
 static void
 apply(const struct exec_held *h, uint32_t n)
 {
@@ -49,7 +40,8 @@ apply(const struct exec_held *h, uint32_t n)
       add_f64(h, n);
       break;
    default:
-      combine(h, n);
+      for (uint32_t k = 0; k < n; k++)
+         isa_atom_eval(h[k].mods, h[k].at, &h[k].x, NULL, NULL);
    }
 }
 

@@ -93,11 +93,48 @@ held_may(struct emit *e, const struct ir_inst *i)
           held_is_last(e, i, may_follow);
 }
 
+/* -- The list. */
+static val
+entry_at(struct emit *e, val n)
+{
+   val at = LLVMBuildMul(e->b, emit_resize(e, n, 64, false),
+                         emit_const(e, 64, sizeof(struct exec_held)), "");
+   val list = emit_ctx_field(e, offsetof(struct exec_ctx, held), e->ptr);
+   return LLVMBuildGEP2(e->b, e->i8, list, &at, 1, "");
+}
+
 static val
 entry_field(struct emit *e, val entry, size_t offset)
 {
    val at = emit_const(e, 64, offset);
    return LLVMBuildGEP2(e->b, e->i8, entry, &at, 1, "");
+}
+
+/* Where x does the same at p as the last of n that wait, that one takes it in, and
+ * control goes on to `done`. */
+static void
+join_last(struct emit *e, const struct emit_access *a, LLVMAtomicRMWBinOp op, val p,
+          val x, val mods, val n, LLVMBasicBlockRef done)
+{
+   LLVMBasicBlockRef look = emit_new_block(e, "look"), join = emit_new_block(e, "join");
+   LLVMBasicBlockRef apart = emit_new_block(e, "apart");
+   val none = LLVMBuildICmp(e->b, LLVMIntEQ, n, emit_const(e, 32, 0), "");
+   LLVMBuildCondBr(e->b, none, apart, look);
+   emit_at(e, look);
+   val last = entry_at(e, LLVMBuildSub(e->b, n, emit_const(e, 32, 1), ""));
+   val at = entry_field(e, last, offsetof(struct exec_held, at));
+   val does = entry_field(e, last, offsetof(struct exec_held, mods));
+   val to = entry_field(e, last, offsetof(struct exec_held, x));
+   at = LLVMBuildLoad2(e->b, e->ptr, at, "");
+   does = LLVMBuildLoad2(e->b, e->ptr, does, "");
+   val same = LLVMBuildAnd(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, at, p, ""),
+                           LLVMBuildICmp(e->b, LLVMIntEQ, does, mods, ""), "");
+   LLVMBuildCondBr(e->b, same, join, apart);
+   emit_at(e, join);
+   val both = emit_atomic_result(e, op, LLVMBuildLoad2(e->b, a->elem, to, ""), x);
+   LLVMBuildStore(e->b, both, to);
+   LLVMBuildBr(e->b, done);
+   emit_at(e, apart);
 }
 
 /* Goes on to `done`. */
@@ -118,21 +155,20 @@ void
 held_add(struct emit *e, const struct emit_access *a, val p, val x)
 {
    val count = emit_ctx_ptr(e, offsetof(struct exec_ctx, nheld));
-   val n = LLVMBuildLoad2(e->b, e->i32, count, "");
-   val at = LLVMBuildMul(e->b, emit_resize(e, n, 64, false),
-                         emit_const(e, 64, sizeof(struct exec_held)), "");
-   val list = emit_ctx_field(e, offsetof(struct exec_ctx, held), e->ptr);
-   val entry = LLVMBuildGEP2(e->b, e->i8, list, &at, 1, "");
+   val n = LLVMBuildLoad2(e->b, e->i32, count, ""), mods = emit_mods(e, &a->i->mods);
+   LLVMBasicBlockRef full = emit_new_block(e, "full"), done = emit_new_block(e, "held");
+   LLVMAtomicRMWBinOp op;
+   if (emit_atomic_op(a->i, &op) && op != LLVMAtomicRMWBinOpFAdd)
+      join_last(e, a, op, p, x, mods, n, done);
+   val entry = entry_at(e, n);
    LLVMBuildStore(e->b, p, entry_field(e, entry, offsetof(struct exec_held, at)));
    LLVMBuildStore(e->b, x, entry_field(e, entry, offsetof(struct exec_held, x)));
-   LLVMBuildStore(e->b, emit_mods(e, &a->i->mods),
-                  entry_field(e, entry, offsetof(struct exec_held, mods)));
+   LLVMBuildStore(e->b, mods, entry_field(e, entry, offsetof(struct exec_held, mods)));
    LLVMBuildStore(e->b, e->ctaid_x,
                   entry_field(e, entry, offsetof(struct exec_held, ctaid_x)));
    n = LLVMBuildAdd(e->b, n, emit_const(e, 32, 1), "");
    LLVMBuildStore(e->b, n, count);
    val most = emit_ctx_field(e, offsetof(struct exec_ctx, most_held), e->i32);
-   LLVMBasicBlockRef full = emit_new_block(e, "full"), done = emit_new_block(e, "held");
    LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, n, most, ""), full, done);
    emit_at(e, full);
    call_apply(e, done);
