@@ -144,13 +144,18 @@ emit_ctx_ptr(struct emit *e, size_t offset)
 }
 
 val
+emit_constant(struct emit *e, val load)
+{
+   unsigned kind = LLVMGetMDKindIDInContext(e->cx, "invariant.load", 14);
+   LLVMSetMetadata(load, kind,
+                   LLVMMetadataAsValue(e->cx, LLVMMDNodeInContext2(e->cx, NULL, 0)));
+   return load;
+}
+
+val
 emit_ctx_field(struct emit *e, size_t offset, type t)
 {
-   val v = LLVMBuildLoad2(e->b, t, emit_ctx_ptr(e, offset), "");
-   unsigned kind = LLVMGetMDKindIDInContext(e->cx, "invariant.load", 14);
-   LLVMSetMetadata(v, kind,
-                   LLVMMetadataAsValue(e->cx, LLVMMDNodeInContext2(e->cx, NULL, 0)));
-   return v;
+   return emit_constant(e, LLVMBuildLoad2(e->b, t, emit_ctx_ptr(e, offset), ""));
 }
 
 val

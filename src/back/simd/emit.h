@@ -145,6 +145,7 @@ val emit_alloca(struct emit *e, type t, const char *name);
 val emit_intrinsic(struct emit *e, const char *name, type *overload, unsigned n,
                    val *args, unsigned nargs);
 val emit_ctx_field(struct emit *e, size_t offset, type t);
+val emit_constant(struct emit *e, val load); /* of what no kernel changes; the load */
 val emit_ctx_ptr(struct emit *e, size_t offset);
 val emit_service(struct emit *e, size_t offset, type ret, type *params, val *args,
                  unsigned n);

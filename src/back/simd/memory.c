@@ -59,10 +59,8 @@ scalar_load(struct emit *e, const struct emit_access *a, val p, unsigned k)
    if (a->ordered && a->bits <= 64) {
       LLVMSetOrdering(x, ordering(a, true));
       LLVMSetVolatile(x, true);
-   } else if (a->space == ISA_PARAM) {
-      unsigned kind = LLVMGetMDKindIDInContext(e->cx, "invariant.load", 14);
-      LLVMSetMetadata(x, kind,
-                      LLVMMetadataAsValue(e->cx, LLVMMDNodeInContext2(e->cx, NULL, 0)));
+   } else if (a->space == ISA_PARAM || a->space == ISA_CONST) {
+      emit_constant(e, x);
    }
    return x;
 }

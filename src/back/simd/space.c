@@ -389,5 +389,6 @@ emit_symbol(struct emit *e, struct ir_sym *s)
    }
    val table = emit_ctx_field(e, offsetof(struct exec_ctx, symtab), e->ptr);
    val k = emit_const(e, 64, (at - 1) * 8);
-   return LLVMBuildLoad2(e->b, e->i64, LLVMBuildGEP2(e->b, e->i8, table, &k, 1, ""), "");
+   val p = LLVMBuildGEP2(e->b, e->i8, table, &k, 1, "");
+   return emit_constant(e, LLVMBuildLoad2(e->b, e->i64, p, ""));
 }

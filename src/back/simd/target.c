@@ -218,11 +218,15 @@ target_finish(struct emit *e)
       LLVMDisposeTargetMachine(e->target);
 }
 
-/* Of all vector registers. */
-static unsigned
-vector_bytes(struct emit *e)
+struct registers {
+   unsigned bytes, n;
+};
+
+static struct registers
+vector_registers(struct emit *e)
 {
-   return target_has(e, "+avx512f") ? 32 * 64 : 16 * 32;
+   bool wide = target_has(e, "+avx512f");
+   return (struct registers){wide ? 64 : 32, wide ? 32 : 16};
 }
 
 /* More than loads would take: so say measurements, whatever features code may use. */
@@ -264,8 +268,11 @@ target_compile(struct emit *e, uint8_t **elf, size_t *size)
       emit_prepare_codegen(e);
       if (e->opt->opt_level && gathers_slowly(e))
          target_load_gathers(e->mod, target_has(e, "+avx512bw"));
-      if (e->opt->opt_level)
-         target_settle(e->mod, vector_bytes(e) / 2);
+      if (e->opt->opt_level) {
+         struct registers r = vector_registers(e);
+         target_repeat_constants(e->mod, r.bytes, r.n * 5 / 8);
+         target_settle(e->mod, r.n * r.bytes / 2);
+      }
       dump(e, "after");
       ok = parts_compile(e, elf, size);
    }

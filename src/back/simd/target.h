@@ -25,6 +25,9 @@ unsigned target_cut(LLVMModuleRef m, unsigned size);
 /* In loads.cpp: makes loads of gathers; of those under masks if they have registers. */
 void target_load_gathers(LLVMModuleRef m, bool masks);
 
+/* In constants.cpp: loads constants again in loops that would get more than so many
+ * vector registers, of so many bytes, from outside. */
+void target_repeat_constants(LLVMModuleRef m, unsigned bytes, unsigned registers);
 /* In settle.cpp: puts loads back into loops that get more than `room` bytes of vectors
  * from outside, and drops stores of what is there. */
 void target_settle(LLVMModuleRef m, unsigned room);
