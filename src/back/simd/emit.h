@@ -114,6 +114,7 @@ struct emit {
    uint8_t *raw_nan;     /* by value id: NaN bits may not be canonical, see nan.c */
    uint8_t *few_bits;    /* by value id, see narrow.c; NULL: not looked at */
    uint8_t *seen_bits;   /* by value id: not only float arithmetic reads it */
+   uint8_t *numbers;     /* by value id: never NaN, see order.c */
    uint8_t *hidden_bits; /* by value id: bit k is set if what its instruction reads of
                             NaN bits in source k does not show, see hidden.c */
    struct map *families; /* bitcode families to link, "32approx" */
@@ -247,6 +248,11 @@ val emit_operand(struct emit *e, const struct ir_inst *i, unsigned k, bool vec);
 val emit_as_read(struct emit *e, const struct ir_inst *i, unsigned k, val x);
 val emit_canonical(struct emit *e, val v, unsigned bits); /* an f32 or f64 as bits */
 
+/* -- order.c: a minimum or maximum of floats by compares, or NULL. */
+void order_find_numbers(struct emit *e);
+bool order_is_number(const struct emit *e, const struct ir_value *v);
+val emit_order(struct emit *e, const struct ir_inst *i, bool vec);
+
 /* -- hidden.c: fills hidden_bits for what `reads` holds of instruction and source. */
 void emit_find_hidden_bits(struct emit *e,
                            bool (*reads)(const struct emit *e, const struct ir_inst *i,
@@ -258,6 +264,7 @@ val emit_narrow(struct emit *e, const struct ir_inst *i);
 
 /* -- native.c */
 val emit_native(struct emit *e, const struct ir_inst *i, bool vec); /* or NULL */
+val emit_native_order(struct emit *e, bool max, val x, val y);      /* or NULL */
 void emit_native_parts(struct emit *e); /* of meanings that have been linked */
 
 /* -- alu.c */

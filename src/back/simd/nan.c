@@ -92,18 +92,11 @@ makes_raw_nan(const struct ir_inst *i)
           (is_float_arithmetic(i) && isa_llvm_name(i->op, &i->mods));
 }
 
-/* A constant that no reader could take for a NaN. */
+/* What no reader could take for a NaN. */
 static bool
-is_harmless(const struct ir_value *v)
+is_harmless(const struct emit *e, const struct ir_value *v)
 {
-   uint64_t x = v->bits[0];
-   if (v->kind == IR_UNDEF)
-      return true;
-   if (v->kind != IR_CONST)
-      return false;
-   return v->width == IR_B32   ? (x & 0x7fffffff) <= 0x7f800000
-          : v->width == IR_B64 ? (x & ~(1ull << 63)) <= 0x7ff0000000000000ull
-                               : false;
+   return v->kind == IR_UNDEF || order_is_number(e, v);
 }
 
 /* What is passed on may be raw where any of what it may be is, and is taken for raw where
@@ -121,7 +114,7 @@ static bool
 all_raw(const struct emit *e, const struct ir_inst *i)
 {
    for (unsigned k = 0; k < passed_on(i); k++)
-      if (!e->raw_nan[i->src[k]->id] && !is_harmless(i->src[k]))
+      if (!e->raw_nan[i->src[k]->id] && !is_harmless(e, i->src[k]))
          return false;
    return true;
 }
@@ -189,7 +182,7 @@ emit_find_raw_nans(struct emit *e)
 {
    for (uint32_t o = 0; o < e->g->nrpo; o++)
       ir_foreach_inst (i, e->g->rpo[o]) {
-         if (makes_raw_nan(i))
+         if (makes_raw_nan(i) && !order_is_number(e, i->dst[0]))
             e->raw_nan[i->dst[0]->id] = is_from_half(i) ? MAY_SIGNAL : QUIET;
       }
    for (bool changed = true; changed;) {
@@ -219,7 +212,7 @@ emit_find_raw_nans(struct emit *e)
 bool
 emit_is_quiet(const struct emit *e, const struct ir_value *v)
 {
-   return is_harmless(v) || (v->kind == IR_INST && e->raw_nan[v->id] == QUIET);
+   return is_harmless(e, v) || (v->kind == IR_INST && e->raw_nan[v->id] == QUIET);
 }
 
 val

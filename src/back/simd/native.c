@@ -8,11 +8,12 @@
 #include "back/simd/emit.h"
 #include "back/simd/few.h"
 
-/* An AVX-512 instruction of two operands: its vector form, and the one of a scalar in the
- * lowest of 128 bits. */
+/* An instruction of two operands: its vector form, and the one of a scalar in the lowest
+ * of 128 bits. Those of 512 bits take a mask and a way of rounding, too. */
 struct wide {
    const char *vector, *scalar;
    int immediate; /* -1: none */
+   unsigned bits;
 };
 
 #define ROUNDING_CURRENT 4u
@@ -23,7 +24,7 @@ constant_mask(struct emit *e, unsigned bits)
    return emit_const(e, bits, bits == 64 ? ~0ull : (1ull << bits) - 1);
 }
 
-/* Of 512 bits, or of a scalar. */
+/* Of one register, or of a scalar. */
 static val
 call_one(struct emit *e, const struct wide *w, val x, val y)
 {
@@ -40,11 +41,13 @@ call_one(struct emit *e, const struct wide *w, val x, val y)
    args[n++] = y;
    if (vec && w->immediate >= 0)
       args[n++] = emit_const(e, 32, (uint64_t)w->immediate);
-   args[n++] = LLVMGetUndef(LLVMTypeOf(x));
-   args[n++] = constant_mask(e, vec ? LLVMGetVectorSize(t) : 8);
-   if (!vec && w->immediate >= 0)
-      args[n++] = emit_const(e, 32, (uint64_t)w->immediate);
-   args[n++] = emit_const(e, 32, ROUNDING_CURRENT);
+   if (w->bits == 512) {
+      args[n++] = LLVMGetUndef(LLVMTypeOf(x));
+      args[n++] = constant_mask(e, vec ? LLVMGetVectorSize(t) : 8);
+      if (!vec && w->immediate >= 0)
+         args[n++] = emit_const(e, 32, (uint64_t)w->immediate);
+      args[n++] = emit_const(e, 32, ROUNDING_CURRENT);
+   }
    val r = emit_intrinsic(e, vec ? w->vector : w->scalar, NULL, 0, args, n);
    return vec ? r : LLVMBuildExtractElement(e->b, r, zero, "");
 }
@@ -55,9 +58,9 @@ call_wide(struct emit *e, const struct wide *w, val x, val y)
 {
    if (!emit_is_vec(x))
       return call_one(e, w, x, y);
-   unsigned size = LLVMGetElementType(LLVMTypeOf(x)) == e->f64 ? 8 : 16;
+   unsigned size = w->bits / (LLVMGetElementType(LLVMTypeOf(x)) == e->f64 ? 64 : 32);
    unsigned lanes = LLVMGetVectorSize(LLVMTypeOf(x)), n = 0;
-   val part[EXEC_WARP / 8], index[EXEC_WARP];
+   val part[EXEC_WARP / 4], index[EXEC_WARP];
    if (lanes < size)
       return emit_part(
          e, call_one(e, w, emit_repeat(e, x, size), emit_repeat(e, y, size)), 0, lanes);
@@ -83,7 +86,7 @@ range(bool is_double, bool max)
                                   : "llvm.x86.avx512.mask.range.ps.512",
                         is_double ? "llvm.x86.avx512.mask.range.sd"
                                   : "llvm.x86.avx512.mask.range.ss",
-                        RANGE_OF_RESULT | max};
+                        RANGE_OF_RESULT | max, 512};
 }
 
 static bool
@@ -111,11 +114,25 @@ val
 emit_native(struct emit *e, const struct ir_inst *i, bool vec)
 {
    if (!is_range(e, i))
-      return NULL;
+      return emit_order(e, i, vec);
    bool is_double = i->mods.type[0] == ISA_F64;
    struct wide w = range(is_double, i->op == ISA_MAX);
    val x = quiet_operand(e, i, 0, vec, &w), y = quiet_operand(e, i, 1, vec, &w);
    return emit_cast(e, call_wide(e, &w, x, y), is_double ? e->i64 : e->i32);
+}
+
+/* The processor's own, `x > y ? x : y` or with less: NULL where there is none. */
+val
+emit_native_order(struct emit *e, bool max, val x, val y)
+{
+   static const struct wide of[2][2] = {
+      {{"llvm.x86.avx.min.ps.256", "llvm.x86.sse.min.ss", -1, 256},
+       {"llvm.x86.avx.max.ps.256", "llvm.x86.sse.max.ss", -1, 256}},
+      {{"llvm.x86.avx.min.pd.256", "llvm.x86.sse2.min.sd", -1, 256},
+       {"llvm.x86.avx.max.pd.256", "llvm.x86.sse2.max.sd", -1, 256}}};
+   type t = LLVMTypeOf(x);
+   bool is_double = (emit_is_vec(x) ? LLVMGetElementType(t) : t) == e->f64;
+   return target_has(e, "+avx") ? call_wide(e, &of[is_double][max], x, y) : NULL;
 }
 
 /* -- Parts of meanings, once they are linked. */
@@ -124,7 +141,7 @@ static void
 replace_scale(struct emit *e, const char *name, type t)
 {
    static const struct wide scalef = {"llvm.x86.avx512.mask.scalef.ps.512",
-                                      "llvm.x86.avx512.mask.scalef.ss", -1};
+                                      "llvm.x86.avx512.mask.scalef.ss", -1, 512};
    val was = LLVMGetNamedFunction(e->mod, name);
    if (!was)
       return;

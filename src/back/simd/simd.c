@@ -56,6 +56,7 @@ create_tables(struct emit *e)
    e->global = map_create();
    e->ctx = LLVMGetParam(e->fn, 0);
    e->entry = emit_new_block(e, "entry");
+   order_find_numbers(e);
    emit_find_raw_nans(e);
    emit_find_few(e);
 }
