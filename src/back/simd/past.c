@@ -18,7 +18,9 @@
 #define HAS_PAST false
 #endif
 #define LINE_BYTES 64
-#define LEAST_BYTES 16
+#define LEAST_ROW 128  /* bytes */
+#define LEAST_BYTES 16 /* of a warp's */
+#define PAGE_BYTES 4096
 
 /* -- The pointers that addresses are made of: where a kernel's argument lies in the
  * parameters, or anything else by what says so in the IR. */
@@ -248,6 +250,15 @@ rounds_of(struct emit *e, const struct loop *l)
    return LLVMBuildUDiv(e->b, end, LLVMBuildOr(e->b, step, emit_const(e, 64, 1), ""), "");
 }
 
+/* In a loop: along a row, neither writing a line again nor to another page each time,
+ * which memory does not like. */
+static bool
+goes_on(val step)
+{
+   int64_t n = LLVMIsAConstantInt(step) ? LLVMConstIntGetSExtValue(step) : 0;
+   return n % LINE_BYTES == 0 && n && n > -PAGE_BYTES && n < PAGE_BYTES;
+}
+
 /* i1: the launch is large; NULL: a's store never goes past the caches. */
 static val
 pays(struct emit *e, const struct emit_access *a)
@@ -259,7 +270,7 @@ pays(struct emit *e, const struct emit_access *a)
    val n = emit_const(e, 64, p->bytes);
    if (l) {
       val step = l->parent ? NULL : step_in_loop(e, l, a->i->src[0]);
-      val rounds = step ? rounds_of(e, l) : NULL;
+      val rounds = step && goes_on(step) ? rounds_of(e, l) : NULL;
       if (!rounds)
          return NULL;
       n = LLVMBuildMul(e->b, rounds, emit_const(e, 64, bytes_of(a->i)), "");
@@ -296,15 +307,19 @@ store_all(struct emit *e, const struct emit_access *a, const val *x, unsigned n,
 }
 
 /* What low bits of an address must be zero, as a mask: those of a line; or of a part of
- * one that is a warp's, where the next warps write the rest. 0: these are no lines. */
+ * one that is a warp's, where the next warps write the rest. 0: these are no lines, or
+ * too few that follow each other in a row of the block. */
 static uint64_t
 low_bits(const struct emit *e, const struct emit_access *a, unsigned bytes)
 {
+   unsigned lane = a->n * (a->bits / 8), block = e->opt->block[0];
+   bool warp = bytes == e->width * lane;
+   if ((warp ? MAX2(bytes, block * lane) : bytes) < LEAST_ROW)
+      return 0;
    if (bytes % LINE_BYTES == 0)
       return LINE_BYTES - 1;
-   bool part = bytes >= LEAST_BYTES && LINE_BYTES % bytes == 0 &&
-               bytes == e->width * a->n * (a->bits / 8) &&
-               e->opt->block[0] % (LINE_BYTES / bytes * e->width) == 0;
+   bool part = warp && bytes >= LEAST_BYTES && LINE_BYTES % bytes == 0 &&
+               block % (LINE_BYTES / bytes * e->width) == 0;
    return part ? bytes - 1 : 0;
 }
 
