@@ -76,12 +76,13 @@ struct emit {
    LLVMBasicBlockRef gives_up; /* and where that is done; NULL: nobody does */
    val frame; /* in a called function: where its local frame begins; NULL in the kernel */
    val sp;    /* what alloca moves, in memory; NULL: the function has none */
-   bool grows;        /* some function has */
-   bool local_slots;  /* local memory is laid out by slots */
-   struct owed *owed; /* rows that wait for the end of a call: owed.c */
-   val owed_at; /* of which the function that is emitted keeps account; NULL: it does not
-                 */
-   struct pause *pauses;       /* before rounds are created: see pause.c */
+   bool grows;           /* some function has */
+   bool local_slots;     /* local memory is laid out by slots */
+   uint32_t call_bytes;  /* of what a call keeps for all its blocks, and where it does; */
+   val call_at;          /* NULL: the function that is emitted is not told */
+   struct owed *owed;    /* in them: rows of sums, see owed.c, */
+   struct runs *runs;    /* and what a store has dealt out, see runs.c */
+   struct pause *pauses; /* before rounds are created: see pause.c */
    struct emit_rounds *rounds; /* NULL: warps do not stop at barriers and return */
    type i1, i8, i16, i32, i64, i128, f32, f64, ptr, void_;
    LLVMBasicBlockRef entry; /* allocas and everything that holds for the whole kernel */

@@ -40,7 +40,7 @@ emit_add_warp_function(struct emit *e, const struct plan *p, const char *name,
       params[frame = n++] = e->ptr;
    if (p->whole_block)
       params[n++] = e->i32;
-   if (e->owed)
+   if (e->call_bytes)
       params[n++] = e->ptr;
    if (e->rounds)
       params[n++] = e->i32;
@@ -99,7 +99,7 @@ val
 emit_call_warp(struct emit *e, val fn, const struct warp_call *c)
 {
    val args[7] = {e->ctx, e->params};
-   val all[] = {c->warp, c->frame, c->ctaid_x, e->owed_at, c->place};
+   val all[] = {c->warp, c->frame, c->ctaid_x, e->call_at, c->place};
    unsigned n = 2;
    for (unsigned k = 0; k < ARRAY_LEN(all); k++)
       if (all[k])

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "back/simd/group.h"
+#include "back/simd/owed.h"
 #include "back/simd/rounds.h"
 #include "back/simd/stream.h"
 #include "back/simd/tables.h"
@@ -348,7 +349,7 @@ emit_load(struct emit *e, struct ir_inst *i)
       val p = emit_pointer(e, a.space, emit_scalar(e, i->src[0]), i->offset);
       for (unsigned k = 0; k < a.n; k++)
          out[k] = scalar_load(e, &a, p, k);
-   } else if (columns_load(e, &a, out)) {
+   } else if (columns_load(e, &a, out) || recall_load(e, &a, out)) {
       /* so was that */
    } else if (a.ordered || a.bits > 64) {
       lane_by_lane_load(e, &a, out);
@@ -425,6 +426,8 @@ store_one_way(struct emit *e, const struct emit_access *a, val base, val *x)
          emit_window_store(e, &one, member_base(e, a, m, base), *x++);
          continue;
       }
+      if (!a->group && runs_store(e, &one, *x))
+         return;
       val p = emit_lane_pointers(e, &one);
       for (unsigned k = 0; k < one.n; k++)
          emit_scatter(e, &one, p, k, *x++);

@@ -120,10 +120,11 @@ find_one(struct emit *e, struct ir_inst *i)
       return;
    struct owed *o = arena_new(e->a, struct owed);
    *o = (struct owed){e->owed, i, 0, ALIGN_UP(e->width * bits / 8, 64u) + ELEMENTS};
-   if (e->owed)
-      o->offset = e->owed->offset + bytes_of(e, e->owed);
-   if (o->offset + bytes_of(e, o) <= MOST_BYTES)
-      e->owed = o;
+   o->offset = e->call_bytes;
+   if (o->offset + bytes_of(e, o) > MOST_BYTES)
+      return;
+   e->owed = o;
+   e->call_bytes += bytes_of(e, o);
 }
 
 void
@@ -138,7 +139,7 @@ owed_find(struct emit *e)
 static const struct owed *
 owed_of(const struct emit *e, const struct ir_inst *i)
 {
-   const struct owed *o = e->owed_at ? e->owed : NULL;
+   const struct owed *o = e->call_at ? e->owed : NULL;
    while (o && o->i != i)
       o = o->next;
    return o;
@@ -175,7 +176,7 @@ void
 owed_take(struct emit *e, const struct emit_access *a, val p, val x)
 {
    const struct owed *o = owed_of(e, a->i);
-   val slot = slot_of(e, o, e->owed_at, e->warp);
+   val slot = slot_of(e, o, e->call_at, e->warp);
    val sum = elements_of(e, slot);
    LLVMBuildStore(e->b, p, slot);
    val was = LLVMBuildLoad2(e->b, LLVMTypeOf(x), sum, "");
@@ -226,15 +227,9 @@ neutral(struct emit *e, const struct owed *o, unsigned n)
 void
 owed_begin(struct emit *e)
 {
-   e->owed_at = NULL;
-   if (!e->owed)
-      return;
-   type t = LLVMArrayType(e->i8, e->owed->offset + bytes_of(e, e->owed));
-   e->owed_at = emit_alloca(e, t, "owed");
-   LLVMSetAlignment(e->owed_at, 64);
    for (const struct owed *o = e->owed; o; o = o->next) {
       struct count c = begin_count(e);
-      val slot = slot_of(e, o, e->owed_at, c.k);
+      val slot = slot_of(e, o, e->call_at, c.k);
       LLVMBuildStore(e->b, LLVMConstNull(e->ptr), slot);
       val s = LLVMBuildStore(e->b, neutral(e, o, e->width), elements_of(e, slot));
       LLVMSetAlignment(s, bits_of(o) / 8);
@@ -304,7 +299,7 @@ owed_settle(struct emit *e)
    for (const struct owed *o = e->owed; o; o = o->next) {
       LLVMBasicBlockRef here = emit_new_block(e, "here"), next = emit_new_block(e, "");
       struct count c = begin_count(e);
-      val slot = slot_of(e, o, e->owed_at, c.k);
+      val slot = slot_of(e, o, e->call_at, c.k);
       val to = LLVMBuildLoad2(e->b, e->ptr, slot, "");
       LLVMBuildCondBr(e->b, LLVMBuildIsNull(e->b, to, ""), next, here);
       emit_at(e, here);

@@ -28,4 +28,11 @@ void owed_take(struct emit *e, const struct emit_access *a, val p, val x);
 void owed_begin(struct emit *e);
 void owed_settle(struct emit *e);
 
+/* -- runs.c: a store that deals out elements to runs in memory */
+void runs_find(struct emit *e);
+/* Whether x, of the lanes, is stored by a. */
+bool runs_store(struct emit *e, const struct emit_access *a, val x);
+void runs_begin(struct emit *e);
+void runs_settle(struct emit *e);
+
 #endif

@@ -37,6 +37,7 @@ struct emit_rounds {
    uint32_t bytes; /* of the frame, for all functions */
 
    struct columns *columns;
+   struct recall *recalls;
    uint32_t ahead; /* bytes of the block's own, in front of the frames */
 };
 
@@ -109,5 +110,10 @@ void again_make(struct emit *e, const struct ir_value *v);
 bool columns_load(struct emit *e, const struct emit_access *a, val *out);
 /* Transposes those that warps read once they have gone on from a stop. */
 void columns_fill(struct emit *e, const struct stop *s);
+
+/* -- recall.c: what warps of a block find by small numbers. */
+bool recall_load(struct emit *e, const struct emit_access *a, val *out);
+/* Warps go on from a stop: none of it is known yet. */
+void recall_begin(struct emit *e, const struct stop *s);
 
 #endif

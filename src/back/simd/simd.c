@@ -191,7 +191,7 @@ emit_serial(struct emit *e, struct lanes_config *config)
       analyse(e, config, 1);
       create_tables(e);
       e->rounds = NULL;
-      e->params = e->warp = e->ctaid_x = e->frame = e->entry_mask = e->owed_at = NULL;
+      e->params = e->warp = e->ctaid_x = e->frame = e->entry_mask = e->call_at = NULL;
       emit_body(e);
       vec_finish(&e->g->loops);
    }
@@ -295,7 +295,7 @@ emit_function(struct emit *e, struct lanes_config *config, const struct plan *p,
                               : LLVMGetParam(fn, 2);
    e->ctaid_x = p->whole_block ? LLVMGetParam(fn, e->rounds ? 4 : 3) : NULL;
    e->params = LLVMGetParam(fn, 1);
-   e->owed_at = e->owed ? LLVMGetParam(fn, e->rounds ? 5 : 4) : NULL;
+   e->call_at = e->call_bytes ? LLVMGetParam(fn, e->rounds ? 5 : 4) : NULL;
    e->entry_mask = fn != p->full && p->ragged ? e->ctx : NULL;
    e->frame = NULL;
    emit_body(e);
@@ -346,11 +346,18 @@ emit_entry(struct emit *e, const struct plan *p)
    e->entry_end = LLVMBuildBr(e->b, body);
    emit_at(e, body);
    e->params = find_params(e);
+   e->call_at = NULL;
+   if (e->call_bytes) {
+      e->call_at = emit_alloca(e, LLVMArrayType(e->i8, e->call_bytes), "call");
+      LLVMSetAlignment(e->call_at, 64);
+   }
    owed_begin(e);
+   runs_begin(e);
    if (p->whole_block)
       grid_loops(e, p);
    else
       call_one_warp(e, p);
+   runs_settle(e);
    owed_settle(e);
    LLVMBuildRetVoid(e->b);
    alias_tell(e);
@@ -526,7 +533,7 @@ kasuri_simd_compile(struct ir_func *kernel, const struct back_options *opt,
          rounds_create(&e);
       struct plan plan = make_plan(&e);
       if (plan.whole_block && opt->opt_level)
-         owed_find(&e);
+         owed_find(&e), runs_find(&e);
       create_llvm(&e);
       emit_kernel(&e, &config, &plan);
       ok = d->errors == errors && target_compile(&e, &out->elf, &out->elf_size);

@@ -128,9 +128,26 @@ owners(struct emit *e, val x, unsigned bits, val here)
    return r;
 }
 
-/* The table's word for each lane's number. */
 static val
-words_of(struct emit *e, val table, val x)
+any(struct emit *e, val table)
+{
+   return LLVMBuildICmp(e->b, LLVMIntNE, table, LLVMConstNull(LLVMTypeOf(table)), "");
+}
+
+val
+small_owners(struct emit *e, val x, uint64_t max)
+{
+   return owners(e, x, bits_of(max), emit_mask_bits(e, NULL));
+}
+
+val
+small_asked(struct emit *e, val x, uint64_t max, unsigned n)
+{
+   return emit_part(e, any(e, small_owners(e, x, max)), 0, n);
+}
+
+val
+small_words_of(struct emit *e, val table, val x)
 {
    val piece[EXEC_WARP];
    unsigned per = emit_table_words(e), n = LLVMGetVectorSize(LLVMTypeOf(table));
@@ -145,19 +162,13 @@ count(struct emit *e, val x)
    return emit_intrinsic(e, "llvm.ctpop", &t, 1, &x, 1);
 }
 
-static val
-any(struct emit *e, val table)
-{
-   return LLVMBuildICmp(e->b, LLVMIntNE, table, LLVMConstNull(LLVMTypeOf(table)), "");
-}
-
 bool
 small_match(struct emit *e, val x, uint64_t max, val here, val *same)
 {
    unsigned bits = bits_of(max), per = emit_table_words(e);
    if (e->width < 16 || !per || bits > MOST_BITS || 1u << bits > 2 * per)
       return false;
-   *same = words_of(e, owners(e, x, bits, here), x);
+   *same = small_words_of(e, owners(e, x, bits, here), x);
    return true;
 }
 
@@ -226,8 +237,8 @@ small_add(struct emit *e, const struct emit_access *a, val by, val *old)
    for (unsigned l = 0; l < e->width; l++)
       below[l] = emit_const(e, 32, (1u << l) - 1);
    val first =
-      LLVMBuildAnd(e->b, words_of(e, who, x), LLVMConstVector(below, e->width), "");
+      LLVMBuildAnd(e->b, small_words_of(e, who, x), LLVMConstVector(below, e->width), "");
    first = LLVMBuildMul(e->b, count(e, first), emit_splat(e, by), "");
-   *old = LLVMBuildAdd(e->b, words_of(e, was, x), first, "");
+   *old = LLVMBuildAdd(e->b, small_words_of(e, was, x), first, "");
    return true;
 }

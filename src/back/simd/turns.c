@@ -301,8 +301,10 @@ run_apart(struct emit *e, const struct turns *t, val place, uint32_t expected)
 static void
 fill_columns(struct emit *e, size_t s)
 {
-   if (s)
-      columns_fill(e, &e->rounds->stops.data[s - 1]);
+   if (!s)
+      return;
+   columns_fill(e, &e->rounds->stops.data[s - 1]);
+   recall_begin(e, &e->rounds->stops.data[s - 1]);
 }
 
 /* A loop for each place of `full`, all others by one. */
