@@ -530,17 +530,6 @@ void emit_give_up(struct emit *e);
 void alias_note(struct emit *e, val pointer, unsigned space); /* a host address's */
 void alias_tell(struct emit *e); /* to LLVM, in the function that has been emitted */
 
-/* -- held.c: reductions that wait for the end of the call */
-bool held_may(struct emit *e, const struct ir_inst *i); /* i is one, should it be emitted
-                                                           for one address and value */
-void held_add(struct emit *e, const struct emit_access *a, val p, val x);
-/* Those that are there, ahead of one that does not wait. */
-void held_apply(struct emit *e);
-/* Whether all that a thread does in memory behind i is what `may_follow` allows. */
-typedef bool held_follower(const struct emit *e, const struct ir_inst *i,
-                           const struct ir_inst *next);
-bool held_is_last(struct emit *e, const struct ir_inst *i, held_follower *may_follow);
-
 /* -- grid.c: the loops of a plain kernel over the blocks of a call and their warps */
 uint32_t grid_rows(struct emit *e);
 void grid_loops(struct emit *e, const struct plan *p);

@@ -11,7 +11,7 @@
  * wait for each other do not run their blocks like this. */
 #include <stddef.h>
 
-#include "back/simd/emit.h"
+#include "back/simd/owed.h"
 
 static bool
 is_reduction(const struct emit *e, const struct ir_inst *i)

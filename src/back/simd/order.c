@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Minimum and maximum of two floats where the processor has no instruction that is PTX's:
- * of a NaN and a number the number, of two zeros -0 or +0. What it has is `x > y ? x : y`,
- * which gives y where either is NaN or both are zeros: the right thing where y is a number,
- * and not a zero that should have lost. So it matters which values are numbers; constants
- * are, and what has been compared with one, such as a running maximum. */
+ * of a NaN and a number the number, of two zeros -0 or +0. What it has is `x > y ? x :
+ * y`, which gives y where either is NaN or both are zeros: the right thing where y is a
+ * number, and not a zero that should have lost. So it matters which values are numbers;
+ * constants are, and what has been compared with one, such as a running maximum. */
 #include "back/simd/emit.h"
 
 static bool
@@ -61,7 +61,8 @@ gives_number(const struct emit *e, const struct ir_inst *i)
       return is_float && (!isa_type_is_float(i->mods.type[1]) || are_numbers(e, i, 1));
    case ISA_MIN:
    case ISA_MAX:
-      return is_order(i) && (order_is_number(e, i->src[0]) || order_is_number(e, i->src[1]));
+      return is_order(i) &&
+             (order_is_number(e, i->src[0]) || order_is_number(e, i->src[1]));
    default:
       return false;
    }
@@ -95,8 +96,8 @@ struct order {
    type bits;
 };
 
-/* x where it wins against y, else y. LLVM would find the instruction in compare and select
- * but for what the passes make of them. */
+/* x where it wins against y, else y. LLVM would find the instruction in compare and
+ * select but for what the passes make of them. */
 static val
 choose(const struct order *o, val x, val y)
 {
@@ -134,7 +135,8 @@ emit_order(struct emit *e, const struct ir_inst *i, bool vec)
    val in[2] = {emit_operand(e, i, 0, vec), emit_operand(e, i, 1, vec)};
    struct order o = {e, i->op == ISA_MAX, LLVMTypeOf(in[0])};
    /* The number last, if there is one. */
-   unsigned last = !order_is_number(e, i->src[1]) && order_is_number(e, i->src[0]) ? 0 : 1;
+   unsigned last =
+      !order_is_number(e, i->src[1]) && order_is_number(e, i->src[0]) ? 0 : 1;
    if (order_is_number(e, i->src[0]) && is_safe(i, i->src[0]))
       last = 0;
    val x = emit_cast(e, in[!last], f), y = emit_cast(e, in[last], f);

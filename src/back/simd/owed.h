@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Between atomic.c and its neighbours atomic_op.c, atomic_row.c and owed.c. */
+ * What waits for the end of a call: held.c, owed.c and runs.c; and what these share with
+ * atomics: atomic_op.c, atomic_row.c. */
 #ifndef KASURI_OWED_H
 #define KASURI_OWED_H
 
@@ -18,6 +19,17 @@ val atomic_operands(struct emit *e, const struct emit_access *a, LLVMAtomicRMWBi
 bool atomic_can_swap(struct emit *e);
 void atomic_swap(struct emit *e, const struct emit_access *a, LLVMAtomicRMWBinOp op,
                  val p, val x);
+
+/* -- held.c: reductions that wait for the end of the call */
+bool held_may(struct emit *e, const struct ir_inst *i); /* i is one, should it be emitted
+                                                           for one address and value */
+void held_add(struct emit *e, const struct emit_access *a, val p, val x);
+/* Those that are there, ahead of one that does not wait. */
+void held_apply(struct emit *e);
+/* Whether all that a thread does in memory behind i is what `may_follow` allows. */
+typedef bool held_follower(const struct emit *e, const struct ir_inst *i,
+                           const struct ir_inst *next);
+bool held_is_last(struct emit *e, const struct ir_inst *i, held_follower *may_follow);
 
 /* -- owed.c: rows whose outcome nobody can see before the kernel's end */
 void owed_find(struct emit *e); /* in a kernel of which one call runs several blocks */

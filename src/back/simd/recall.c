@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Loads by small numbers, such as where the runs of a radix sort's digits begin, from
- * places that are the same for all warps of a block: right behind a barrier, before a warp
- * has written anything, what one warp has found there is what any other would find. So a
- * block keeps a table of what its warps have asked for, by number, and a warp gathers just
- * what no warp before it has. */
+ * places that are the same for all warps of a block: right behind a barrier, before a
+ * warp has written anything, what one warp has found there is what any other would find.
+ * So a block keeps a table of what its warps have asked for, by number, and a warp
+ * gathers just what no warp before it has. */
 #include <stddef.h>
 
 #include "back/simd/rounds.h"
@@ -15,9 +15,9 @@
 
 struct recall {
    struct recall *next;
-   const struct stop *stop;     /* behind which it begins empty */
-   const struct ir_inst *load;  /* whose elements it has */
-   struct ir_value *number;     /* by which lanes ask */
+   const struct stop *stop;    /* behind which it begins empty */
+   const struct ir_inst *load; /* whose elements it has */
+   struct ir_value *number;    /* by which lanes ask */
    uint32_t home, words; /* ahead of the frames: elements, and as many flags, all ones
                             where there is one */
 };
@@ -184,7 +184,8 @@ home_of(struct emit *e, const struct recall *c, bool flags)
 static val
 load_table(struct emit *e, const struct recall *c, bool flags)
 {
-   val x = LLVMBuildLoad2(e->b, LLVMVectorType(e->i32, c->words), home_of(e, c, flags), "");
+   val x =
+      LLVMBuildLoad2(e->b, LLVMVectorType(e->i32, c->words), home_of(e, c, flags), "");
    LLVMSetAlignment(x, 32);
    return x;
 }
@@ -196,8 +197,8 @@ fetch(struct emit *e, const struct emit_access *a, const struct recall *c, val n
    val zero = LLVMConstNull(LLVMVectorType(e->i32, c->words));
    val flags = load_table(e, c, true);
    val asked = small_asked(e, number, lanes_bound(e->l, c->number), c->words);
-   val missing = LLVMBuildAnd(
-      e->b, asked, LLVMBuildICmp(e->b, LLVMIntEQ, flags, zero, ""), "missing");
+   val missing = LLVMBuildAnd(e->b, asked,
+                              LLVMBuildICmp(e->b, LLVMIntEQ, flags, zero, ""), "missing");
    val at = by_number(e, c, a->i->src[0]);
    at = LLVMBuildAdd(e->b, emit_resize(e, at, 64, false),
                      splat(e, c->words, emit_const(e, 64, (uint64_t)a->i->offset)), "");
@@ -225,7 +226,8 @@ recall_load(struct emit *e, const struct emit_access *a, val *out)
    val number = emit_lanes(e, c->number);
    val here = small_words_of(e, load_table(e, c, true), number);
    here = LLVMBuildICmp(e->b, LLVMIntNE, here, LLVMConstNull(LLVMTypeOf(here)), "");
-   LLVMBasicBlockRef some = emit_new_block(e, "missing"), all = emit_new_block(e, "known");
+   LLVMBasicBlockRef some = emit_new_block(e, "missing"),
+                     all = emit_new_block(e, "known");
    LLVMBuildCondBr(e->b, emit_are_all(e, emit_mask_bits(e, here)), all, some);
    emit_at(e, some);
    bool was = e->no_cache;
@@ -243,8 +245,8 @@ recall_begin(struct emit *e, const struct stop *s)
 {
    for (const struct recall *c = e->rounds->recalls; c; c = c->next)
       if (c->stop == s)
-         LLVMSetAlignment(
-            LLVMBuildStore(e->b, LLVMConstNull(LLVMVectorType(e->i32, c->words)),
-                           home_of(e, c, true)),
-            32);
+         LLVMSetAlignment(LLVMBuildStore(e->b,
+                                         LLVMConstNull(LLVMVectorType(e->i32, c->words)),
+                                         home_of(e, c, true)),
+                          32);
 }

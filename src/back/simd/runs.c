@@ -11,9 +11,10 @@
 #include "back/simd/owed.h"
 #include "back/simd/tables.h"
 
-#define NUMBERS 16u  /* runs, and words of a vector */
-#define PLACES 96u   /* elements of a buffer */
-#define ENOUGH 64u   /* from more on, buffers are emptied: a warp may bring one for each lane */
+#define NUMBERS 16u /* runs, and words of a vector */
+#define PLACES 96u  /* elements of a buffer */
+#define ENOUGH                                                                           \
+   64u /* from more on, buffers are emptied: a warp may bring one for each lane */
 #define LEAST_WARPS 2
 #define MOST_DEPTH 12
 
@@ -228,9 +229,9 @@ empty(struct emit *e, val memory)
    for (unsigned k = 0; k < NUMBERS; k++)
       zero[k] = emit_const(e, 32, 0);
    val left = LLVMBuildSub(e->b, n, part.k, "");
-   left = LLVMBuildShuffleVector(
-      e->b, LLVMBuildInsertElement(e->b, one, left, zero[0], ""), one,
-      LLVMConstVector(zero, NUMBERS), "");
+   left =
+      LLVMBuildShuffleVector(e->b, LLVMBuildInsertElement(e->b, one, left, zero[0], ""),
+                             one, LLVMConstVector(zero, NUMBERS), "");
    val mask = LLVMBuildICmp(e->b, LLVMIntSLT, numbers(e, NUMBERS, 1), left, "");
    val args[4] = {x, element(e, to, part.k), emit_const(e, 32, 4), mask};
    type over[2] = {words(e), e->ptr};
@@ -313,7 +314,8 @@ static void
 begin_runs(struct emit *e, const struct dealt *r, LLVMBasicBlockRef add,
            LLVMBasicBlockRef done)
 {
-   LLVMBasicBlockRef other = emit_new_block(e, "elsewhere"), odd = emit_new_block(e, "odd");
+   LLVMBasicBlockRef other = emit_new_block(e, "elsewhere"),
+                     odd = emit_new_block(e, "odd");
    LLVMBasicBlockRef full = emit_new_block(e, "full"), begin = emit_new_block(e, "begin");
    val first = first_of(e, r), none = LLVMConstNull(words(e));
    LLVMBuildCondBr(e->b, go_on(e, r, first), other, odd);
@@ -342,8 +344,7 @@ fill(struct emit *e, const struct dealt *r, val place)
 {
    val buffers = at(e, r->memory, BUFFERS), high = emit_const(e, 64, 32);
    val x = emit_memory_of(e, r->x, "stored");
-   val pairs =
-      LLVMBuildBitCast(e->b, place, LLVMVectorType(e->i64, EXEC_WARP / 2), "");
+   val pairs = LLVMBuildBitCast(e->b, place, LLVMVectorType(e->i64, EXEC_WARP / 2), "");
    for (unsigned l = 0; l < EXEC_WARP; l++) {
       val k = LLVMBuildExtractElement(e->b, pairs, emit_const(e, 32, l / 2), "");
       k = l % 2 ? LLVMBuildLShr(e->b, k, high, "") : LLVMBuildTrunc(e->b, k, e->i32, "");
