@@ -9,7 +9,7 @@ Suites (all of them without a name):
    unit      the programs that meson registers; what each counts is added up
    ptx       tests/ptx/*.ptx on every back end and mode, see tests/ptx/README.md, and what
              the GENERATORS of tests/gen make; simd_*.ptx once more as code for AVX2 where
-             this processor has AVX-512
+             this processor has AVX-512, some as code for the oldest x86
    compile   tests/compile/*.cu: must compile
    programs  tests/programs/*.cu and examples/*.cu: compiled once by `kasuri nvcc`, run on
              every leg; a program checks its own result, and all legs must print the same
@@ -36,6 +36,7 @@ import fnmatch
 import glob
 import json
 import os
+import platform
 import re
 import shlex
 import shutil
@@ -56,6 +57,8 @@ LEGS = {
     'full': {},
 }
 COUNTS = re.compile(r'^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$', re.M)
+# What the oldest x86 has no instructions for.
+OLD = ('old_processor', 'exec_atomics', 'atomic_row', 'simd_order', 'simd_nan_cvt')
 TIMED = re.compile(r'\d\s*(ns|us|µs|ms|s|[GM]B/s|[GM]FLOP/s|a second)\b')
 # Not every kernel can run in warp mode; refusing it there is right.
 REFUSED = re.compile(r'cannot run in warp mode: (.*) \[simd-mode\]')
@@ -79,6 +82,14 @@ def has_avx512():
             return 'avx512f' in f.read().split()
     except OSError:
         return False
+
+
+def code_for(name):
+    """Processors besides this one, which has all that they have, to compile a test for."""
+    if name.startswith('simd_') and has_avx512():
+        yield 'haswell'
+    if platform.machine() == 'x86_64' and name in OLD:
+        yield 'x86-64'
 
 
 class Test:
@@ -188,10 +199,10 @@ class Runner:
             results.append(counted(
                 leg, [ptxrun, '--backend', back, '--workers', workers,
                       os.path.relpath(path, ROOT)], PTX_SECONDS, self.env, ROOT))
-            if back == 'simd' and name.startswith('simd_') and has_avx512():
+            for cpu in code_for(name) if back == 'simd' else ():
                 results.append(counted(
-                    f'{name}@avx2', [ptxrun, '--backend', back, os.path.relpath(path, ROOT)],
-                    PTX_SECONDS, dict(self.env, KASURI_CPU='haswell'), ROOT))
+                    f'{name}@{cpu}', [ptxrun, '--backend', back, os.path.relpath(path, ROOT)],
+                    PTX_SECONDS, dict(self.env, KASURI_CPU=cpu), ROOT))
         return results
 
     def compile(self):

@@ -145,6 +145,35 @@ lay_out(struct loader *l)
    return true;
 }
 
+/* Conversions of halves where the processor that code is for has none. */
+#if defined(__x86_64__) && defined(__FLT16_MAX__)
+__extension__ typedef _Float16 half;
+
+static float
+half_to_float(half x)
+{
+   return (float)x;
+}
+
+static half
+float_to_half(float x)
+{
+   return (half)x;
+}
+
+static half
+double_to_half(double x)
+{
+   return (half)x;
+}
+#define HALVES                                                                           \
+   {"__extendhfsf2", (void (*)(void))half_to_float},                                     \
+      {"__truncsfhf2", (void (*)(void))float_to_half},                                   \
+      {"__truncdfhf2", (void (*)(void))double_to_half},
+#else
+#define HALVES
+#endif
+
 /* What LLVM may call although nobody wrote it. */
 static uint64_t
 library_function(const char *name)
@@ -153,11 +182,27 @@ library_function(const char *name)
       const char *name;
       void (*fn)(void);
    } known[] = {
+      HALVES
 #define KNOWN(f) {#f, (void (*)(void))f}
-      KNOWN(memcpy), KNOWN(memset), KNOWN(memmove),   KNOWN(fma),        KNOWN(fmaf),
-      KNOWN(floorf), KNOWN(floor),  KNOWN(ceilf),     KNOWN(ceil),       KNOWN(truncf),
-      KNOWN(trunc),  KNOWN(rintf),  KNOWN(rint),      KNOWN(sqrtf),      KNOWN(sqrt),
-      KNOWN(fmodf),  KNOWN(fmod),   KNOWN(roundeven), KNOWN(roundevenf),
+         KNOWN(memcpy),
+      KNOWN(memset),
+      KNOWN(memmove),
+      KNOWN(fma),
+      KNOWN(fmaf),
+      KNOWN(floorf),
+      KNOWN(floor),
+      KNOWN(ceilf),
+      KNOWN(ceil),
+      KNOWN(truncf),
+      KNOWN(trunc),
+      KNOWN(rintf),
+      KNOWN(rint),
+      KNOWN(sqrtf),
+      KNOWN(sqrt),
+      KNOWN(fmodf),
+      KNOWN(fmod),
+      KNOWN(roundeven),
+      KNOWN(roundevenf),
 #undef KNOWN
    };
    for (size_t i = 0; i < ARRAY_LEN(known); i++)

@@ -71,6 +71,19 @@ target_link_families(struct emit *e)
          LLVMSetLinkage(f, LLVMInternalLinkage);
 }
 
+/* Of a processor that is named, what it has by its name, and compare-and-swap of 16 bytes
+ * where this one has it: not all names of x86 imply it, and without it LLVM calls a
+ * library.
+ */
+static char *
+named_features(void)
+{
+   char *host = LLVMGetHostCPUFeatures();
+   char *features = LLVMCreateMessage(strstr(host, "+cx16") ? "+cx16" : "");
+   LLVMDisposeMessage(host);
+   return features;
+}
+
 LLVMTargetMachineRef
 target_machine(const struct emit *e, char **error)
 {
@@ -79,7 +92,7 @@ target_machine(const struct emit *e, char **error)
    bool native = !cpu || !strcmp(cpu, "native");
    char *triple = LLVMGetDefaultTargetTriple();
    char *name = native ? LLVMGetHostCPUName() : LLVMCreateMessage(cpu);
-   char *features = native ? LLVMGetHostCPUFeatures() : LLVMCreateMessage("");
+   char *features = native ? LLVMGetHostCPUFeatures() : named_features();
    LLVMTargetRef target;
    LLVMTargetMachineRef tm = NULL;
    if (!LLVMGetTargetFromTriple(triple, &target, error)) {
