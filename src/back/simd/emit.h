@@ -116,6 +116,7 @@ struct emit {
    uint8_t *few_bits;    /* by value id, see narrow.c; NULL: not looked at */
    uint8_t *seen_bits;   /* by value id: not only float arithmetic reads it */
    uint8_t *numbers;     /* by value id: never NaN, see order.c */
+   bool hides_shared;    /* only float arithmetic reads what is in shared memory */
    uint8_t *hidden_bits; /* by value id: bit k is set if what its instruction reads of
                             NaN bits in source k does not show, see hidden.c */
    struct map *families; /* bitcode families to link, "32approx" */

@@ -2,6 +2,8 @@
  * NaN bits. What float operations give for a NaN depends on the order in which LLVM
  * places operands, so such values are made canonical where their bits can be seen; float
  * arithmetic itself cannot tell one NaN from another. */
+#include <string.h>
+
 #include "back/simd/emit.h"
 #include "back/simd/few.h"
 #include "isa/isa_eval.h"
@@ -125,6 +127,48 @@ is_hidden(const struct emit *e, const struct ir_inst *i, unsigned k)
    return k < 8 && i->ndst == 1 && (e->hidden_bits[i->dst[0]->id] >> k & 1);
 }
 
+/* -- Shared memory, of which a kernel sees all that is done with it. */
+static bool
+is_stored_hidden(const struct emit *e, const struct ir_inst *i, unsigned k)
+{
+   return k && e->hides_shared && i->op == ISA_ST && i->mods.space == ISA_SHARED;
+}
+
+/* i keeps to loads and stores of whole elements of so many bits (0: not known yet), or to
+ * other memory. */
+static bool
+keeps_elements(const struct ir_inst *i, unsigned *bits)
+{
+   unsigned space = i->mods.space, of = isa_type_bits(i->mods.type[0]);
+   if (i->op >= ISA_PHI)
+      return true;
+   switch (i->op) {
+   case ISA_LD:
+   case ISA_ST:
+      if (space != ISA_SHARED)
+         return space != ISA_SHARED_CLUSTER;
+      *bits = *bits ? *bits : of;
+      return *bits == of;
+   case ISA_ATOM:
+   case ISA_RED:
+   case ISA_CVTA:
+      return space != ISA_SHARED && space != ISA_SHARED_CLUSTER;
+   case ISA_MAPA:
+      return false;
+   default:
+      return !(isa_op_info(i->op)->effects & (ISA_READS | ISA_WRITES));
+   }
+}
+
+static bool
+loads_seen_bits(const struct emit *e, const struct ir_inst *i)
+{
+   bool seen = false;
+   for (unsigned k = 0; k < i->ndst && i->op == ISA_LD; k++)
+      seen |= i->mods.space == ISA_SHARED && e->seen_bits[i->dst[k]->id];
+   return seen;
+}
+
 /* Values whose bits anything but float arithmetic reads, be it by way of copies. */
 static void
 find_seen_bits(struct emit *e)
@@ -137,13 +181,35 @@ find_seen_bits(struct emit *e)
                continue;
             for (unsigned k = 0; k < i->nsrc; k++) {
                bool on = k < passed_on(i) || is_signed_anew(i, k);
-               if ((on && !e->seen_bits[i->dst[0]->id]) || is_hidden(e, i, k))
+               if ((on && !e->seen_bits[i->dst[0]->id]) || is_hidden(e, i, k) ||
+                   is_stored_hidden(e, i, k))
                   continue;
                changed |= !e->seen_bits[i->src[k]->id];
                e->seen_bits[i->src[k]->id] = 1;
             }
          }
    }
+}
+
+/* Whether nothing but float arithmetic reads what lies in shared memory, by the code
+ * alone: all functions of a warp say the same. */
+static void
+find_hidden_stores(struct emit *e)
+{
+   unsigned bits = 0;
+   bool hides = true;
+   for (uint32_t o = 0; o < e->g->nrpo && hides; o++)
+      ir_foreach_inst (i, e->g->rpo[o])
+         hides = hides && keeps_elements(i, &bits);
+   e->hides_shared = hides && bits;
+   if (!e->hides_shared)
+      return;
+   find_seen_bits(e);
+   for (uint32_t o = 0; o < e->g->nrpo && hides; o++)
+      ir_foreach_inst (i, e->g->rpo[o])
+         hides = hides && !loads_seen_bits(e, i);
+   e->hides_shared = hides;
+   memset(e->seen_bits, 0, e->f->value_count * sizeof *e->seen_bits);
 }
 
 enum { QUIET = 1, MAY_SIGNAL = 2 }; /* a raw NaN */
@@ -174,12 +240,14 @@ reads_bits(const struct emit *e, const struct ir_inst *i, unsigned k)
    const struct ir_value *v = i->src[k];
    return v->kind == IR_INST && !is_float_arithmetic(i) && !is_signed_anew(i, k) &&
           (k >= passed_on(i) || !e->raw_nan[i->dst[0]->id]) &&
+          !is_stored_hidden(e, i, k) &&
           (e->raw_nan[v->id] || is_signed_anew(v->def, 0) || is_signed_anew(v->def, 1));
 }
 
 void
 emit_find_raw_nans(struct emit *e)
 {
+   find_hidden_stores(e);
    for (uint32_t o = 0; o < e->g->nrpo; o++)
       ir_foreach_inst (i, e->g->rpo[o]) {
          if (makes_raw_nan(i) && !order_is_number(e, i->dst[0]))
@@ -240,6 +308,7 @@ are_bits_seen(const struct emit *e, const struct ir_inst *i, unsigned k)
    const struct ir_value *v = i->src[k];
    return v->kind == IR_INST && e->raw_nan[v->id] && !is_float_arithmetic(i) &&
           (k >= passed_on(i) || !e->raw_nan[i->dst[0]->id]) && !is_hidden(e, i, k) &&
+          !is_stored_hidden(e, i, k) &&
           (!is_signed_anew(i, k) || e->seen_bits[i->dst[0]->id]);
 }
 
