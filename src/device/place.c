@@ -7,8 +7,8 @@
 #include <sched.h>
 #include <unistd.h>
 
-#define MOVED 4     /* workers, that is the first so many: on larger machines others come */
-#define PATIENCE 2  /* launches that nobody came to, before workers are moved, … */
+#define MOVED 4 /* workers, that is the first so many: on larger machines others come */
+#define PATIENCE 2   /* launches that nobody came to, before workers are moved, … */
 #define LONGEST 1024 /* … and after moves that brought none */
 
 static _Atomic int caller = -1; /* the processor of the thread that called last */

@@ -204,6 +204,7 @@ ask_iterations_ahead(struct emit *e, const struct emit_access *a,
  * not for long, as processors drop what is asked for when too much is under way. A branch
  * cuts the code into pieces, so few lines are asked for without one. */
 #define BATCH 6
+#define BYTES_AHEAD 1024 /* in rows */
 /* Threads of a grid from which on its data is taken to be more than a core's own caches
  * hold; in loops threads access more. */
 #define MANY_THREADS 65536
@@ -271,6 +272,36 @@ is_large_grid(struct emit *e)
 }
 
 static void
+collect(struct emit *e, const struct emit_access *a, const struct lines *lines, val step,
+        unsigned level)
+{
+   struct stream *s = e->stream;
+   val none = emit_const(e, 64, 0);
+   val near = LLVMBuildSelect(e->b, is_large_grid(e), step, none, "");
+   for (unsigned k = 0; k < lines->n; k++) {
+      s->asked[s->n].near = line_pointer(e, a, lines, k, near);
+      s->asked[s->n].line = line_pointer(e, a, lines, k, step);
+      s->asked[s->n].write = a->i->op == ISA_ST;
+      s->asked[s->n++].level = level;
+   }
+}
+
+/* A row that memory says where to find: the next one mostly follows it. Processors read
+ * ahead of loads, but not of those under masks, and short rows are little else. */
+static bool
+goes_on_unseen(struct emit *e, const struct emit_access *a)
+{
+   const struct loop *l = e->g->loop[e->block->id];
+   int64_t stride;
+   if (!l || !l->latch || !e->mask || a->i->op != ISA_LD ||
+       a->shape.kind != SHAPE_OFFSETS || !shape_stride(&a->shape, e->width, &stride) ||
+       stride != a->bits / 8 * a->n)
+      return false;
+   val step = step_in_loop(e, l, a->i->src[0]);
+   return step && is_small(step, PAGE_BYTES);
+}
+
+static void
 ask_blocks_ahead(struct emit *e, const struct emit_access *a, const struct lines *lines)
 {
    const struct loop *l = e->g->loop[e->block->id];
@@ -283,20 +314,16 @@ ask_blocks_ahead(struct emit *e, const struct emit_access *a, const struct lines
       find_gathers(e, e->stream);
    }
    val step = step_of_blocks(e, &e->stream->by_block, a->i->src[0]);
+   if (!step && goes_on_unseen(e, a)) {
+      collect(e, a, lines, emit_const(e, 64, BYTES_AHEAD), TO_L1);
+      return;
+   }
    if (!step || is_small(step, LINE_BYTES) || (write && !LLVMIsAConstantInt(step)))
       return;
    bool adjacent = is_adjacent(e, a, step);
    if ((adjacent || l) && keeps_pace(e, l))
       return;
-   struct stream *s = e->stream;
-   val none = emit_const(e, 64, 0);
-   val near = LLVMBuildSelect(e->b, is_large_grid(e), step, none, "");
-   for (unsigned k = 0; k < lines->n; k++) {
-      s->asked[s->n].near = line_pointer(e, a, lines, k, near);
-      s->asked[s->n].line = line_pointer(e, a, lines, k, step);
-      s->asked[s->n].write = write;
-      s->asked[s->n++].level = adjacent ? TO_L2 : TO_L1;
-   }
+   collect(e, a, lines, step, adjacent ? TO_L2 : TO_L1);
 }
 
 void
