@@ -13,7 +13,6 @@
 #include "pass/abreast.h"
 #include "pass/pass.h"
 
-#define MOST_ABREAST 2   /* four give attention a tenth more speed, and twice the code */
 #define MOST_INSTS 2000  /* of all iterations that are side by side */
 #define MOST_VALUES 2000 /* of a kernel that is worth it */
 #define MOST_TRIPS 4096  /* that are counted */
@@ -390,24 +389,55 @@ conditions_read_late(const struct abreast *x, const struct body *y)
    return false;
 }
 
-/* How many are side by side, so that two chains are at least; whether that is worth it.
- */
+/* Operations that v is made of, each once. */
+static unsigned
+count_work(const struct abreast *x, const struct body *y, const struct ir_value *v,
+           struct bitset *seen)
+{
+   if (!abreast_is_of(x, y, v) || v->def->op == ISA_PHI || bitset_has(seen, v->id))
+      return 0;
+   bitset_add(seen, v->id);
+   unsigned n = takes_time(x, v->def);
+   for (unsigned k = 0; k < v->def->nsrc; k++)
+      n += count_work(x, y, v->def->src[k], seen);
+   return n;
+}
+
+#define LATENCY                                                                          \
+   4 /* of one, in the time that a processor takes for another one's vectors */
+
+/* How many iterations keep a processor busy that waits for the chains of each. */
+static unsigned
+wanted(const struct abreast *x, const struct body *y, unsigned most)
+{
+   struct bitset seen = bitset_new(x->a, x->nvalues);
+   unsigned work = 0, chain = 0, n = y->nroots == 1 ? 2 : 1;
+   for (unsigned k = 0; k < y->nroots; k++) {
+      work += count_work(x, y, y->root[k], &seen);
+      chain = MAX2(chain, y->chain[y->root[k]->id]);
+   }
+   while (n < most && n * work < LATENCY * chain)
+      n *= 2;
+   return n;
+}
+
+/* How many are side by side; whether that is worth it. */
 static bool
-choose_number(const struct abreast *x, struct body *y)
+choose_number(const struct abreast *x, struct body *y, unsigned most)
 {
    if (!y->nroots || !is_counted(x, y, y->exiting->last->src[0], MOST_DEPTH) ||
        conditions_read_late(x, y))
       return false;
    unsigned known = abreast_exits_last(y) ? trips(x, y) : 0;
-   y->n = y->nroots < MOST_ABREAST ? MOST_ABREAST : 1;
+   y->n = wanted(x, y, most);
    while (y->n > 1 && (y->n * y->insts > MOST_INSTS || (known && known % y->n)))
       y->n /= 2;
    y->evenly = y->n == 1 ? abreast_exits_last(y) : known != 0;
    return y->n * y->nroots > 1 && y->n * y->insts <= MOST_INSTS;
 }
 
-bool
-opt_abreast(struct ir_func *f, const struct cfg *g, const struct lanes *l)
+static bool
+run(struct ir_func *f, const struct cfg *g, const struct lanes *l, unsigned most)
 {
    struct abreast x = {f, g, l, arena_create(), f->value_count};
    bool changed = false;
@@ -418,11 +448,23 @@ opt_abreast(struct ir_func *f, const struct cfg *g, const struct lanes *l)
       if (!find_blocks(&x, &y, g->loops.data[k]))
          continue;
       find_values(&x, &y);
-      if (!choose_number(&x, &y))
+      if (!choose_number(&x, &y, most))
          continue;
       abreast_make(&x, &y);
       changed = true;
    }
    arena_destroy(x.a);
    return changed;
+}
+
+bool
+opt_abreast_two(struct ir_func *f, const struct cfg *g, const struct lanes *l)
+{
+   return run(f, g, l, 2);
+}
+
+bool
+opt_abreast_four(struct ir_func *f, const struct cfg *g, const struct lanes *l)
+{
+   return run(f, g, l, 4);
 }

@@ -49,9 +49,9 @@ analysed_pass_fn opt_versions;
 analysed_pass_fn opt_exchange;
 /* Lanes' addresses are computed behind the barriers that come before their use. */
 analysed_pass_fn opt_addresses;
-/* Iterations of loops side by side. Where lanes run as vectors, mode_choose having told
- * which loops poll. */
-analysed_pass_fn opt_abreast;
+/* Iterations of loops side by side, so many at most, as registers allow. Where lanes run
+ * as vectors, mode_choose having told which loops poll. */
+analysed_pass_fn opt_abreast_two, opt_abreast_four;
 /* Runs one of them, and folds what can be folded then. False when d has errors. */
 bool pass_run_analysed(struct ir_func *f, const char *name, analysed_pass_fn *run,
                        const struct cfg *g, const struct lanes *l, bool *changed,

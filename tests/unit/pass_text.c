@@ -193,7 +193,7 @@ parse(struct test *t, struct diag *d)
 static const struct {
    const char *name;
    analysed_pass_fn *run;
-} analysed[] = {{"abreast", opt_abreast}};
+} analysed[] = {{"abreast-two", opt_abreast_two}, {"abreast-four", opt_abreast_four}};
 
 static bool
 run_analysed(struct test *t, struct ir_func *f, size_t k, struct diag *d)

@@ -21,7 +21,7 @@
 
 using namespace llvm;
 
-extern "C" unsigned target_cut(LLVMModuleRef module, unsigned size);
+extern "C" unsigned target_cut(LLVMModuleRef module, unsigned size, unsigned whole);
 
 namespace
 {
@@ -290,13 +290,13 @@ cutter::extract()
 
 } // namespace
 
-// Functions of more than three times `size` instructions; how many pieces there are.
+// Functions of more than `whole` instructions; how many pieces there are.
 unsigned
-target_cut(LLVMModuleRef module, unsigned size)
+target_cut(LLVMModuleRef module, unsigned size, unsigned whole)
 {
    std::vector<Function *> large;
    for (Function &f : *unwrap(module))
-      if (f.getInstructionCount() > 3 * size)
+      if (f.getInstructionCount() > whole)
          large.push_back(&f);
    unsigned n = 0;
    for (Function *f : large) {

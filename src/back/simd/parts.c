@@ -13,7 +13,7 @@
 
 /* In instructions of LLVM, by level. A cut costs a store and a load of what lives across
  * it; optimised code should meet one seldom. */
-static const unsigned piece_size[] = {2000, 4000};
+static const unsigned piece_size[] = {2000, 4000}, whole_size[] = {6000, 15000};
 #define PART 6000u
 #define STACK_BYTES (64u << 20) /* LLVM recurses */
 
@@ -204,7 +204,7 @@ parts_compile(struct emit *e, uint8_t **elf, size_t *size)
 {
    struct work w = {
       .e = e, .lock = PTHREAD_MUTEX_INITIALIZER, .done = PTHREAD_COND_INITIALIZER};
-   if (target_cut(e->mod, piece_size[e->opt->opt_level]))
+   if (target_cut(e->mod, piece_size[e->opt->opt_level], whole_size[e->opt->opt_level]))
       divide(&w);
    if (w.parts.len > 1) {
       w.bitcode = LLVMWriteBitcodeToMemoryBuffer(e->mod);

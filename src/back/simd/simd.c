@@ -429,7 +429,8 @@ run_pass(struct emit *e, struct lanes_config *config, const char *name,
 static bool
 take_abreast(struct emit *e, struct lanes_config *config)
 {
-   bool ok = run_pass(e, config, "abreast", opt_abreast);
+   bool many = target_has(e, "+avx512f");
+   bool ok = run_pass(e, config, "abreast", many ? opt_abreast_four : opt_abreast_two);
    mode_choose(e->f, e->g, e->l);
    return ok;
 }

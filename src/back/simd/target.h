@@ -19,9 +19,9 @@ bool target_stopped(const struct emit *e);
 /* In link_needed.cpp: takes `from`, of which only what `to` calls is read. */
 int target_link_needed(LLVMModuleRef to, LLVMModuleRef from);
 void target_forget_body(LLVMValueRef function); /* makes it a declaration */
-/* In cut.cpp: cuts functions of more than a few times `size` instructions into pieces of
+/* In cut.cpp: cuts functions of more than `whole` instructions into pieces of `size` or
  * about that; how many pieces there are. */
-unsigned target_cut(LLVMModuleRef m, unsigned size);
+unsigned target_cut(LLVMModuleRef m, unsigned size, unsigned whole);
 /* In loads.cpp: makes loads of gathers; of those under masks if they have registers. */
 void target_load_gathers(LLVMModuleRef m, bool masks);
 
