@@ -57,13 +57,14 @@ static bool
 find_index(struct runs *r, const struct ir_inst *st)
 {
    const struct ir_value *v = st->src[0];
-   if (v->kind != IR_INST || v->def->op != ISA_ADD || ir_width_bits(v->width) != 64)
+   if (v->kind != IR_INST || v->def->op != ISA_ADD || v->def->block != st->block ||
+       ir_width_bits(v->width) != 64)
       return false;
    for (unsigned k = 0; k < 2; k++) {
       const struct ir_value *wide = v->def->src[1 - k];
       const struct ir_inst *m = wide->kind == IR_INST ? wide->def : NULL;
       r->base = v->def->src[k];
-      if (m && m->op == ISA_MUL && m->mods.mode == ISA_WIDE &&
+      if (m && m->op == ISA_MUL && m->mods.mode == ISA_WIDE && m->block == st->block &&
           isa_type_bits(m->mods.type[0]) == 32 && m->src[1]->kind == IR_CONST &&
           m->src[1]->bits[0] == 4 && is_of_call(r->base, MOST_DEPTH)) {
          r->index = m->src[0];
@@ -93,13 +94,24 @@ matched(struct emit *e)
    return NULL;
 }
 
+/* Whether v is to be had in b. */
+static bool
+is_at_hand(const struct ir_value *v, const struct ir_block *b)
+{
+   bool is = v->def->block == b;
+   for (const struct ir_inst *i = b->first; i && !is; i = i->next)
+      for (unsigned k = 0; i->op != ISA_PHI && k < i->nsrc; k++)
+         is |= i->src[k] == v;
+   return is;
+}
+
 static bool
 find_store(struct emit *e, struct runs *r, struct ir_inst *i)
 {
    r->store = i;
    return i->op == ISA_ST && i->mods.space == ISA_GLOBAL && i->mods.sem == ISA_WEAK &&
           i->mods.vec <= 1 && isa_type_bits(i->mods.type[0]) == 32 &&
-          cfg_dominates(e->g, r->number->def->block, i->block) && find_index(r, i) &&
+          is_at_hand(r->number, i->block) && find_index(r, i) &&
           held_is_last(e, i, nothing_follows);
 }
 
