@@ -207,6 +207,7 @@ static struct {
    enum tier tier;
    int mode;       /* enum exec_mode, or -1 */
    uint32_t lanes; /* or 0 */
+   uint32_t warps; /* or 0 */
    bool seed;      /* a schedule that repeats: nothing may depend on time */
    bool stats;
    struct str bad;
@@ -231,6 +232,7 @@ read_settings(void)
    static const char *const backs[] = {"auto", "simd", "interp", NULL};
    static const char *const modes[] = {"auto", "plain", "warp", "thread", NULL};
    static const char *const lanes[] = {"auto", "16", "32", NULL};
+   static const char *const warps[] = {"auto", "1", "2", "4", NULL};
    static const char *const tiers[] = {"auto", "quick", "vector", NULL};
    settings.back = (enum wanted)choice("KASURI_BACKEND", base_getenv("KASURI_BACKEND"),
                                        backs, "auto, simd or interp");
@@ -239,6 +241,9 @@ read_settings(void)
                    1;
    settings.lanes =
       16 * choice("KASURI_LANES", base_getenv("KASURI_LANES"), lanes, "auto, 16 or 32");
+   unsigned log2_warps =
+      choice("KASURI_WARPS", base_getenv("KASURI_WARPS"), warps, "auto, 1, 2 or 4");
+   settings.warps = log2_warps ? 1u << (log2_warps - 1) : 0;
    settings.tier = (enum tier)choice("KASURI_TIER", base_getenv("KASURI_TIER"), tiers,
                                      "auto, quick or vector");
    settings.seed = base_getenv_size("KASURI_SEED", 0) != 0;
@@ -533,6 +538,7 @@ back_func_get(struct back_func *bf, const struct back_options *opt, const uint8_
    memcpy(o.block, opt->block, sizeof o.block);
    o.force_mode = settings.mode >= 0 ? settings.mode : opt->force_mode;
    o.lanes = settings.lanes ? settings.lanes : opt->lanes;
+   o.warps = settings.warps ? settings.warps : opt->warps;
    o.cooperative = opt->cooperative;
    o.small_grid = opt->small_grid;
    o.large = opt->large && settings.back != WANT_INTERP;

@@ -11,6 +11,7 @@ struct back_options {
    int force_mode;    /* enum exec_mode, or -1: analysis decides */
    bool cooperative;
    uint32_t lanes;  /* that run together where nobody can tell: 16, 32; 0: as is best */
+   uint32_t warps;  /* whose code alternates where it can: 1, 2, 4; 0: where it pays */
    bool small_grid; /* grid times block is at most 2^31 in each dimension */
    bool large;      /* the launch may write more than exec_past_bytes: code may have other
                        stores for that */
@@ -41,9 +42,10 @@ void back_func_destroy(struct back_func *bf);
 uint64_t back_func_writes(const struct back_func *bf);
 /* The variant to run for this launch, compiled now if need be. Settings: KASURI_BACKEND =
  * auto | simd | interp; KASURI_MODE = auto | plain | warp | thread; KASURI_LANES = auto |
- * 16 | 32; KASURI_TIER = auto | quick | vector. With tier auto the interpreter may begin
- * what the vector tier goes on with, see tier.c. params: the launch's, for which it must
- * be right; NULL: any. NULL with the reason in d: no back end can run it. */
+ * 16 | 32; KASURI_WARPS = auto | 1 | 2 | 4; KASURI_TIER = auto | quick | vector. With
+ * tier auto the interpreter may begin what the vector tier goes on with, see tier.c.
+ * params: the launch's, for which it must be right; NULL: any. NULL with the reason in d:
+ * no back end can run it. */
 const struct exec_kernel *back_func_get(struct back_func *bf,
                                         const struct back_options *opt,
                                         const uint8_t *params, struct diag *d);

@@ -84,6 +84,7 @@ cache_key_of(const struct ir_func *f, const struct back_options *opt,
    mix(&k, opt->block, sizeof opt->block);
    mix(&k, &opt->force_mode, sizeof opt->force_mode);
    mix(&k, &opt->lanes, sizeof opt->lanes);
+   mix(&k, &opt->warps, sizeof opt->warps);
    mix(&k, &opt->small_grid, sizeof opt->small_grid);
    mix(&k, &opt->large, sizeof opt->large);
    mix(&k, &opt->any_arguments, sizeof opt->any_arguments);

@@ -23,6 +23,7 @@ static const struct {
    {"KASURI_STACK", "local memory for calls of unknown depth (interp)"},
    {"KASURI_LANES", "lanes that run together where that is free: auto, 16 or 32"},
    {"KASURI_PAST_CACHES", "bytes from which on launches write past the caches"},
+   {"KASURI_WARPS", "warps whose code alternates: auto, 1, 2 or 4"},
    {"KASURI_CPU", "processor to compile for (default: this one)"},
    {"KASURI_CACHE_DIR", "folder of cached programs and machine code"},
    {"KASURI_CACHE", "0: machine code is not cached"},

@@ -12,9 +12,9 @@
 
 struct target {
    const struct back *back;
-   int mode;              /* enum exec_mode or -1 */
-   unsigned level, lanes; /* of back_options: opt_level, lanes */
-   const char *name;      /* as in ONLY */
+   int mode;                     /* enum exec_mode or -1 */
+   unsigned level, lanes, warps; /* of back_options: opt_level, lanes, warps */
+   const char *name;             /* as in ONLY */
 };
 
 struct loaded {
@@ -431,9 +431,11 @@ run_case(struct loaded *l, struct test_case *c, const struct target *t,
    }
    if (c->agree && t->mode >= 0 && t->mode == c->simd_mode)
       return -1; /* has been run just now */
+   if (t->warps * EXEC_WARP > c->block[0] * c->block[1] * c->block[2])
+      return -1; /* would be the same code */
    struct back_options opt = {
       .force_mode = t->mode, .cooperative = c->coop, .opt_level = t->level, .lanes = t->lanes,
-      .large = true};
+      .warps = t->warps, .large = true};
    memcpy(opt.block, c->block, sizeof opt.block);
    struct diag d;
    diag_init(&d);
@@ -474,7 +476,7 @@ static bool
 find_agreed(struct loaded *l, struct test_case *c, const struct run_options *o,
             struct str *why)
 {
-   static const struct target interp = {&back_interp, -1, 1, 0, "interp"};
+   static const struct target interp = {&back_interp, -1, 1, 0, 0, "interp"};
    return !c->agree || c->has_agreed || run_case(l, c, &interp, o, why) > 0;
 }
 
@@ -495,7 +497,7 @@ run_target(struct loaded *l, const struct target *t, const struct run_options *o
       bool ok = r >= 0 && r != (int)xfail;
       n->passed += r >= 0 && ok;
       n->failed += r >= 0 && !ok;
-      n->declined += r < 0 && t->mode < 0 && !t->lanes;
+      n->declined += r < 0 && t->mode < 0 && !t->lanes && !t->warps;
       if (r >= 0 && !ok)
          printf("FAIL %s:%u: %s on %s\n%s", f->path, c->line, c->entry, t->name,
                 xfail ? "passes, against its XFAIL\n" : str_get(&why));
@@ -528,13 +530,14 @@ static void
 run_targets(struct loaded *l, const struct run_options *o, struct counts *n)
 {
    const struct back *simd = back_simd();
-   const struct target all[] = {{&back_interp, -1, 1, 0, "interp"},
-                                {simd, -1, 1, 0, "simd"},
-                                {simd, -1, 0, 0, "simd-quick"},
-                                {simd, -1, 1, 16, "simd-narrow"},
-                                {simd, EXEC_PLAIN, 1, 0, "simd-plain"},
-                                {simd, EXEC_WARP_FIBER, 1, 0, "simd-warp"},
-                                {simd, EXEC_THREAD_FIBER, 1, 0, "simd-thread"}};
+   const struct target all[] = {{&back_interp, -1, 1, 0, 0, "interp"},
+                                {simd, -1, 1, 0, 0, "simd"},
+                                {simd, -1, 0, 0, 0, "simd-quick"},
+                                {simd, -1, 1, 16, 0, "simd-narrow"},
+                                {simd, -1, 1, 0, 2, "simd-jam"},
+                                {simd, EXEC_PLAIN, 1, 0, 0, "simd-plain"},
+                                {simd, EXEC_WARP_FIBER, 1, 0, 0, "simd-warp"},
+                                {simd, EXEC_THREAD_FIBER, 1, 0, 0, "simd-thread"}};
    static const char *const modes[] = {"plain", "warp", "thread"};
    for (size_t i = 0; i < ARRAY_LEN(all); i++) {
       const struct target *t = &all[i];

@@ -75,14 +75,16 @@ begin(struct emit *e, val from, val end, const char *name)
    return c;
 }
 
-static void
+static val
 end(struct emit *e, const struct count *c)
 {
    LLVMBasicBlockRef last = LLVMGetInsertBlock(e->b), out = emit_new_block(e, "out");
    val next = LLVMBuildAdd(e->b, c->i, emit_const(e, 32, 1), "");
-   LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntNE, next, c->end, ""), c->loop, out);
+   val again = LLVMBuildICmp(e->b, LLVMIntNE, next, c->end, "");
+   val branch = LLVMBuildCondBr(e->b, again, c->loop, out);
    LLVMAddIncoming(c->i, &next, &last, 1);
    emit_at(e, out);
+   return branch;
 }
 
 /* Full warps from one on, of the block at x. */
@@ -98,7 +100,7 @@ run_full(struct emit *e, const struct plan *p, val first, uint32_t n, val x)
       struct count w = begin(e, first, behind, "warp");
       c.warp = w.i;
       emit_call_warp(e, fn, &c);
-      end(e, &w);
+      emit_mark_warps(e, end(e, &w));
    }
 }
 

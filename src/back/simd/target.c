@@ -278,11 +278,13 @@ target_compile(struct emit *e, uint8_t **elf, size_t *size)
    ok = ok && e->d->errors == 0 && !target_stopped(e) && run_passes(e, tm) &&
         !target_stopped(e);
    if (ok) {
+      struct registers r = vector_registers(e);
+      if (e->opt->opt_level && width_may_alternate(e))
+         target_jam(e->mod, r.bytes, r.n, e->opt->warps);
       emit_prepare_codegen(e);
       if (e->opt->opt_level && gathers_slowly(e))
          target_load_gathers(e->mod, target_has(e, "+avx512bw"));
       if (e->opt->opt_level) {
-         struct registers r = vector_registers(e);
          target_repeat_constants(e->mod, r.bytes, r.n * 5 / 8);
          target_settle(e->mod, r.n * r.bytes / 2);
       }

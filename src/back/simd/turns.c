@@ -196,7 +196,7 @@ end_loop(struct emit *e, const struct turns *t, val w, LLVMBasicBlockRef loop)
    LLVMBasicBlockRef at = LLVMGetInsertBlock(e->b), ran = emit_new_block(e, "ran");
    val w1 = LLVMBuildAdd(e->b, w, emit_const(e, 32, 1), "");
    val last = LLVMBuildICmp(e->b, LLVMIntEQ, w1, t->end, "");
-   LLVMBuildCondBr(e->b, last, ran, loop);
+   emit_mark_warps(e, LLVMBuildCondBr(e->b, last, ran, loop));
    LLVMAddIncoming(w, &w1, &at, 1);
    emit_at(e, ran);
 }
