@@ -15,7 +15,7 @@
 #include <llvm/IR/Module.h>
 #include <llvm/Transforms/Utils/LoopUtils.h>
 
-#include "back/simd/jam.h"
+#include "back/simd/jam.hpp"
 
 using namespace llvm;
 using namespace jam;

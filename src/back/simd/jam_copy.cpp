@@ -4,7 +4,7 @@
 #include <llvm/IR/CFG.h>
 #include <llvm/IR/IRBuilder.h>
 
-#include "back/simd/jam.h"
+#include "back/simd/jam.hpp"
 
 using namespace llvm;
 

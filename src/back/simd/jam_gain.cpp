@@ -11,7 +11,7 @@
 #include <llvm/IR/IntrinsicInst.h>
 #include <llvm/IR/Module.h>
 
-#include "back/simd/jam.h"
+#include "back/simd/jam.hpp"
 
 using namespace llvm;
 using namespace jam;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Warps that run together (C++): what the parts of jam share. A loop over the warps of a
+ * Warps that run together: what the parts of jam share. A loop over the warps of a
  * block becomes one over a few of them at a time, whose instructions stand side by side:
  * code that waits for one warp's results works on another's meanwhile. */
-#ifndef KASURI_JAM_H
-#define KASURI_JAM_H
+#ifndef KASURI_JAM_HPP
+#define KASURI_JAM_HPP
 
 #include <vector>
 
