@@ -4,7 +4,6 @@
 // and as their values fit into registers. The figures are a current processor's; what
 // counts is their ratio.
 #include <algorithm>
-#include <cmath>
 
 #include <llvm/IR/CFG.h>
 #include <llvm/IR/DataLayout.h>
@@ -263,13 +262,14 @@ jam::gain(warps &l, const LoopInfo &loops, const registers &r)
    double gained = 1;
    for (unsigned n = 2; n <= std::min(MOST, count(l)); n *= 2) {
       double most = 0;
+      bool can = true;
       for (const inner &i : all) {
          if (j.fits(i.loop, i.way, n))
             most = std::max(most, j.time(i.way, i.chain, 1) / j.time(i.way, i.chain, n));
-         else if (!can_be_apart(l, i.loop))
-            most = -HUGE_VAL;
+         else
+            can &= can_be_apart(l, i.loop);
       }
-      if (most < gained * ENOUGH)
+      if (!can || most < gained * ENOUGH)
          continue;
       best = n;
       gained = most;
