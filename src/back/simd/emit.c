@@ -181,14 +181,6 @@ emit_new_block(struct emit *e, const char *name)
 }
 
 void
-emit_mark_warps(struct emit *e, val branch)
-{
-   unsigned kind = LLVMGetMDKindIDInContext(e->cx, "kasuri.warps", 12);
-   LLVMSetMetadata(branch, kind,
-                   LLVMMetadataAsValue(e->cx, LLVMMDNodeInContext2(e->cx, NULL, 0)));
-}
-
-void
 emit_at(struct emit *e, LLVMBasicBlockRef bb)
 {
    LLVMPositionBuilderAtEnd(e->b, bb);

@@ -153,8 +153,6 @@ val emit_ctx_ptr(struct emit *e, size_t offset);
 val emit_service(struct emit *e, size_t offset, type ret, type *params, val *args,
                  unsigned n);
 LLVMBasicBlockRef emit_new_block(struct emit *e, const char *name);
-/* Says of the branch at its end that a loop runs the warps of a block, see jam.cpp. */
-void emit_mark_warps(struct emit *e, val branch);
 void emit_at(struct emit *e, LLVMBasicBlockRef bb);
 val emit_mask_bits(struct emit *e, val mask);            /* i32; NULL mask: all lanes */
 val emit_are_all(struct emit *e, val bits);              /* i1 */
@@ -561,9 +559,6 @@ uint32_t rounds_frame_bytes(const struct emit *e);
 /* How many lanes run together where one call runs a whole block of WIDTH_NARROW lanes at
  * a time, or of EXEC_WARP: one of the two. */
 unsigned width_choose(struct emit *e);
-/* Whether code of several warps may alternate: updates of the block's own memory are
- * loads and stores for LLVM, between which no other warp may come. */
-bool width_may_alternate(const struct emit *e);
 
 /* -- late.c: after LLVM's passes, for its code generation */
 void emit_prepare_codegen(struct emit *e);

@@ -7,7 +7,7 @@
  */
 #include <stddef.h>
 
-#include "back/simd/emit.h"
+#include "back/simd/jam.h"
 
 /* Bytes between neighbouring lanes that are side by side. */
 #define BESIDE 16
@@ -100,7 +100,7 @@ run_full(struct emit *e, const struct plan *p, val first, uint32_t n, val x)
       struct count w = begin(e, first, behind, "warp");
       c.warp = w.i;
       emit_call_warp(e, fn, &c);
-      emit_mark_warps(e, end(e, &w));
+      jam_mark(e, end(e, &w));
    }
 }
 

@@ -26,7 +26,7 @@ extern "C" void target_jam(LLVMModuleRef module, unsigned bytes, unsigned count,
 namespace
 {
 
-// What emit_mark_warps says of the branch that ends such a loop.
+// Metadata of the branch that ends such a loop (jam.h's JAM_MARK).
 const char MARK[] = "kasuri.warps";
 
 const size_t MOST_INSTS = 1000; // in a loop
@@ -119,10 +119,12 @@ void
 finder::find_leaving()
 {
    for (BasicBlock *b : l.order) {
-      BasicBlock *from = b->getSinglePredecessor();
-      auto *branch = from ? dyn_cast<BranchInst>(from->getTerminator()) : nullptr;
-      if (branch && branch->isConditional() && l.stays(branch) < 0 && b != l.latch &&
-          b->getSingleSuccessor() && any_of(*b, is_cold_call))
+      bool by_choice = all_of(predecessors(b), [&](const BasicBlock *from) {
+         auto *branch = dyn_cast<BranchInst>(from->getTerminator());
+         return branch && branch->isConditional() && l.stays(branch) < 0;
+      });
+      if (by_choice && b != l.header && b != l.latch && b->getSingleSuccessor() &&
+          any_of(*b, is_cold_call))
          l.leaving.insert(b);
    }
 }
@@ -246,9 +248,7 @@ finder::leaves_in_time() const
          continue;
       work.append(succ_begin(b), succ_end(b));
    }
-   return none_of(l.leaving, [&](const BasicBlock *b) {
-      return late.contains(b) || late.contains(b->getSinglePredecessor());
-   });
+   return none_of(l.leaving, [&](const BasicBlock *b) { return late.contains(b); });
 }
 
 bool

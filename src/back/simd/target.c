@@ -12,6 +12,7 @@
 #include <llvm-c/TargetMachine.h>
 #include <llvm-c/Transforms/PassBuilder.h>
 
+#include "back/simd/jam.h"
 #include "back/simd/target.h"
 #include "isa/isa_bitcode.h"
 
@@ -279,7 +280,7 @@ target_compile(struct emit *e, uint8_t **elf, size_t *size)
         !target_stopped(e);
    if (ok) {
       struct registers r = vector_registers(e);
-      if (e->opt->opt_level && width_may_alternate(e))
+      if (e->opt->opt_level && jam_is_possible(e))
          target_jam(e->mod, r.bytes, r.n, e->opt->warps);
       emit_prepare_codegen(e);
       if (e->opt->opt_level && gathers_slowly(e))

@@ -31,10 +31,6 @@ void target_repeat_constants(LLVMModuleRef m, unsigned bytes, unsigned registers
 /* In settle.cpp: puts loads back into loops that get more than `room` bytes of vectors
  * from outside, and drops stores of what is there. */
 void target_settle(LLVMModuleRef m, unsigned room);
-/* In jam.cpp: the code of some warps of a block alternates, where that pays on a
- * processor with `count` vector registers of so many bytes; of `forced`, unless that is
- * zero. */
-void target_jam(LLVMModuleRef m, unsigned bytes, unsigned count, unsigned forced);
 
 /* parts.c: the machine code of e's module, as back_object.elf. */
 bool parts_compile(struct emit *e, uint8_t **elf, size_t *size);

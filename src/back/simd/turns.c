@@ -10,6 +10,7 @@
  * while some warp has. */
 #include <stddef.h>
 
+#include "back/simd/jam.h"
 #include "back/simd/rounds.h"
 
 /* What a stretch of warps, or a round, came to. */
@@ -196,7 +197,7 @@ end_loop(struct emit *e, const struct turns *t, val w, LLVMBasicBlockRef loop)
    LLVMBasicBlockRef at = LLVMGetInsertBlock(e->b), ran = emit_new_block(e, "ran");
    val w1 = LLVMBuildAdd(e->b, w, emit_const(e, 32, 1), "");
    val last = LLVMBuildICmp(e->b, LLVMIntEQ, w1, t->end, "");
-   emit_mark_warps(e, LLVMBuildCondBr(e->b, last, ran, loop));
+   jam_mark(e, LLVMBuildCondBr(e->b, last, ran, loop));
    LLVMAddIncoming(w, &w1, &at, 1);
    emit_at(e, ran);
 }

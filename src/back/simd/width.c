@@ -125,27 +125,6 @@ can_be_narrow(const struct emit *e)
    return n[0] * n[1] * n[2] <= WIDTH_NARROW || !may_exchange(e);
 }
 
-/* -- Warps whose instructions alternate. */
-static bool
-has_updates(const struct ir_func *f)
-{
-   ir_foreach_block (b, f) {
-      ir_foreach_inst (i, b)
-         if (i->op == ISA_ATOM || i->op == ISA_RED)
-            return true;
-   }
-   return false;
-}
-
-bool
-width_may_alternate(const struct emit *e)
-{
-   for (size_t k = 0; k < e->serial.len; k++)
-      if (has_updates(e->serial.data[k]))
-         return false;
-   return !has_updates(e->f);
-}
-
 /* -- What fits into registers. */
 /* Values times blocks up to which it is worth to find out what is alive. */
 #define LIVENESS_LIMIT (16u << 20)
