@@ -34,7 +34,7 @@ ISA_JOIN(ISA_PREFIX, scale_f32)(void *d, const void *x, const void *k)
    v_f32 n = LD(f32, k);
    /* The last factor's bits; those of n and of twice the bias, less them, are the
     * first's. */
-   v_m down = M(s32_of_u32(u32_of_f32(n)) < 0); /* n's sign */
+   v_m down = M(s32_of_u32(u32_of_f32(n)) < 0);                    /* n's sign */
    v_u32 last = SEL(down, K(u32, 0x2f800000), K(u32, 0x4f800000)); /* 2^-32, 2^32 */
    v_u32 first = (u32_of_f32(n + K(f32, MAGIC + 254)) << 23) - last;
    ST(f32, d, LD(f32, x) * f32_of_u32(first) * f32_of_u32(last));

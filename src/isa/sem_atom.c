@@ -124,7 +124,7 @@ ATOMIC(64)
       memcpy(&vb, (const char *)b + at, sizeof vb);                                      \
       if (m->atom == ISA_ATOM_CAS)                                                       \
          memcpy(&vc, (const char *)c + at, sizeof vc);                                   \
-      r = atomic_##bits(m, (void *)((char *)addr + at), vb, vc);                         \
+      r = atomic_##bits(m, (void *)((uintptr_t)addr + at), vb, vc);                      \
       if (old)                                                                           \
          memcpy((char *)old + at, &r, sizeof r);                                         \
       break;                                                                             \
