@@ -54,6 +54,7 @@ kernel_of_object(const struct ir_func *f, const struct back_object *o, struct di
                                .mode = o->mode,
                                .whole_block = o->whole_block,
                                .width = o->width,
+                               .together = o->together,
                                .entry = code_entry(s->code),
                                .takes = code_takes(s->code),
                                .symtab = s->symtab,

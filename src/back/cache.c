@@ -11,12 +11,12 @@
 
 #include "back/object.h"
 
-#define CACHE_MAGIC 0x334a424f41534b00ull
+#define CACHE_MAGIC 0x344a424f41534b00ull
 
 struct file_head {
    uint64_t magic, key_hi, key_lo, checksum, elf_size;
    uint32_t mode, local_bytes, stack_bytes, num_regs, nsyms, names_size, whole_block,
-      width;
+      width, together;
    uint32_t frame_bytes;
 };
 
@@ -99,6 +99,7 @@ parse(const uint8_t *p, size_t n, uint64_t hi, uint64_t lo, struct back_object *
    out->mode = (enum exec_mode)h.mode;
    out->whole_block = h.whole_block != 0;
    out->width = (uint8_t)h.width;
+   out->together = (uint8_t)h.together;
    out->local_bytes = h.local_bytes;
    out->stack_bytes = h.stack_bytes;
    out->frame_bytes = h.frame_bytes;
@@ -160,6 +161,7 @@ cache_write(uint64_t hi, uint64_t lo, const struct back_object *o)
                          .mode = o->mode,
                          .whole_block = o->whole_block,
                          .width = o->width,
+                         .together = o->together,
                          .local_bytes = o->local_bytes,
                          .stack_bytes = o->stack_bytes,
                          .frame_bytes = o->frame_bytes,

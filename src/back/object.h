@@ -11,6 +11,7 @@ struct back_object {
    enum exec_mode mode;
    bool whole_block; /* exec_kernel.whole_block */
    uint8_t width;    /* exec_kernel.width */
+   uint8_t together; /* exec_kernel.together */
    uint32_t local_bytes, stack_bytes, frame_bytes, num_regs;
    uint32_t nsyms;
    char **syms;  /* names of module symbols, in the order of exec_kernel.symtab */

@@ -36,6 +36,7 @@ struct spare_shares {
 /* Work that several workers share. */
 struct job {
    uint64_t units;
+   uint64_t grain;        /* units that are best taken together, from a multiple on */
    bool ordered;          /* units may wait for the ones before them */
    bool one_by_one;       /* and for as long as they like */
    bool listed;           /* in device.jobs */

@@ -231,6 +231,17 @@ compile(const struct device_launch *l)
    return k;
 }
 
+/* Rows of the grid, or parts of rows, where a kernel's blocks run best together; but not
+ * so much at once that workers are without. */
+#define GRAINS_EACH 4
+
+static uint64_t
+grain_of(const struct exec_kernel *kernel, const uint32_t grid[3], uint64_t units)
+{
+   uint64_t most = MAX2(kernel->together, 1), n = grid[0] <= 2 * most ? grid[0] : most;
+   return most > 1 && units / n >= (uint64_t)GRAINS_EACH * device.count ? n : 1;
+}
+
 static void
 fill_work(struct command *c, const struct device_launch *l,
           const struct exec_kernel *kernel, const uint32_t cluster[3], bool resident,
@@ -270,6 +281,7 @@ fill_work(struct command *c, const struct device_launch *l,
    };
    c->job.units = k->blocks / k->unit_blocks;
    c->job.max_users = device.count;
+   c->job.grain = resident ? 1 : grain_of(kernel, l->grid, c->job.units);
    k->resident = resident;
    if (resident)
       c->job.units = MIN2(c->job.units, device.count);

@@ -18,6 +18,7 @@ queue_command(enum command_type type)
    c->running = false;
    struct job *j = &c->job;
    j->units = j->max_users = 1;
+   j->grain = 1;
    j->ordered = j->one_by_one = j->told = false;
    return c;
 }

@@ -35,11 +35,11 @@ job_open(struct job *j, uint32_t users)
          j->spare = base_alloc(sizeof *j->spare + device.count * sizeof(struct share));
       j->shares = j->spare->shares;
    }
-   uint64_t at = 0, each = j->units / n, more = j->units % n;
+   uint64_t at = 0, grains = j->units / j->grain, each = grains / n, more = grains % n;
    for (uint32_t i = 0; i < n; i++) {
       atomic_store_explicit(&j->shares[i].next, at, memory_order_relaxed);
-      at += each + (i < more);
-      j->shares[i].end = at;
+      at += (each + (i < more)) * j->grain;
+      j->shares[i].end = i + 1 < n ? at : j->units;
    }
    uint64_t open = j->listed ? OPEN | j->max_users * ONE_MOST : 0;
    atomic_store_explicit(&j->word, open | n * ONE_LEFT | users, memory_order_release);
@@ -150,6 +150,12 @@ job_has_units(const struct job *j)
    return false;
 }
 
+static uint64_t
+in_grains(const struct job *j, uint64_t n)
+{
+   return (MAX2(n, 1) + j->grain - 1) / j->grain * j->grain;
+}
+
 /* Units taken at once: a part of what is left, so that the last ones even out, but as
  * many as are worth the trip and no more than may be left to one worker. */
 static uint64_t
@@ -159,10 +165,10 @@ chunk(const struct job *j, uint64_t left, const struct pace *p)
       return 1;
    uint64_t even = left / (CHUNKS * (uint64_t)(j->max_users / j->nshares));
    if (!p->ns)
-      return MAX2(even / 4, 1);
+      return in_grains(j, even / 4);
    uint64_t least = p->units * CHUNK_MIN_NS / p->ns;
    uint64_t most = p->units * CHUNK_MAX_NS / p->ns;
-   return MAX2(MAX2(MIN2(even, most), least), 1);
+   return in_grains(j, MAX2(MIN2(even, most), least));
 }
 
 static bool

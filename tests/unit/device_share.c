@@ -20,7 +20,7 @@ take(struct job *j, uint32_t worker, uint64_t *first, uint64_t *n)
 static void
 open_job(struct job *j, uint64_t units)
 {
-   *j = (struct job){.units = units, .max_users = WORKERS};
+   *j = (struct job){.units = units, .grain = 1, .max_users = WORKERS};
    job_open(j, 1);
 }
 
@@ -49,7 +49,7 @@ alone(uint32_t worker)
 static void
 ordered(void)
 {
-   struct job j = {.units = UNITS, .max_users = WORKERS, .ordered = true};
+   struct job j = {.units = UNITS, .grain = 1, .max_users = WORKERS, .ordered = true};
    job_open(&j, 1);
    uint64_t first, n, next = 0;
    for (uint32_t w = 0; take(&j, w % WORKERS, &first, &n); w++) {
@@ -58,14 +58,30 @@ ordered(void)
    }
    CHECK_EQ_U64(next, UNITS);
    job_close(&j);
-   j =
-      (struct job){.units = 5, .max_users = WORKERS, .ordered = true, .one_by_one = true};
+   j = (struct job){
+      .units = 5, .grain = 1, .max_users = WORKERS, .ordered = true, .one_by_one = true};
    job_open(&j, 1);
    for (uint64_t i = 0; i < 5; i++) {
       CHECK(take(&j, 2, &first, &n));
       CHECK_EQ_U64(first, i);
       CHECK_EQ_U64(n, 1);
    }
+   job_close(&j);
+}
+
+/* What is taken begins at a multiple of the grain, and all but the last is whole ones. */
+static void
+in_grains(void)
+{
+   struct job j = {.units = UNITS + 3, .grain = 12, .max_users = WORKERS};
+   job_open(&j, 1);
+   uint64_t first, n, all = 0;
+   for (uint32_t w = 0; take(&j, w % WORKERS, &first, &n); w++) {
+      CHECK_EQ_U64(first % 12, 0);
+      CHECK(n % 12 == 0 || first + n == j.units);
+      all += n;
+   }
+   CHECK_EQ_U64(all, UNITS + 3);
    job_close(&j);
 }
 
@@ -167,7 +183,8 @@ doors(void)
 {
    pthread_t t[WORKERS];
    const struct stay none = {0};
-   together = (struct job){.units = 20, .max_users = WORKERS - 1, .listed = true};
+   together =
+      (struct job){.units = 20, .grain = 1, .max_users = WORKERS - 1, .listed = true};
    job_open(&together, 0);
    CHECK(job_joinable(&together) && !job_users(&together));
    CHECK(!job_watch(&together)); /* nobody is inside */
@@ -193,6 +210,7 @@ main(void)
    for (uint32_t w = 0; w < WORKERS; w++)
       alone(w);
    ordered();
+   in_grains();
    paced();
    cancelled();
    for (int i = 0; i < 200; i++)

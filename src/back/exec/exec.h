@@ -44,6 +44,8 @@ struct exec_kernel {
                         blocks */
    uint8_t width;    /* EXEC_PLAIN and whole_block: lanes that run together, and that
                         share a frame; 16 or EXEC_WARP */
+   uint8_t
+      together; /* whole_block: so many blocks run best in one call; 0: as they come */
    exec_entry_fn *entry;
    exec_takes_fn *takes;   /* whether it was made for such arguments; NULL: for all */
    void *impl;             /* the back end's own */

@@ -105,7 +105,7 @@ struct emit {
    struct ir_block *block;  /* being emitted */
    val mask;                /* its active lanes, <width x i1>; NULL: all */
    const bool *assume;      /* by block id: guards that all lanes are supposed to pass */
-   const bool *guarded;     /* in `edge`, by block id: guards alone keep lanes from it */
+   const bool *guarded;     /* by block id: guards alone keep lanes from it; or NULL */
    val entry_mask;          /* lanes that exist; NULL: all */
 
    struct map *sym_index; /* ir_sym pointer -> position + 1 in syms */
@@ -502,6 +502,7 @@ struct plan {
    uint8_t
       *tested; /* and by value id: what `full` and `edge` suppose and test at their top */
    unsigned nguards, ntested;
+   const bool *guarded; /* by block id: all lanes are there that pass the guards */
    val full, edge, masked;
 };
 /* What a warp's function takes beside context and parameters, in this order; NULL: it
@@ -534,6 +535,8 @@ void alias_tell(struct emit *e); /* to LLVM, in the function that has been emitt
 /* -- grid.c: the loops of a plain kernel over the blocks of a call and their warps */
 uint32_t grid_rows(struct emit *e);
 void grid_loops(struct emit *e, const struct plan *p);
+/* The context names the block for whoever reports a fault. */
+void grid_tell_block(struct emit *e, val ctaid_x);
 
 /* -- pause.c: loops in which warps take turns. Before anything is emitted. */
 void pause_find(struct emit *e);
@@ -548,7 +551,8 @@ void rounds_stop(struct emit *e, struct ir_block *b);  /* if it ends in a stop *
 void homes_defined(struct emit *e, const struct ir_value *v);
 bool rounds_stop_in(const struct emit *e, const struct loop *l);
 /* In turns.c: the loops over the warps of a block. */
-void rounds_block(struct emit *e, const struct plan *p, val ctaid_x);
+/* blocks: so many, a power of two, from there on in x as if they were one; NULL: one. */
+void rounds_block(struct emit *e, const struct plan *p, val ctaid_x, val blocks);
 uint32_t rounds_frame_bytes(const struct emit *e);
 
 /* Kernels of more values than this, and quick code, are emitted once, for any warp. */

@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "back/simd/jam.h"
+#include "back/simd/rounds.h"
 
 /* Bytes between neighbouring lanes that are side by side. */
 #define BESIDE 16
@@ -115,7 +116,38 @@ run_warps(struct emit *e, const struct plan *p, val row, val x)
       emit_call_warp(e, p->edge ? p->edge : p->masked, &rest);
 }
 
-/* The context names the block for whoever reports a fault. */
+void
+grid_tell_block(struct emit *e, val ctaid_x)
+{
+   val at = emit_ctx_ptr(e, offsetof(struct exec_ctx, ctaid));
+   LLVMSetVolatile(LLVMBuildStore(e->b, ctaid_x, at), true);
+}
+
+/* Blocks that take turns as one: the most that are left, in powers of two. */
+static void
+run_together(struct emit *e, const struct plan *p, val first, val behind)
+{
+   uint32_t most = e->rounds->together;
+   LLVMBasicBlockRef before = LLVMGetInsertBlock(e->b), out = emit_new_block(e, "out");
+   LLVMBasicBlockRef loop = emit_new_block(e, "ctaid.x");
+   LLVMBuildBr(e->b, loop);
+   emit_at(e, loop);
+   val x = LLVMBuildPhi(e->b, e->i32, "ctaid.x");
+   LLVMAddIncoming(x, &first, &before, 1);
+   val args[2] = {LLVMBuildSub(e->b, behind, x, ""), emit_const(e, 1, 1)};
+   val log = emit_intrinsic(e, "llvm.ctlz", &e->i32, 1, args, 2);
+   log = LLVMBuildSub(e->b, emit_const(e, 32, 31), log, "");
+   val n = LLVMBuildShl(e->b, emit_const(e, 32, 1), log, "");
+   val fits = LLVMBuildICmp(e->b, LLVMIntULT, n, emit_const(e, 32, most), "");
+   n = LLVMBuildSelect(e->b, fits, n, emit_const(e, 32, most), "");
+   rounds_block(e, p, x, n);
+   val next = LLVMBuildAdd(e->b, x, n, "");
+   LLVMBasicBlockRef last = LLVMGetInsertBlock(e->b);
+   LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntNE, next, behind, ""), loop, out);
+   LLVMAddIncoming(x, &next, &last, 1);
+   emit_at(e, out);
+}
+
 void
 grid_loops(struct emit *e, const struct plan *p)
 {
@@ -124,14 +156,18 @@ grid_loops(struct emit *e, const struct plan *p)
    val count = LLVMBuildLoad2(e->b, e->i32,
                               emit_ctx_ptr(e, offsetof(struct exec_ctx, blocks)), "");
    val behind = LLVMBuildAdd(e->b, first, count, "");
+   if (e->rounds && (e->rounds->together = pause_blocks_together(e, p)) > 1) {
+      run_together(e, p, first, behind);
+      return;
+   }
    val zero = emit_const(e, 32, 0), rows = emit_const(e, 32, p->rows);
    struct count row = {.i = zero};
    if (p->rows > 1)
       row = begin(e, zero, rows, "row");
    struct count x = begin(e, first, behind, "ctaid.x");
-   LLVMSetVolatile(LLVMBuildStore(e->b, x.i, at), true);
+   grid_tell_block(e, x.i);
    if (e->rounds)
-      rounds_block(e, p, x.i);
+      rounds_block(e, p, x.i, NULL);
    else
       run_warps(e, p, row.i, x.i);
    end(e, &x);

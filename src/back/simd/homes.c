@@ -83,7 +83,8 @@ add_value(struct emit *e, struct bitset *set, const struct ir_value *v)
       add_value(e, set, e->l->shape[v->id].unit);
 }
 
-/* Where lanes may be missing, any later block may have been deferred. */
+/* Where lanes may be missing, any later block may have been deferred; but not, in a loop
+ * in which warps pause, as all lanes leave it together, what comes behind it. */
 static void
 find_needed(struct emit *e, struct stop *s)
 {
@@ -91,8 +92,10 @@ find_needed(struct emit *e, struct stop *s)
    struct bitset all = bitset_new(e->a, e->f->value_count);
    bitset_union(&all, &r->live->in[s->block->last->targets[0]->id]);
    bool masked = emit_is_masked(e, s->block);
+   const struct ir_block *header = s->pause ? s->block->last->targets[0] : NULL;
    for (uint32_t o = e->g->order[s->block->id] + 1; masked && o < e->g->nrpo; o++)
-      bitset_union(&all, &r->live->in[e->g->rpo[o]->id]);
+      if (!header || !cfg_dominates(e->g, header, e->g->rpo[o]))
+         bitset_union(&all, &r->live->in[e->g->rpo[o]->id]);
    const struct ir_inst *bar = s->pause ? NULL : s->block->last->prev;
    if (bar && bar->ndst) /* is there only when all have come */
       bitset_remove(&all, bar->dst[0]->id);

@@ -60,6 +60,7 @@ rounds_create(struct emit *e)
       if (rounds_stops_at(e, b))
          add_stop(e, r, b);
    }
+   r->together = 1;
    e->rounds = r;
    if (r->pauses && !places_are_apart(e))
       forget_pauses(e);
@@ -103,7 +104,8 @@ rounds_frame_bytes(const struct emit *e)
    const uint32_t *n = e->opt->block;
    uint32_t warps = MAX2(n[0] * n[1] * n[2] / e->width, 1u);
    uint32_t share = (e->rounds->ahead + warps - 1) / warps;
-   return rounds_stride(e) + ALIGN_UP(share, (uint32_t)EXEC_FRAME_ALIGN);
+   return rounds_stride(e) * e->rounds->together +
+          ALIGN_UP(share, (uint32_t)EXEC_FRAME_ALIGN);
 }
 
 val
@@ -233,7 +235,7 @@ rounds_stop(struct emit *e, struct ir_block *b)
    bool masked = emit_is_masked(e, b), whole = !masked && bitset_is_empty(&ahead);
    struct emit_node *join = NULL;
    if (!bar) {
-      if (!whole)
+      if (!whole && !(masked && pause_by_planes(e)))
          return; /* it need not */
       struct emit_node *pause = flow_node(e, NULL, "pause");
       join = flow_node(e, NULL, "go on");
@@ -260,4 +262,32 @@ rounds_stop(struct emit *e, struct ir_block *b)
       flow_go(e, join);
       flow_begin(e, join);
    }
+}
+
+/* -- For the loops over warps. */
+val
+rounds_is_pause(struct emit *e, val place)
+{
+   return LLVMBuildICmp(e->b, LLVMIntSGE, place, emit_const(e, 32, ROUNDS_PAUSE), "");
+}
+
+val
+rounds_load(struct emit *e, val p)
+{
+   return LLVMBuildLoad2(e->b, e->i32, p, "");
+}
+
+val
+rounds_phi(struct emit *e, type t, val x, LLVMBasicBlockRef from)
+{
+   val phi = LLVMBuildPhi(e->b, t, "");
+   LLVMAddIncoming(phi, &x, &from, 1);
+   return phi;
+}
+
+void
+rounds_tell_next(struct emit *e)
+{
+   val args[1];
+   emit_service(e, offsetof(struct exec_services, next_round), e->void_, NULL, args, 0);
 }

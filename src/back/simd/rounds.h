@@ -23,7 +23,8 @@ struct emit_rounds {
    VEC(struct stop) stops;
    bool *stops_in; /* by loop index */
    bool reduces, pauses;
-   bool own_loops; /* each place has its own loop over warps */
+   bool own_loops;    /* each place has its own loop over warps */
+   uint32_t together; /* blocks of a call whose warps take turns, at most */
 
    /* Of the function that is emitted: */
    val frame, resume; /* a switch */
@@ -53,6 +54,11 @@ uint32_t rounds_place(const struct emit *e, size_t stop); /* of `full` */
 /* In pause.c: a pause at b's end, or NULL; whether it pays, as a condition. */
 struct pause *pause_at(const struct emit *e, const struct ir_block *b);
 val pause_pays(struct emit *e, const struct pause *p);
+/* Some loop takes pauses as it walks through planes. */
+bool pause_by_planes(const struct emit *e);
+bool pause_in(const struct emit *e, const struct loop *l); /* l does */
+/* How many blocks of a call take turns as one, once all functions of a warp are there. */
+uint32_t pause_blocks_together(struct emit *e, const struct plan *p);
 
 /* What block b ends in; NULL: no stop. */
 struct stop *rounds_stop_of(const struct emit *e, const struct ir_block *b);
@@ -75,6 +81,13 @@ bool places_tell_apart(struct emit *e, size_t k, uint32_t warps);
 
 /* Address in the block's struct exec_round. */
 val rounds_field(struct emit *e, size_t offset);
+
+/* For the loops over warps: whether a place is a pause's, 32 bits of memory, a phi that
+ * has one of its ways in, and that the block is at a barrier. */
+val rounds_is_pause(struct emit *e, val place);
+val rounds_load(struct emit *e, val p);
+val rounds_phi(struct emit *e, type t, val x, LLVMBasicBlockRef from);
+void rounds_tell_next(struct emit *e);
 
 /* From one warp's frame to the next. */
 uint32_t rounds_stride(const struct emit *e);

@@ -6,6 +6,7 @@
 
 #include "back/simd/emit.h"
 #include "back/simd/few.h"
+#include "back/simd/rounds.h"
 #include "back/simd/owed.h"
 #include "pass/pass.h"
 
@@ -242,8 +243,21 @@ affords_full(const struct emit *e)
    return e->opt->opt_level && e->f->value_count < TARGET_LARGE_KERNEL;
 }
 
+/* By block id: whether all lanes are there that pass the guards. */
+static const bool *
+find_guarded(struct emit *e, struct lanes_config *config, const bool *guards)
+{
+   bool *guarded = arena_array(e->a, bool, e->g->n);
+   config->assume = guards;
+   const struct lanes *l = lanes_compute(e->f, e->g, config, e->a);
+   config->assume = NULL;
+   for (uint32_t k = 0; k < e->g->n; k++)
+      guarded[k] = !l->masked[k];
+   return guarded;
+}
+
 static struct plan
-make_plan(struct emit *e)
+make_plan(struct emit *e, struct lanes_config *config)
 {
    struct plan p = {.threads = e->opt->block[0] * e->opt->block[1] * e->opt->block[2]};
    if (e->width == 1)
@@ -256,6 +270,12 @@ make_plan(struct emit *e)
    if (!affords_full(e))
       return p;
    p.nguards = lanes_find_guards(e->g, e->l, p.guards);
+   if (p.nguards)
+      p.guarded = find_guarded(e, config, p.guards);
+   if (e->rounds && e->rounds->pauses && pause_by_planes(e)) { /* all take turns alike */
+      memset(p.guards, 0, e->g->n * sizeof(bool));
+      p.nguards = 0;
+   }
    /* Worth a second function only where a test at each access does not do, or its outcome
     * and what it decides between would be kept while warps stop. */
    if (p.nguards || p.ragged || e->l->lost || e->rounds)
@@ -287,6 +307,7 @@ emit_function(struct emit *e, struct lanes_config *config, const struct plan *p,
    config->tested = fn != p->masked && p->masked ? p->tested : NULL;
    e->instead = fn == p->full && p->edge ? p->edge : p->masked;
    e->gives_up = NULL;
+   e->guarded = fn == p->edge || !p->nguards ? p->guarded : NULL;
    e->l = lanes_compute(e->f, e->g, config, e->a);
    e->fn = fn;
    create_tables(e);
@@ -299,6 +320,7 @@ emit_function(struct emit *e, struct lanes_config *config, const struct plan *p,
    e->entry_mask = fn != p->full && p->ragged ? e->ctx : NULL;
    e->frame = NULL;
    emit_body(e);
+   e->guarded = NULL;
    alias_tell(e);
 }
 
@@ -375,18 +397,6 @@ wants_edge(const struct emit *e, const struct plan *p)
           e->f->value_count <= MOST_EDGE_VALUES;
 }
 
-/* Behind `full`, whose masks are those that do not come from guards. */
-static void
-emit_edge(struct emit *e, struct lanes_config *config, const struct plan *p)
-{
-   bool *guarded = arena_array(e->a, bool, e->g->n);
-   for (uint32_t k = 0; k < e->g->n; k++)
-      guarded[k] = !e->l->masked[k];
-   e->guarded = guarded;
-   emit_function(e, config, p, p->edge);
-   e->guarded = NULL;
-}
-
 static void
 emit_kernel(struct emit *e, struct lanes_config *config, struct plan *p)
 {
@@ -403,7 +413,7 @@ emit_kernel(struct emit *e, struct lanes_config *config, struct plan *p)
    if (p->full)
       emit_function(e, config, p, p->full);
    if (p->edge)
-      emit_edge(e, config, p);
+      emit_function(e, config, p, p->edge);
    if (p->masked)
       emit_function(e, config, p, p->masked);
    emit_called(e, config);
@@ -532,7 +542,7 @@ kasuri_simd_compile(struct ir_func *kernel, const struct back_options *opt,
          pause_find(&e);
       if ((stops && !is_one_warp(&e)) || e.pauses)
          rounds_create(&e);
-      struct plan plan = make_plan(&e);
+      struct plan plan = make_plan(&e, &config);
       if (plan.whole_block && opt->opt_level)
          owed_find(&e), runs_find(&e);
       create_llvm(&e);
@@ -540,6 +550,7 @@ kasuri_simd_compile(struct ir_func *kernel, const struct back_options *opt,
       ok = d->errors == errors && target_compile(&e, &out->elf, &out->elf_size);
       out->whole_block = plan.whole_block;
       out->width = (uint8_t)e.width;
+      out->together = (uint8_t)(e.rounds ? e.rounds->together : 1);
    }
    if (ok)
       fill_object(&e, out);

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 
 #include "back/simd/rounds.h"
+#include "back/simd/rounds.h"
 #include "back/simd/stream.h"
 
 #define PAGE_BYTES 4096
@@ -159,6 +160,8 @@ streams(struct emit *e, const struct loop *l, const struct emit_access *a)
 {
    if (stream_goes_by_grid(l, a->i))
       return 1;
+   if (pause_in(e, l)) /* the others come before the next iteration */
+      return STEPS_AHEAD;
    return l->divergent || e->rounds || e->mask ? 0 : stores_in(e, l);
 }
 
@@ -306,7 +309,8 @@ ask_blocks_ahead(struct emit *e, const struct emit_access *a, const struct lines
 {
    const struct loop *l = e->g->loop[e->block->id];
    bool write = a->i->op == ISA_ST;
-   if (!e->ctaid_x || (l ? stream_goes_by_grid(l, a->i) : e->mask != NULL))
+   if (!e->ctaid_x || (l && pause_in(e, l)) ||
+       (l ? stream_goes_by_grid(l, a->i) : e->mask != NULL))
       return;
    if (!e->stream) {
       e->stream = arena_new(e->a, struct stream);

@@ -25,6 +25,8 @@ struct turns {
    val k, first, differ, paused; /* of warps taken one by one: memory */
    val pausing; /* memory: warps paused where they could when last they had begun */
    uint32_t warps, alike; /* but for a last one whose lanes do not all exist */
+   val nwarps, nalike;    /* the same of all blocks that take turns as one; */
+   val shift, last; /* of a warp's number among them: the block's; NULL: one block */
    LLVMBasicBlockRef run, single, step, over, done;
    val place, begin, end, alone;  /* in run */
    LLVMBasicBlockRef *enter;      /* by place: a loop of its own, or NULL; */
@@ -32,19 +34,7 @@ struct turns {
    struct outcome stepped, round; /* in step and over */
 };
 
-static val
-is_pause(struct emit *e, val place)
-{
-   return LLVMBuildICmp(e->b, LLVMIntSGE, place, emit_const(e, 32, ROUNDS_PAUSE), "");
-}
-
 /* -- One stretch of warps. */
-static val
-load_32(struct emit *e, val p)
-{
-   return LLVMBuildLoad2(e->b, e->i32, p, "");
-}
-
 static val
 frame_of(struct emit *e, const struct turns *t, val w)
 {
@@ -53,12 +43,16 @@ frame_of(struct emit *e, const struct turns *t, val w)
    return LLVMBuildGEP2(e->b, e->i8, t->frames, &offset, 1, "");
 }
 
-static val
-phi_of(struct emit *e, type t, val x, LLVMBasicBlockRef from)
+static struct warp_call
+call_of(struct emit *e, const struct turns *t, val w, val place)
 {
-   val phi = LLVMBuildPhi(e->b, t, "");
-   LLVMAddIncoming(phi, &x, &from, 1);
-   return phi;
+   struct warp_call c = {w, frame_of(e, t, w), t->ctaid_x, place};
+   if (!t->shift)
+      return c;
+   c.warp = LLVMBuildLShr(e->b, w, t->shift, "");
+   c.ctaid_x = LLVMBuildAdd(e->b, t->ctaid_x, LLVMBuildAnd(e->b, w, t->last, ""), "");
+   grid_tell_block(e, c.ctaid_x);
+   return c;
 }
 
 static void
@@ -75,7 +69,7 @@ store_places(struct emit *e, const struct turns *t, val place, LLVMBasicBlockRef
    LLVMBasicBlockRef from = LLVMGetInsertBlock(e->b), loop = emit_new_block(e, "place");
    LLVMBuildBr(e->b, loop);
    emit_at(e, loop);
-   val w = phi_of(e, e->i32, t->begin, from);
+   val w = rounds_phi(e, e->i32, t->begin, from);
    LLVMBuildStore(e->b, place, frame_of(e, t, w));
    val w1 = LLVMBuildAdd(e->b, w, emit_const(e, 32, 1), "");
    LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, w1, t->end, ""), on, loop);
@@ -120,13 +114,6 @@ run_last(struct emit *e, const struct turns *t, struct outcome came, val place)
    return (struct outcome){came.first, differ};
 }
 
-static void
-tell_next_round(struct emit *e)
-{
-   val args[1];
-   emit_service(e, offsetof(struct exec_services, next_round), e->void_, NULL, args, 0);
-}
-
 /* All warps of the block have come to the place that was expected. */
 static void
 go_on(struct emit *e, const struct turns *t, uint32_t place)
@@ -136,15 +123,15 @@ go_on(struct emit *e, const struct turns *t, uint32_t place)
       return;
    }
    if (e->rounds->reduces)
-      tell_next_round(e);
+      rounds_tell_next(e);
    LLVMBasicBlockRef to = t->enter[place / ROUNDS_PLACES];
    LLVMBasicBlockRef pauses = t->pauses[place / ROUNDS_PLACES];
    if (!pauses) {
       LLVMBuildBr(e->b, to);
       return;
    }
-   val p =
-      LLVMBuildICmp(e->b, LLVMIntNE, load_32(e, t->pausing), emit_const(e, 32, 0), "");
+   val p = LLVMBuildICmp(e->b, LLVMIntNE, rounds_load(e, t->pausing),
+                         emit_const(e, 32, 0), "");
    LLVMBuildCondBr(e->b, p, pauses, to);
 }
 
@@ -207,9 +194,10 @@ static struct outcome
 run_warps(struct emit *e, const struct turns *t, val fn, val place)
 {
    LLVMBasicBlockRef enter = LLVMGetInsertBlock(e->b), loop = begin_loop(e);
-   val zero = emit_const(e, 32, 0), w = phi_of(e, e->i32, t->begin, enter);
-   val first = phi_of(e, e->i32, zero, enter), differ = phi_of(e, e->i32, zero, enter);
-   struct warp_call c = {w, frame_of(e, t, w), t->ctaid_x, place};
+   val zero = emit_const(e, 32, 0), w = rounds_phi(e, e->i32, t->begin, enter);
+   val first = rounds_phi(e, e->i32, zero, enter),
+       differ = rounds_phi(e, e->i32, zero, enter);
+   struct warp_call c = call_of(e, t, w, place);
    val next = emit_call_warp(e, fn, &c);
    LLVMBuildStore(e->b, next, c.frame);
    val is_first = LLVMBuildICmp(e->b, LLVMIntEQ, w, t->begin, "");
@@ -235,7 +223,7 @@ run_pausing(struct emit *e, const struct turns *t, uint32_t place)
    val from = emit_const(e, 32, place | ROUNDS_PAUSES);
    struct outcome came = run_warps(e, t, t->p->full, from);
    if (!(place & ROUNDS_PAUSE)) {
-      val any = LLVMBuildZExt(e->b, is_pause(e, came.first), e->i32, "");
+      val any = LLVMBuildZExt(e->b, rounds_is_pause(e, came.first), e->i32, "");
       LLVMBuildStore(e->b, LLVMBuildOr(e->b, any, came.differ, ""), t->pausing);
    }
    end_stretch(e, t, came, emit_const(e, 32, place), NULL);
@@ -250,8 +238,9 @@ run_expected(struct emit *e, const struct turns *t, val place, uint32_t expected
    LLVMBasicBlockRef one = emit_new_block(e, "one"), on = emit_new_block(e, "on");
    LLVMBasicBlockRef enter = LLVMGetInsertBlock(e->b), loop = begin_loop(e);
    val zero = emit_const(e, 32, 0), there = emit_const(e, 32, expected);
-   val w = phi_of(e, e->i32, t->begin, enter), differ = phi_of(e, e->i32, zero, enter);
-   struct warp_call c = {w, frame_of(e, t, w), t->ctaid_x, place};
+   val w = rounds_phi(e, e->i32, t->begin, enter),
+       differ = rounds_phi(e, e->i32, zero, enter);
+   struct warp_call c = call_of(e, t, w, place);
    val next = emit_call_warp(e, t->p->full, &c);
    LLVMBasicBlockRef at = LLVMGetInsertBlock(e->b);
    LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntEQ, next, there, ""), on, odd);
@@ -264,7 +253,7 @@ run_expected(struct emit *e, const struct turns *t, val place, uint32_t expected
    val more = LLVMBuildOr(e->b, differ, LLVMBuildXor(e->b, next, there, ""), "");
    LLVMBuildBr(e->b, on);
    emit_at(e, on);
-   val differ1 = phi_of(e, e->i32, differ, at);
+   val differ1 = rounds_phi(e, e->i32, differ, at);
    LLVMAddIncoming(differ1, &more, &one, 1);
    LLVMAddIncoming(differ, &differ1, &on, 1);
    end_loop(e, t, w, loop);
@@ -400,12 +389,16 @@ begin_singles(struct emit *e, const struct turns *t, val paused)
    LLVMBuildBr(e->b, t->single);
 }
 
+/* The only block, where the order changes from round to round. */
 static val
-warp_in_turn(struct emit *e, val k)
+warp_in_turn(struct emit *e, const struct turns *t, val k)
 {
    val order = rounds_field(e, offsetof(struct exec_round, order));
-   val w = LLVMBuildLoad2(e->b, e->i8, LLVMBuildGEP2(e->b, e->i8, order, &k, 1, ""), "");
-   return emit_resize(e, w, 32, false);
+   val at =
+      t->shift ? LLVMBuildSelect(e->b, t->shuffles, k, emit_const(e, 32, 0), "") : k;
+   val w = LLVMBuildLoad2(e->b, e->i8, LLVMBuildGEP2(e->b, e->i8, order, &at, 1, ""), "");
+   w = emit_resize(e, w, 32, false);
+   return t->shift ? LLVMBuildSelect(e->b, t->shuffles, w, k, "") : w;
 }
 
 /* Of a warp that goes on at `place`. */
@@ -416,8 +409,8 @@ has_no_turn(struct emit *e, const struct turns *t, val place)
    done = LLVMBuildICmp(e->b, LLVMIntEQ, place, done, "");
    if (!e->rounds->pauses)
       return done;
-   val waits = LLVMBuildICmp(e->b, LLVMIntNE, load_32(e, t->paused), zero, "");
-   val passes = LLVMBuildNot(e->b, is_pause(e, place), "");
+   val waits = LLVMBuildICmp(e->b, LLVMIntNE, rounds_load(e, t->paused), zero, "");
+   val passes = LLVMBuildNot(e->b, rounds_is_pause(e, place), "");
    return LLVMBuildOr(e->b, done, LLVMBuildAnd(e->b, waits, passes, ""), "");
 }
 
@@ -426,7 +419,8 @@ run_single(struct emit *e, const struct turns *t)
 {
    emit_at(e, t->single);
    LLVMBasicBlockRef run = emit_new_block(e, "alone");
-   val w = warp_in_turn(e, load_32(e, t->k)), place = load_32(e, frame_of(e, t, w));
+   val w = warp_in_turn(e, t, rounds_load(e, t->k)),
+       place = rounds_load(e, frame_of(e, t, w));
    add_outcome(&t->stepped, place, emit_const(e, 32, 0), LLVMGetInsertBlock(e->b));
    LLVMBuildCondBr(e->b, has_no_turn(e, t, place), t->step, run);
    emit_at(e, run);
@@ -438,19 +432,19 @@ static void
 end_single(struct emit *e, const struct turns *t)
 {
    emit_at(e, t->step);
-   val k = load_32(e, t->k), w = warp_in_turn(e, k);
+   val k = rounds_load(e, t->k), w = warp_in_turn(e, t, k);
    LLVMBuildStore(e->b, t->stepped.first, frame_of(e, t, w));
    val x = alike(e, t, w, t->stepped.first);
    val is_first = LLVMBuildICmp(e->b, LLVMIntEQ, k, emit_const(e, 32, 0), "");
-   val first = LLVMBuildSelect(e->b, is_first, x, load_32(e, t->first), "");
+   val first = LLVMBuildSelect(e->b, is_first, x, rounds_load(e, t->first), "");
    val differ =
-      LLVMBuildOr(e->b, load_32(e, t->differ), LLVMBuildXor(e->b, x, first, ""), "");
+      LLVMBuildOr(e->b, rounds_load(e, t->differ), LLVMBuildXor(e->b, x, first, ""), "");
    k = LLVMBuildAdd(e->b, k, emit_const(e, 32, 1), "");
    LLVMBuildStore(e->b, k, t->k);
    LLVMBuildStore(e->b, first, t->first);
    LLVMBuildStore(e->b, differ, t->differ);
    add_outcome(&t->round, first, differ, LLVMGetInsertBlock(e->b));
-   val last = LLVMBuildICmp(e->b, LLVMIntEQ, k, emit_const(e, 32, t->warps), "");
+   val last = LLVMBuildICmp(e->b, LLVMIntEQ, k, t->nwarps, "");
    LLVMBuildCondBr(e->b, last, t->over, t->single);
 }
 
@@ -460,21 +454,21 @@ static val
 some_paused(struct emit *e, const struct turns *t, val differ)
 {
    val zero = emit_const(e, 32, 0);
-   val one = LLVMBuildZExt(e->b, is_pause(e, t->round.first), e->i32, "");
+   val one = LLVMBuildZExt(e->b, rounds_is_pause(e, t->round.first), e->i32, "");
    LLVMBasicBlockRef from = LLVMGetInsertBlock(e->b), look = emit_new_block(e, "look");
    LLVMBasicBlockRef known = emit_new_block(e, "known");
    LLVMBuildCondBr(e->b, differ, look, known);
    emit_at(e, look);
-   val w = phi_of(e, e->i32, zero, from), any = phi_of(e, e->i32, one, from);
-   val is = is_pause(e, load_32(e, frame_of(e, t, w)));
+   val w = rounds_phi(e, e->i32, zero, from), any = rounds_phi(e, e->i32, one, from);
+   val is = rounds_is_pause(e, rounds_load(e, frame_of(e, t, w)));
    val any1 = LLVMBuildOr(e->b, any, LLVMBuildZExt(e->b, is, e->i32, ""), "");
    val w1 = LLVMBuildAdd(e->b, w, emit_const(e, 32, 1), "");
-   val last = LLVMBuildICmp(e->b, LLVMIntEQ, w1, emit_const(e, 32, t->warps), "");
+   val last = LLVMBuildICmp(e->b, LLVMIntEQ, w1, t->nwarps, "");
    LLVMBuildCondBr(e->b, last, known, look);
    LLVMAddIncoming(w, &w1, &look, 1);
    LLVMAddIncoming(any, &any1, &look, 1);
    emit_at(e, known);
-   val paused = phi_of(e, e->i32, one, from);
+   val paused = rounds_phi(e, e->i32, one, from);
    LLVMAddIncoming(paused, &any1, &look, 1);
    return paused;
 }
@@ -491,7 +485,7 @@ tell_round(struct emit *e, const struct turns *t, val paused)
    }
    LLVMBuildCondBr(e->b, wants, tell, told);
    emit_at(e, tell);
-   tell_next_round(e);
+   rounds_tell_next(e);
    LLVMBuildBr(e->b, told);
    emit_at(e, told);
 }
@@ -502,8 +496,8 @@ with_pauses(struct emit *e, const struct turns *t, val place)
 {
    if (!e->rounds->pauses)
       return place;
-   val none =
-      LLVMBuildICmp(e->b, LLVMIntEQ, load_32(e, t->pausing), emit_const(e, 32, 0), "");
+   val none = LLVMBuildICmp(e->b, LLVMIntEQ, rounds_load(e, t->pausing),
+                            emit_const(e, 32, 0), "");
    val also = LLVMBuildOr(e->b, place, emit_const(e, 32, ROUNDS_PAUSES), "");
    return LLVMBuildSelect(e->b, none, place, also, "");
 }
@@ -526,8 +520,7 @@ end_round(struct emit *e, const struct turns *t)
    emit_at(e, singles);
    begin_singles(e, t, paused);
    emit_at(e, together);
-   go_run(e, t, with_pauses(e, t, t->round.first), zero, emit_const(e, 32, t->alike),
-          false);
+   go_run(e, t, with_pauses(e, t, t->round.first), zero, t->nalike, false);
 }
 
 static void
@@ -550,7 +543,7 @@ start(struct emit *e, const struct turns *t)
    begin_singles(e, t, NULL);
    emit_at(e, together);
    go_run(e, t, with_pauses(e, t, emit_const(e, 32, EXEC_FRAME_START)),
-          emit_const(e, 32, 0), emit_const(e, 32, t->alike), false);
+          emit_const(e, 32, 0), t->nalike, false);
 }
 
 static struct outcome
@@ -562,12 +555,20 @@ new_outcome(struct emit *e, LLVMBasicBlockRef at)
 }
 
 void
-rounds_block(struct emit *e, const struct plan *p, val ctaid_x)
+rounds_block(struct emit *e, const struct plan *p, val ctaid_x, val blocks)
 {
    LLVMBasicBlockRef from = LLVMGetInsertBlock(e->b);
    struct turns t = {.p = p, .ctaid_x = ctaid_x};
    t.warps = (p->threads + e->width - 1) / e->width;
    t.alike = p->full && p->masked && p->ragged ? t.warps - 1 : t.warps;
+   t.nwarps = emit_const(e, 32, t.warps);
+   t.nalike = emit_const(e, 32, t.alike);
+   if (blocks) {
+      val args[2] = {blocks, emit_const(e, 1, 1)};
+      t.shift = emit_intrinsic(e, "llvm.cttz", &e->i32, 1, args, 2);
+      t.last = LLVMBuildSub(e->b, blocks, emit_const(e, 32, 1), "");
+      t.nalike = t.nwarps = LLVMBuildMul(e->b, t.nwarps, blocks, "");
+   }
    t.k = emit_alloca(e, e->i32, "k");
    t.first = emit_alloca(e, e->i32, "first");
    t.differ = emit_alloca(e, e->i32, "differ");
@@ -586,7 +587,7 @@ rounds_block(struct emit *e, const struct plan *p, val ctaid_x)
    emit_at(e, from);
    t.frames = rounds_at(e, emit_ctx_field(e, offsetof(struct exec_ctx, frame), e->ptr),
                         e->rounds->ahead);
-   val shuffles = load_32(e, rounds_field(e, offsetof(struct exec_round, shuffles)));
+   val shuffles = rounds_load(e, rounds_field(e, offsetof(struct exec_round, shuffles)));
    t.shuffles = LLVMBuildICmp(e->b, LLVMIntNE, shuffles, emit_const(e, 32, 0), "");
    from = LLVMGetInsertBlock(e->b);
    run_stretches(e, &t);
