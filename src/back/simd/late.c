@@ -143,7 +143,10 @@ take_pair(struct emit *e, val i)
    val at = emit_const(e, 32, (unsigned)k / 2), half = emit_const(e, 64, 32);
    val two = LLVMBuildExtractElement(e->b, LLVMBuildBitCast(e->b, v, t, ""), at, "");
    val high = LLVMBuildLShr(e->b, two, half, "");
-   LLVMReplaceAllUsesWith(i, LLVMBuildTrunc(e->b, two, e->i32, ""));
+   /* Frozen: where LLVM saw that the lower one is small, it would take the upper one to
+    * be zero (loads.cpp). */
+   val low = LLVMBuildFreeze(e->b, two, "");
+   LLVMReplaceAllUsesWith(i, LLVMBuildTrunc(e->b, low, e->i32, ""));
    LLVMReplaceAllUsesWith(other, LLVMBuildTrunc(e->b, high, e->i32, ""));
    LLVMInstructionEraseFromParent(other);
 }

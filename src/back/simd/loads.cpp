@@ -89,7 +89,8 @@ class gather
    Value *element(Value *lanes, unsigned k);
    Value *load(Value *lanes, unsigned k);
    Value *load_all(unsigned from, unsigned n, Value *m);
-   Value *gather_some(Value *bits, unsigned from, unsigned n, Value *m, Instruction *here);
+   Value *gather_some(Value *bits, unsigned from, unsigned n, Value *m,
+                      Instruction *here);
    Value *load_some(unsigned from, unsigned n);
 
  public:
@@ -118,7 +119,9 @@ gather::pointers(unsigned from, unsigned n)
    return b.CreateGEP(at.unit, at.base, x);
 }
 
-// Lane k's number in 64 bits. Two of 32 bits are taken out of the vector as one.
+// Lane k's number in 64 bits. Two of 32 bits are taken out of the vector as one; where
+// LLVM saw from where, and that the lower one is small, it would take the upper one to be
+// zero.
 Value *
 gather::element(Value *lanes, unsigned k)
 {
@@ -128,6 +131,7 @@ gather::element(Value *lanes, unsigned k)
    Value *two = b.CreateExtractElement(b.CreateBitCast(lanes, pairs), k / 2);
    if (k % 2)
       return at.is_signed ? b.CreateAShr(two, 32) : b.CreateLShr(two, 32);
+   two = b.CreateFreeze(two);
    return at.is_signed ? b.CreateAShr(b.CreateShl(two, 32), 32)
                        : b.CreateAnd(two, 0xffffffffu);
 }
@@ -136,8 +140,8 @@ Value *
 gather::load(Value *lanes, unsigned k)
 {
    Value *x = element(lanes, k);
-   Value *p = at.base ? b.CreateGEP(at.unit, at.base, x)
-                      : b.CreateIntToPtr(x, b.getPtrTy());
+   Value *p =
+      at.base ? b.CreateGEP(at.unit, at.base, x) : b.CreateIntToPtr(x, b.getPtrTy());
    LoadInst *one = b.CreateAlignedLoad(type->getElementType(), p, alignment());
    one->setAAMetadata(call.getAAMetadata());
    return one;
