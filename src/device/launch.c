@@ -215,8 +215,9 @@ compile(const struct device_launch *l)
    for (int i = 0; i < 3; i++)
       opt.small_grid &= (uint64_t)l->grid[i] * l->block[i] <= (uint64_t)1 << 31;
    struct back_func *f = func_back(l->func);
-   uint64_t each = product(l->block) * back_func_writes(f);
-   opt.large = each && product(l->grid) > exec_past_bytes() / each;
+   uint64_t all, each = product(l->block) * back_func_writes(f);
+   opt.large = __builtin_mul_overflow(product(l->grid), each, &all) ||
+               (all && all > exec_past_bytes());
    struct diag d;
    diag_init(&d);
    const struct exec_kernel *k = back_func_get(f, &opt, l->params, &d);

@@ -51,12 +51,13 @@ place_woken(void)
 void
 place_helped(bool somebody)
 {
-   static _Thread_local uint32_t alone, patience;
+   static _Thread_local uint32_t alone, patience = PATIENCE;
    if (somebody) {
-      alone = patience = 0;
-   } else if (++alone >= MAX2(patience, PATIENCE)) {
       alone = 0;
-      patience = MIN2(MAX2(patience, PATIENCE) * 2, LONGEST);
+      patience -= patience > PATIENCE;
+   } else if (++alone >= patience) {
+      alone = 0;
+      patience = MIN2(patience * 2, LONGEST);
       for (unsigned i = 0; i < MOVED; i++)
          if (atomic_load(&threads[i]))
             move_from(sched_getcpu(), atomic_load(&threads[i]));

@@ -22,6 +22,7 @@
 #define GUARD_SLEEP_NS 20000000 /* … until it sleeps too */
 #define STOP_NS 100000000       /* given to running blocks when the process exits */
 #define ANNOUNCE_NS 800         /* of work that other workers are told of */
+#define HELP_NS 2000            /* of work that an awake worker has time to come to */
 #define AGAIN_NS 2000           /* after which they are told again, if none came */
 #define WAKE_NS 15000           /* of work that is worth waking sleepers */
 
@@ -231,7 +232,8 @@ run(struct command *c, struct exec_worker *w, const uint32_t *until)
 {
    struct stay s = {.worker = w ? exec_worker_index(w) : 0};
    work_on(c, w, until, &s);
-   bool alone = s.ended == c->job.nshares, shared = c->job.nshares > 1;
+   bool alone = s.ended == c->job.nshares;
+   bool shared = c->job.nshares > 1 && time_of(c) >= HELP_NS;
    bool last = job_leave(&c->job, &s);
    bool asleep = atomic_load(&device.parked) && !atomic_load(&device.called);
    if (shared && !s.worker && !(alone && asleep))

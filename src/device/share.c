@@ -35,7 +35,8 @@ job_open(struct job *j, uint32_t users)
          j->spare = base_alloc(sizeof *j->spare + device.count * sizeof(struct share));
       j->shares = j->spare->shares;
    }
-   uint64_t at = 0, grains = j->units / j->grain, each = grains / n, more = grains % n;
+   uint64_t at = 0, grains = j->grain > 1 ? j->units / j->grain : j->units,
+            each = grains / n, more = grains % n;
    for (uint32_t i = 0; i < n; i++) {
       atomic_store_explicit(&j->shares[i].next, at, memory_order_relaxed);
       at += (each + (i < more)) * j->grain;
@@ -153,7 +154,8 @@ job_has_units(const struct job *j)
 static uint64_t
 in_grains(const struct job *j, uint64_t n)
 {
-   return (MAX2(n, 1) + j->grain - 1) / j->grain * j->grain;
+   n = MAX2(n, 1);
+   return j->grain > 1 ? (n + j->grain - 1) / j->grain * j->grain : n;
 }
 
 /* Units taken at once: a part of what is left, so that the last ones even out, but as
