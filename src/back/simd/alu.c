@@ -444,10 +444,17 @@ emit_pure(struct emit *e, struct ir_inst *i)
    for (unsigned k = 0; k < i->ndst; k++)
       vec |= is_varying(e, i->dst[k]);
    val out[8] = {NULL};
-   if (!compute_few(e, i, out) && !compute(e, i, vec, out))
+   bool few = compute_few(e, i, out);
+   if (!few && !compute(e, i, vec, out))
       for (unsigned k = 0; k < i->ndst; k++)
          out[k] = LLVMConstNull(emit_int(e, ir_width_bits(i->dst[k]->width)));
-   for (unsigned k = 0; k < i->ndst; k++)
-      if (i->dst[k]->kind == IR_INST)
-         emit_set_few(e, i->dst[k], out[k]);
+   for (unsigned k = 0; k < i->ndst; k++) {
+      struct ir_value *d = i->dst[k];
+      if (d->kind != IR_INST)
+         continue;
+      /* Lanes beyond those that count came of operands' lanes that do not. */
+      if (!few && is_varying(e, d) && emit_is_vec(out[k]))
+         out[k] = emit_cut_few(e, d, out[k]);
+      emit_set_few(e, d, out[k]);
+   }
 }

@@ -60,17 +60,44 @@ emit_splat(struct emit *e, val scalar)
 {
    if (e->width == 1 || emit_is_vec(scalar))
       return scalar;
+   return emit_splat_to(e, e->width, scalar);
+}
+
+val
+emit_splat_to(struct emit *e, unsigned n, val scalar)
+{
    type t = LLVMTypeOf(scalar);
    if (LLVMIsConstant(scalar)) {
       val lanes[EXEC_WARP];
-      for (unsigned i = 0; i < e->width; i++)
+      for (unsigned i = 0; i < n; i++)
          lanes[i] = scalar;
-      return LLVMConstVector(lanes, e->width);
+      return LLVMConstVector(lanes, n);
    }
-   val undef = LLVMGetUndef(LLVMVectorType(t, e->width));
+   val undef = LLVMGetUndef(LLVMVectorType(t, n));
    val one = LLVMBuildInsertElement(e->b, undef, scalar, emit_const(e, 32, 0), "");
-   val zeros = LLVMConstNull(LLVMVectorType(e->i32, e->width));
+   val zeros = LLVMConstNull(LLVMVectorType(e->i32, n));
    return LLVMBuildShuffleVector(e->b, one, undef, zeros, "");
+}
+
+bool
+emit_is_made_of(const struct ir_value *v, bool (*may)(unsigned sreg), unsigned depth)
+{
+   const struct ir_inst *i = v->kind == IR_INST ? v->def : NULL;
+   if (!i)
+      return true;
+   if (!depth || i->op == ISA_PHI)
+      return false;
+   if (i->op == ISA_SREG)
+      return may(i->mods.extra);
+   if (i->op == ISA_ADDR)
+      return true;
+   bool param = i->op == ISA_LD && i->mods.space == ISA_PARAM;
+   if (!param && i->op != ISA_COPY && !(ir_inst_is_pure(i) && lanes_is_lane_wise(i)))
+      return false;
+   for (unsigned k = 0; k < i->nsrc; k++)
+      if (!emit_is_made_of(i->src[k], may, depth - 1))
+         return false;
+   return true;
 }
 
 val

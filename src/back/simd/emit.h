@@ -137,7 +137,11 @@ type emit_int(struct emit *e, unsigned bits);
 type emit_float(struct emit *e, enum isa_type t); /* NULL where LLVM has none */
 type emit_vec(struct emit *e, type elem);         /* elem itself at width 1 */
 val emit_const(struct emit *e, unsigned bits, uint64_t v);
-val emit_splat(struct emit *e, val scalar); /* to a vector of all lanes */
+val emit_splat(struct emit *e, val scalar); /* to a vector of all lanes, … */
+val emit_splat_to(struct emit *e, unsigned n, val scalar); /* … of so many */
+/* Made of arguments, constants and these special registers alone, as far as depth. */
+bool emit_is_made_of(const struct ir_value *v, bool (*may)(unsigned sreg),
+                     unsigned depth);
 val emit_iota(struct emit *e, unsigned bits, const int64_t *offsets);
 val emit_part(struct emit *e, val x, unsigned first, unsigned n); /* n elements of x */
 val emit_cast(struct emit *e, val v, type elem); /* bit cast, scalar or vector */

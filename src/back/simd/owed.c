@@ -52,26 +52,9 @@ may_follow(const struct emit *e, const struct ir_inst *i, const struct ir_inst *
 
 /* The same in all blocks, whatever has happened. */
 static bool
-is_fixed(const struct ir_value *v, unsigned depth)
+is_fixed(unsigned sreg)
 {
-   const struct ir_inst *i = v->kind == IR_INST ? v->def : NULL;
-   if (!i)
-      return true;
-   if (!depth || i->op == ISA_PHI)
-      return false;
-   if (i->op == ISA_SREG)
-      return i->mods.extra >= ISA_SREG_TID_X && i->mods.extra <= ISA_SREG_TID_Z;
-   if (i->op == ISA_ADDR)
-      return true;
-   if (i->op != ISA_COPY &&
-       (isa_op_info(i->op)->effects != ISA_PURE ||
-        isa_op_info(i->op)->reach != ISA_LANE) &&
-       !(i->op == ISA_LD && i->mods.space == ISA_PARAM))
-      return false;
-   for (unsigned k = 0; k < i->nsrc; k++)
-      if (!is_fixed(i->src[k], depth - 1))
-         return false;
-   return true;
+   return sreg >= ISA_SREG_TID_X && sreg <= ISA_SREG_TID_Z;
 }
 
 /* Lanes' elements follow each other. */
@@ -115,7 +98,7 @@ find_one(struct emit *e, struct ir_inst *i)
 {
    struct shape s = lanes_shape_at(e->l, e->g, i->src[0], i->block);
    unsigned bits = isa_type_bits(i->mods.type[0]);
-   if (!is_row(e, &s, bits) || !is_fixed(i->src[0], MOST_DEPTH) ||
+   if (!is_row(e, &s, bits) || !emit_is_made_of(i->src[0], is_fixed, MOST_DEPTH) ||
        !held_is_last(e, i, may_follow))
       return;
    struct owed *o = arena_new(e->a, struct owed);

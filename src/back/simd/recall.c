@@ -25,23 +25,10 @@ struct recall {
 /* -- What is to be loaded. */
 /* The same for all warps of a block. */
 static bool
-is_of_block(const struct ir_value *v, unsigned depth)
+is_of_block(unsigned sreg)
 {
-   const struct ir_inst *i = v->kind == IR_INST ? v->def : NULL;
-   if (!i)
-      return true;
-   if (!depth || i->op == ISA_PHI)
-      return false;
-   if (i->op == ISA_SREG)
-      return (i->mods.extra >= ISA_SREG_CTAID_X && i->mods.extra <= ISA_SREG_CTAID_Z) ||
-             (i->mods.extra >= ISA_SREG_NCTAID_X && i->mods.extra <= ISA_SREG_NCTAID_Z);
-   bool param = i->op == ISA_LD && i->mods.space == ISA_PARAM;
-   if (i->op != ISA_COPY && i->op != ISA_ADDR && !param && !ir_inst_is_pure(i))
-      return false;
-   for (unsigned k = 0; k < i->nsrc; k++)
-      if (!is_of_block(i->src[k], depth - 1))
-         return false;
-   return param || i->op == ISA_ADDR || lanes_is_lane_wise(i);
+   return (sreg >= ISA_SREG_CTAID_X && sreg <= ISA_SREG_CTAID_Z) ||
+          (sreg >= ISA_SREG_NCTAID_X && sreg <= ISA_SREG_NCTAID_Z);
 }
 
 /* Whether element(n) of v can be had for a number that stands for s. */
@@ -69,7 +56,8 @@ is_simple(const struct ir_inst *i)
 static bool
 find_number(struct emit *e, struct ir_value *v, struct ir_value **number, unsigned depth)
 {
-   if (v == *number || (emit_is_uniform(e, v) && is_of_block(v, MOST_DEPTH)))
+   if (v == *number ||
+       (emit_is_uniform(e, v) && emit_is_made_of(v, is_of_block, MOST_DEPTH)))
       return true;
    if (v->kind != IR_INST || !depth)
       return false;
@@ -126,17 +114,6 @@ find(struct emit *e, const struct emit_access *a)
 
 /* -- What it would be for each number. */
 static val
-splat(struct emit *e, unsigned n, val x)
-{
-   val at[EXEC_WARP], one = LLVMGetPoison(LLVMVectorType(LLVMTypeOf(x), 1));
-   for (unsigned k = 0; k < n; k++)
-      at[k] = emit_const(e, 32, 0);
-   one = LLVMBuildInsertElement(e->b, one, x, at[0], "");
-   return LLVMBuildShuffleVector(e->b, one, LLVMGetPoison(LLVMTypeOf(one)),
-                                 LLVMConstVector(at, n), "");
-}
-
-static val
 by_number(struct emit *e, const struct recall *c, struct ir_value *v)
 {
    struct ir_inst *i = v->kind == IR_INST ? v->def : NULL;
@@ -148,7 +125,7 @@ by_number(struct emit *e, const struct recall *c, struct ir_value *v)
       return LLVMConstVector(n, c->words);
    }
    if (emit_is_uniform(e, v))
-      return splat(e, c->words, emit_scalar(e, v));
+      return emit_splat_to(e, c->words, emit_scalar(e, v));
    unsigned bits = ir_width_bits(v->width);
    bool is_signed = isa_type_is_signed(i->mods.type[0]);
    bool wide = i->mods.mode == ISA_WIDE;
@@ -200,8 +177,9 @@ fetch(struct emit *e, const struct emit_access *a, const struct recall *c, val n
    val missing = LLVMBuildAnd(e->b, asked,
                               LLVMBuildICmp(e->b, LLVMIntEQ, flags, zero, ""), "missing");
    val at = by_number(e, c, a->i->src[0]);
-   at = LLVMBuildAdd(e->b, emit_resize(e, at, 64, false),
-                     splat(e, c->words, emit_const(e, 64, (uint64_t)a->i->offset)), "");
+   at = LLVMBuildAdd(
+      e->b, emit_resize(e, at, 64, false),
+      emit_splat_to(e, c->words, emit_const(e, 64, (uint64_t)a->i->offset)), "");
    val ptrs = LLVMBuildIntToPtr(e->b, at, LLVMVectorType(e->ptr, c->words), "");
    val args[4] = {ptrs, emit_const(e, 32, a->align), missing, load_table(e, c, false)};
    type over[2] = {LLVMTypeOf(zero), LLVMTypeOf(ptrs)};

@@ -95,24 +95,14 @@ words(struct emit *e, unsigned bits)
    return MAX2(1u << bits, emit_table_words(e));
 }
 
-static val
-splat(struct emit *e, unsigned n, val x)
-{
-   val at[EXEC_WARP], one = LLVMGetPoison(LLVMVectorType(LLVMTypeOf(x), 1));
-   for (unsigned k = 0; k < n; k++)
-      at[k] = emit_const(e, 32, 0);
-   one = LLVMBuildInsertElement(e->b, one, x, at[0], "");
-   return LLVMBuildShuffleVector(e->b, one, LLVMGetPoison(LLVMTypeOf(one)),
-                                 LLVMConstVector(at, n), "");
-}
-
 /* Word d: the lanes of `here` whose x, of so many bits, is d. */
 static val
 owners(struct emit *e, val x, unsigned bits, val here)
 {
    unsigned n = words(e, bits),
             of = LLVMGetIntTypeWidth(LLVMGetElementType(LLVMTypeOf(x)));
-   val r = splat(e, n, here), zero = emit_splat(e, emit_const(e, of, 0)), in[EXEC_WARP];
+   val r = emit_splat_to(e, n, here), zero = emit_splat(e, emit_const(e, of, 0)),
+       in[EXEC_WARP];
    for (unsigned d = 0; d < n; d++)
       in[d] = emit_const(e, 32, d >> bits ? 0 : UINT32_MAX);
    r = LLVMBuildAnd(e->b, r, LLVMConstVector(in, n), "");
@@ -121,7 +111,7 @@ owners(struct emit *e, val x, unsigned bits, val here)
       val set = LLVMBuildICmp(e->b, LLVMIntNE, bit, zero, ""), flip[EXEC_WARP];
       for (unsigned d = 0; d < n; d++)
          flip[d] = emit_const(e, 32, d >> k & 1 ? 0 : UINT32_MAX);
-      val with = splat(e, n, emit_mask_bits(e, set));
+      val with = emit_splat_to(e, n, emit_mask_bits(e, set));
       with = LLVMBuildXor(e->b, with, LLVMConstVector(flip, n), "");
       r = LLVMBuildAnd(e->b, r, with, "");
    }
@@ -207,7 +197,7 @@ small_store(struct emit *e, const struct emit_access *a, val x)
    type t = LLVMTypeOf(who);
    val args[2] = {who, emit_const(e, 1, 0)}, piece[EXEC_WARP], index[EXEC_WARP];
    val last = emit_intrinsic(e, "llvm.ctlz", &t, 1, args, 2);
-   last = LLVMBuildSub(e->b, splat(e, n, emit_const(e, 32, 31)), last, "");
+   last = LLVMBuildSub(e->b, emit_splat_to(e, n, emit_const(e, 32, 31)), last, "");
    emit_split(e, x, per, piece);
    emit_split(e, last, per, index);
    for (; parts < n / per; parts++)
@@ -229,7 +219,7 @@ small_add(struct emit *e, const struct emit_access *a, val by, val *old)
    val who = owners(e, x, s.bits, mask), asked = any(e, who), p = pointer(e, a, &s);
    unsigned n = LLVMGetVectorSize(LLVMTypeOf(who));
    val was = load(e, a, p, asked);
-   val more = LLVMBuildMul(e->b, count(e, who), splat(e, n, by), "");
+   val more = LLVMBuildMul(e->b, count(e, who), emit_splat_to(e, n, by), "");
    store(e, a, p, asked, LLVMBuildAdd(e->b, was, more, ""));
    if (!old)
       return true;
