@@ -233,10 +233,10 @@ run(struct command *c, struct exec_worker *w, const uint32_t *until)
    struct stay s = {.worker = w ? exec_worker_index(w) : 0};
    work_on(c, w, until, &s);
    bool alone = s.ended == c->job.nshares;
-   bool shared = c->job.nshares > 1 && time_of(c) >= HELP_NS;
+   bool counts = !s.worker && c->job.nshares > 1 && time_of(c) >= HELP_NS;
    bool last = job_leave(&c->job, &s);
    bool asleep = atomic_load(&device.parked) && !atomic_load(&device.called);
-   if (shared && !s.worker && !(alone && asleep))
+   if (counts && !(alone && asleep))
       place_helped(!alone);
    if (!last)
       return false;

@@ -279,3 +279,13 @@ ir_bra(struct ir_func *f, struct ir_value *cond, struct ir_block *taken,
       i->targets[1] = other;
    return i;
 }
+
+void
+ir_block_branch(struct ir_func *f, struct ir_block *b, struct ir_value *cond,
+                struct ir_block *taken, struct ir_block *other)
+{
+   ir_inst_append(b, ir_bra(f, cond, taken, other));
+   vec_push(&taken->preds, b);
+   if (cond)
+      vec_push(&other->preds, b);
+}

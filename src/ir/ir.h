@@ -210,6 +210,9 @@ struct ir_block *ir_block_merge_preds(struct ir_func *f, struct ir_block *b,
                                       const bool *take);
 struct ir_inst *ir_bra(struct ir_func *f, struct ir_value *cond, struct ir_block *taken,
                        struct ir_block *other); /* cond NULL: other ignored */
+/* Ends b so, and makes it a predecessor of where it goes. */
+void ir_block_branch(struct ir_func *f, struct ir_block *b, struct ir_value *cond,
+                     struct ir_block *taken, struct ir_block *other);
 
 /* CFG. Successors of a block are its terminator's targets (none for ret, exit, trap).
  * A conditional bra has its condition as guard in register form and as src[0] in SSA

@@ -236,16 +236,6 @@ make_phi(struct ir_func *f, struct ir_block *b, struct ir_value *v0, struct ir_v
    return p->dst[0];
 }
 
-static void
-branch(struct ir_func *f, struct ir_block *b, struct ir_value *c, struct ir_block *yes,
-       struct ir_block *no)
-{
-   ir_inst_append(b, ir_bra(f, c, yes, no));
-   vec_push(&yes->preds, b);
-   if (c)
-      vec_push(&no->preds, b);
-}
-
 /* Whether so many iterations are left, or all, where the last one does not end them. */
 static void
 choose_way(struct maker *m, struct ir_block *many)
@@ -258,9 +248,9 @@ choose_way(struct maker *m, struct ir_block *many)
       leaves = either(m, leaves, y->exits_when ? c : negated(m, c));
    }
    if (leaves)
-      branch(m->x->f, m->to, leaves, y->block[0], many);
+      ir_block_branch(m->x->f, m->to, leaves, y->block[0], many);
    else
-      branch(m->x->f, m->to, NULL, many, NULL);
+      ir_block_branch(m->x->f, m->to, NULL, many, NULL);
 }
 
 /* Whether any lane does what is under a condition, if none has before. */
@@ -401,7 +391,7 @@ abreast_make(const struct abreast *x, struct body *y)
       w.pass.to = ir_block_create(f, many);
       w.all = fork_maker(&m, ir_block_create(f, w.pass.to), false);
       w.end = ir_block_create(f, w.all.to);
-      branch(f, many, any, w.all.to, w.pass.to);
+      ir_block_branch(f, many, any, w.all.to, w.pass.to);
    }
    if (out)
       lead_out(&w, out, &readers);
@@ -410,14 +400,14 @@ abreast_make(const struct abreast *x, struct body *y)
    if (y->evenly)
       remove_single(y, back, out);
    if (y->nconds) {
-      branch(f, w.pass.to, NULL, w.end, NULL);
-      branch(f, w.all.to, NULL, w.end, NULL);
+      ir_block_branch(f, w.pass.to, NULL, w.end, NULL);
+      ir_block_branch(f, w.all.to, NULL, w.end, NULL);
    }
    if (!leaves)
-      branch(f, w.end, NULL, back, NULL);
+      ir_block_branch(f, w.end, NULL, back, NULL);
    else if (y->exits_when)
-      branch(f, w.end, leaves, out, back);
+      ir_block_branch(f, w.end, leaves, out, back);
    else
-      branch(f, w.end, leaves, back, out);
+      ir_block_branch(f, w.end, leaves, back, out);
    vec_finish(&readers);
 }

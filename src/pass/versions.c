@@ -446,15 +446,6 @@ compare(struct ir_func *f, struct ir_block *b, struct ir_value *x, enum isa_cmp 
 }
 
 static void
-branch(struct ir_func *f, struct ir_block *b, struct ir_value *c, struct ir_block *yes,
-       struct ir_block *no)
-{
-   ir_inst_append(b, ir_bra(f, c, yes, no));
-   vec_push(&yes->preds, b);
-   vec_push(&no->preds, b);
-}
-
-static void
 make_versions(struct versions *v, struct region *r)
 {
    struct ir_func *f = v->f;
@@ -474,15 +465,15 @@ make_versions(struct versions *v, struct region *r)
    unsigned last = numbers[ARRAY_LEN(numbers) - 1];
    struct ir_value *small = compare(f, choice, r->root, ISA_LE, last);
    struct ir_block *next = ir_block_create(f, NULL), *large = ir_block_create(f, NULL);
-   branch(f, choice, small, next, large);
+   ir_block_branch(f, choice, small, next, large);
    struct ir_value *rest = bits_of(f, large, r->root, EXEC_WARP - 1);
-   branch(f, large, compare(f, large, rest, ISA_EQ, 0), make_copy(v, r, 0, npreds),
-          r->entry);
+   ir_block_branch(f, large, compare(f, large, rest, ISA_EQ, 0),
+                   make_copy(v, r, 0, npreds), r->entry);
    for (size_t k = 0; k < ARRAY_LEN(numbers); k++) {
       choice = next;
       next = k + 1 < ARRAY_LEN(numbers) ? ir_block_create(f, NULL) : r->entry;
       struct ir_value *equal = compare(f, choice, r->root, ISA_EQ, numbers[k]);
-      branch(f, choice, equal, make_copy(v, r, numbers[k], npreds), next);
+      ir_block_branch(f, choice, equal, make_copy(v, r, numbers[k], npreds), next);
    }
 }
 

@@ -248,6 +248,7 @@ void sreg_settle(struct ir_func *f, const uint32_t block[3]);
 void emit_find_raw_nans(struct emit *e);
 /* The result's NaN need not be canonical, but is quiet. */
 bool emit_leaves_nan(const struct ir_inst *i);
+bool emit_is_arithmetic(unsigned op); /* of floats a NaN among which makes one */
 bool emit_is_quiet(const struct emit *e, const struct ir_value *v); /* if NaN at all */
 /* Source k as instruction i reads it: with canonical NaNs where their bits matter. */
 val emit_operand(struct emit *e, const struct ir_inst *i, unsigned k, bool vec);

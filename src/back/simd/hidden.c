@@ -73,28 +73,9 @@ hands_nan_on(const struct look *l, const struct ir_inst *i)
    if (i->ndst != 1 || i->mods.type[0] != l->t || i->mods.type[1] ||
        (i->mods.flags & gone))
       return false;
-   switch (i->op) {
-   case ISA_ADD:
-   case ISA_SUB:
-   case ISA_MUL:
-   case ISA_FMA:
-   case ISA_MAD:
-   case ISA_DIV:
-   case ISA_SQRT:
-   case ISA_RCP:
-   case ISA_RSQRT:
-   case ISA_LG2:
-   case ISA_EX2:
-   case ISA_SIN:
-   case ISA_COS:
-   case ISA_TANH:
-      return true;
-   case ISA_MIN:
-   case ISA_MAX:
+   if (i->op == ISA_MIN || i->op == ISA_MAX)
       return i->mods.flags & ISA_NAN_PROP;
-   default:
-      return false;
-   }
+   return emit_is_arithmetic(i->op);
 }
 
 static bool

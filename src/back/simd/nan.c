@@ -8,12 +8,10 @@
 #include "back/simd/few.h"
 #include "isa/isa_eval.h"
 
-static bool
-is_float_arithmetic(const struct ir_inst *i)
+bool
+emit_is_arithmetic(unsigned op)
 {
-   if (!isa_type_is_float(i->mods.type[i->op == ISA_CVT ? 1 : 0]))
-      return false;
-   switch (i->op) {
+   switch (op) {
    case ISA_ADD:
    case ISA_SUB:
    case ISA_MUL:
@@ -28,16 +26,21 @@ is_float_arithmetic(const struct ir_inst *i)
    case ISA_LG2:
    case ISA_EX2:
    case ISA_TANH:
-   case ISA_SETP:
-   case ISA_SET:
-   case ISA_CVT:
       return true;
-   case ISA_MIN:
-   case ISA_MAX:
-      return !(i->mods.flags & ISA_XORSIGN_ABS);
    default:
       return false;
    }
+}
+
+static bool
+is_float_arithmetic(const struct ir_inst *i)
+{
+   if (!isa_type_is_float(i->mods.type[i->op == ISA_CVT ? 1 : 0]))
+      return false;
+   if (i->op == ISA_MIN || i->op == ISA_MAX)
+      return !(i->mods.flags & ISA_XORSIGN_ABS);
+   return emit_is_arithmetic(i->op) || i->op == ISA_SETP || i->op == ISA_SET ||
+          i->op == ISA_CVT;
 }
 
 /* How many of i's sources, from the first on, reach its result with the bits they have.

@@ -37,19 +37,10 @@ struct runs {
 /* -- Which stores. */
 /* The same for all blocks of a call. */
 static bool
-is_of_call(const struct ir_value *v, unsigned depth)
+is_of_call(unsigned sreg)
 {
-   const struct ir_inst *i = v->kind == IR_INST ? v->def : NULL;
-   if (!i)
-      return true;
-   bool param = i->op == ISA_LD && i->mods.space == ISA_PARAM;
-   if (!depth || (!param && i->op != ISA_ADDR && i->op != ISA_COPY &&
-                  (!ir_inst_is_pure(i) || i->op == ISA_PHI || i->op == ISA_SREG)))
-      return false;
-   for (unsigned k = 0; k < i->nsrc; k++)
-      if (!is_of_call(i->src[k], depth - 1))
-         return false;
-   return true;
+   (void)sreg;
+   return false;
 }
 
 /* Whether the address is a base that is the same for all blocks and an index widened. */
@@ -66,7 +57,7 @@ find_index(struct runs *r, const struct ir_inst *st)
       r->base = v->def->src[k];
       if (m && m->op == ISA_MUL && m->mods.mode == ISA_WIDE && m->block == st->block &&
           isa_type_bits(m->mods.type[0]) == 32 && m->src[1]->kind == IR_CONST &&
-          m->src[1]->bits[0] == 4 && is_of_call(r->base, MOST_DEPTH)) {
+          m->src[1]->bits[0] == 4 && emit_is_made_of(r->base, is_of_call, MOST_DEPTH)) {
          r->index = m->src[0];
          r->is_signed = isa_type_is_signed(m->mods.type[0]);
          return true;
